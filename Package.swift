@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `SHARDMETER_REVISION=$(git rev-parse --short HEAD) swift build` tells the program which commit it is; `scripts/` do so.
+/// Asking git from here would be wrong: SwiftPM keeps a manifest's answer until the manifest or the environment changes.
+let revision = Context.environment["SHARDMETER_REVISION"] ?? ""
+
+/// The modules, lowest layer first. A target imports only from layers below its own; `scripts/test` builds with
+/// `--explicit-target-dependency-import-check error`, so an undeclared import does not compile.
+let package = Package(
+  name: "shardmeter",
+  products: [.executable(name: "shardmeter", targets: ["shardmeter"])],
+  dependencies: [],
+  targets: [
+    // Layer 0: no knowledge of each other.
+    .target(name: "CBuild", cSettings: [.define("SHARDMETER_REVISION", to: "\"\(revision)\"")]),
+    .target(name: "CLinux"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .target(name: "Measurement"),
+    .target(name: "StrictJSON"),
+    .target(name: "Kinesis", dependencies: ["COpenSSL"]),
+
+    // Layer 1
+    .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
+    .target(name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"]),
+    .target(name: "RunResults", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
+
+    // Layer 2: none of these imports another.
+    .target(
+      name: "LoadDriver", dependencies: ["Scenarios", "Kinesis", "Transport", "RunResults", "Measurement"]),
+    .target(
+      name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "RunResults", "Measurement", "StrictJSON"]),
+    .target(name: "Reporting", dependencies: ["RunResults", "Measurement"]),
+
+    // Layer 3
+    .executableTarget(
+      name: "shardmeter",
+      dependencies: [
+        "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "RunResults", "LoadDriver",
+        "LocalKinesis", "Reporting",
+      ]),
+
+    // Micro-benchmarks of `scripts/bench`; not part of what is installed.
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Measurement", "Kinesis", "Scenarios", "Transport", "RunResults"],
+      path: "Tests/Benchmarks/micro"),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Golden"]),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
+    .testTarget(name: "KinesisTests", dependencies: ["Kinesis", "COpenSSL", "TestSupport"]),
+    .testTarget(
+      name: "ScenariosTests", dependencies: ["Scenarios", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "Measurement", "TestSupport"]),
+    .testTarget(
+      name: "RunResultsTests", dependencies: ["RunResults", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(
+      name: "LoadDriverTests",
+      dependencies: [
+        "LoadDriver", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults", "Measurement", "StrictJSON",
+        "TestSupport", "CAllocationCount",
+      ]),
+    .testTarget(
+      name: "LocalKinesisTests",
+      dependencies: [
+        "LocalKinesis", "Kinesis", "Transport", "RunResults", "Measurement", "StrictJSON", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "RunResults", "Measurement", "Kinesis", "TestSupport"],
+      exclude: ["Golden"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: [
+        "shardmeter", "Measurement", "StrictJSON", "Kinesis", "LocalKinesis", "Scenarios", "RunResults", "Reporting",
+        "TestSupport",
+      ],
+      exclude: ["Golden"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

@@ -1,0 +1,280 @@
+/// A place in a JSON text (RFC 8259) from which values are read or skipped, without allocation.
+///
+/// Everything skipped is checked as strictly as everything read: grammar of numbers, escapes, UTF-8. Strings are
+/// scanned a word of eight bytes at a time.
+struct JSONCursor {
+  /// Why a text is no JSON.
+  enum Failure: Error {
+    /// It ends in the middle of a value.
+    case truncated
+    /// A byte stands where it must not.
+    case notJSON
+    /// Values are nested deeper than ``maximumDepth`` below the value being skipped.
+    case tooDeep
+  }
+
+  /// The inside of a string: the text between the quotes, escapes still in it.
+  struct Text {
+    var start: Int
+    var end: Int
+    var hasEscapes: Bool
+    var count: Int { end - start }
+  }
+
+  /// Nesting that ``skipValue()`` follows. The messages of the service nest three levels.
+  static let maximumDepth = 64
+
+  let base: UnsafePointer<UInt8>
+  let end: Int
+  var index = 0
+
+  /// Starts at the first byte; `nil` when there is none.
+  init?(_ text: UnsafeRawBufferPointer) {
+    guard let start = text.baseAddress, text.count > 0 else { return nil }
+    base = start.assumingMemoryBound(to: UInt8.self)
+    end = text.count
+  }
+
+  // MARK: Bytes
+
+  /// Eight bytes as a little-endian number.
+  @inline(__always)
+  func word(at offset: Int) -> UInt64 {
+    UInt64(littleEndian: UnsafeRawPointer(base).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// Skips white space.
+  @inline(__always)
+  mutating func skipSpace() {
+    while index < end, base[index] <= 0x20 {
+      let byte = base[index]
+      guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
+      index += 1
+    }
+  }
+
+  /// The next byte that is no white space, not consumed.
+  @inline(__always)
+  mutating func peek() throws(Failure) -> UInt8 {
+    skipSpace()
+    guard index < end else { throw .truncated }
+    return base[index]
+  }
+
+  /// Consumes the given byte, white space before it allowed.
+  @inline(__always)
+  mutating func expect(_ byte: UInt8) throws(Failure) {
+    guard try peek() == byte else { throw .notJSON }
+    index += 1
+  }
+
+  // MARK: Values
+
+  /// Consumes the rest of a string whose opening quote is consumed.
+  @inline(__always)
+  mutating func text() throws(Failure) -> Text {
+    let start = index
+    var hasEscapes = false
+    while true {
+      while index + 8 <= end {
+        let stops = Self.stops(in: word(at: index))
+        if stops != 0 {
+          index += stops.trailingZeroBitCount >> 3
+          break
+        }
+        index += 8
+      }
+      guard index < end else { throw .truncated }
+      let byte = base[index]
+      if byte == 0x22 {
+        index += 1
+        return Text(start: start, end: index - 1, hasEscapes: hasEscapes)
+      }
+      if byte == 0x5C { hasEscapes = true }
+      try skipUnit(byte)
+    }
+  }
+
+  /// Where a string ends whose text begins at an offset, when it is ASCII without escapes and does not lie in the last
+  /// bytes of the text; nil otherwise.
+  @inline(__always)
+  func endOfPlainText(from start: Int) -> Int? {
+    var place = start
+    while place + 8 <= end {
+      let stops = Self.stops(in: word(at: place))
+      if stops != 0 {
+        place += stops.trailingZeroBitCount >> 3
+        return base[place] == 0x22 ? place : nil
+      }
+      place += 8
+    }
+    return nil
+  }
+
+  /// Marks, in the top bit of each byte of a word, the bytes that end a plain run: quotation mark, reverse solidus,
+  /// control characters and everything beyond ASCII. Bytes above the lowest mark may be marked in error.
+  @inline(__always)
+  private static func stops(in word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quotes = word ^ (ones &* 0x22)
+    let solidi = word ^ (ones &* 0x5C)
+    let marks = (word &- ones &* 0x20) | (quotes &- ones) | (solidi &- ones)
+    // Of a byte with its top bit set, `marks & ~word` says nothing, and `word` says it all.
+    return ((marks & ~word) | word) & (ones &* 0x80)
+  }
+
+  /// Skips one byte, escape sequence or UTF-8 sequence of a string.
+  private mutating func skipUnit(_ byte: UInt8) throws(Failure) {
+    switch byte {
+    case 0x5C:
+      guard index + 1 < end else { throw .truncated }
+      switch base[index + 1] {
+      case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: index += 2
+      case 0x75:
+        for offset in 2..<6 {
+          guard index + offset < end else { throw .truncated }
+          guard JSONUnescaper.hexValue(base[index + offset]) != nil else { throw .notJSON }
+        }
+        index += 6
+      default:
+        index += 1
+        throw .notJSON
+      }
+    case 0x20..<0x80: index += 1
+    case 0..<0x20: throw .notJSON
+    default: try skipUTF8(byte)
+    }
+  }
+
+  /// Skips a UTF-8 sequence of more than one byte (RFC 3629 section 4).
+  private mutating func skipUTF8(_ lead: UInt8) throws(Failure) {
+    let length: Int
+    var second: ClosedRange<UInt8> = 0x80...0xBF
+    switch lead {
+    case 0xC2...0xDF: length = 2
+    case 0xE0...0xEF:
+      length = 3
+      if lead == 0xE0 { second = 0xA0...0xBF }
+      if lead == 0xED { second = 0x80...0x9F }
+    case 0xF0...0xF4:
+      length = 4
+      if lead == 0xF0 { second = 0x90...0xBF }
+      if lead == 0xF4 { second = 0x80...0x8F }
+    default: throw .notJSON
+    }
+    for offset in 1..<length {
+      guard index + offset < end else { throw .truncated }
+      guard (offset == 1 ? second : 0x80...0xBF).contains(base[index + offset]) else { throw .notJSON }
+    }
+    index += length
+  }
+
+  /// Consumes a number.
+  private mutating func skipNumber() throws(Failure) {
+    if base[index] == 0x2D { index += 1 }
+    guard index < end else { throw .truncated }
+    if base[index] == 0x30 { index += 1 } else { try skipDigits() }
+    if index < end, base[index] == 0x2E {
+      index += 1
+      try skipDigits()
+    }
+    if index < end, base[index] | 0x20 == 0x65 {
+      index += 1
+      if index < end, base[index] == 0x2B || base[index] == 0x2D { index += 1 }
+      try skipDigits()
+    }
+  }
+
+  private mutating func skipDigits() throws(Failure) {
+    guard index < end else { throw .truncated }
+    let start = index
+    while index < end, base[index] &- 0x30 <= 9 { index += 1 }
+    guard index > start else { throw .notJSON }
+  }
+
+  /// Consumes `null`, `true` or `false`, whichever is given.
+  mutating func skipLiteral(_ literal: StaticString) throws(Failure) {
+    for offset in 0..<literal.utf8CodeUnitCount {
+      guard index < end else { throw .truncated }
+      guard base[index] == literal.utf8Start[offset] else { throw .notJSON }
+      index += 1
+    }
+  }
+
+  /// Consumes a member's name and the colon after it.
+  @inline(__always)
+  mutating func name() throws(Failure) -> Text {
+    try expect(0x22)
+    let text = try text()
+    try expect(0x3A)
+    return text
+  }
+
+  /// Consumes any value.
+  mutating func skipValue() throws(Failure) {
+    var depth = 0
+    var objects: UInt64 = 0  // bit d - 1: whether level d is an object
+    repeat {
+      let byte = try peek()
+      switch byte {
+      case 0x7B, 0x5B:
+        index += 1
+        if try peek() == byte + 2 {  // } and ] follow { and [ at this distance
+          index += 1
+        } else {
+          guard depth < Self.maximumDepth else { throw .tooDeep }
+          let bit: UInt64 = 1 << UInt64(depth)
+          objects = byte == 0x7B ? objects | bit : objects & ~bit
+          depth += 1
+          if byte == 0x7B { _ = try name() }
+          continue
+        }
+      case 0x22:
+        index += 1
+        _ = try text()
+      case 0x2D, 0x30...0x39: try skipNumber()
+      case 0x6E: try skipLiteral("null")
+      case 0x74: try skipLiteral("true")
+      case 0x66: try skipLiteral("false")
+      default: throw .notJSON
+      }
+      // A value is complete: end what it ends.
+      while depth > 0 {
+        let isObject = objects >> UInt64(depth - 1) & 1 == 1
+        let byte = try peek()
+        if byte == 0x2C {
+          index += 1
+          if isObject { _ = try name() }
+          break
+        }
+        guard byte == (isObject ? 0x7D : 0x5D) else { throw .notJSON }
+        index += 1
+        depth -= 1
+      }
+    } while depth > 0
+  }
+
+  // MARK: Comparison
+
+  /// Whether a string's value is the given ASCII text, however it is written.
+  func equals(_ text: Text, _ literal: StaticString) -> Bool {
+    let count = literal.utf8CodeUnitCount
+    if !text.hasEscapes {
+      guard text.count == count else { return false }
+      for offset in 0..<count where base[text.start + offset] != literal.utf8Start[offset] { return false }
+      return true
+    }
+    var unescaper = JSONUnescaper(base: base, text: text)
+    for offset in 0..<count where unescaper.next() != UInt32(literal.utf8Start[offset]) { return false }
+    return unescaper.next() == nil
+  }
+
+  /// A string's value.
+  func string(_ text: Text) -> String {
+    String(unsafeUninitializedCapacity: text.count) { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      var unescaper = JSONUnescaper(base: base, text: text)
+      return unescaper.write(to: start)
+    }
+  }
+}

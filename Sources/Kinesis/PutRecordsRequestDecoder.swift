@@ -1,0 +1,165 @@
+/// Reads PutRecords requests on the endpoint's side, in one pass and without allocation once its memory has grown to
+/// the largest request.
+///
+/// A well-formed request is only looked at: keys and data stay where they are in the body, base64 is checked but not
+/// decoded. What breaks a rule is gone through a second time, to word the error as the service does. The order of the
+/// checks and the texts are those of kinesalite (`validations/`), whose tests were run against production; where its
+/// record differs from the current service model (sizes, `StreamARN`), the model holds.
+package final class PutRecordsRequestDecoder {
+  /// What a body turned out to be, in the order in which the service checks.
+  package enum Outcome: Hashable, Sendable {
+    /// A request that passes every check that needs no stream; look at ``argumentRefusal`` once the stream is found.
+    case request
+    /// Not JSON, or neither an object nor an array: 400 `{"__type":"SerializationException"}` without a message.
+    case malformed
+    /// A member of the wrong type: 400 `SerializationException`, the text in a member named `Message`.
+    case serialization(message: String)
+    /// A broken constraint: 400 `ValidationException`, the text in `message`.
+    case validation(message: String)
+  }
+
+  /// Entries kept of a request that holds too many: far more than the ten errors of an answer can name.
+  static let maximumKept = 10_000
+
+  /// The limits that apply.
+  package let limits: RequestLimits
+
+  /// The records of the last request, valid until the next `decode`.
+  package internal(set) var records: [RequestRecord] = []
+
+  /// The stream's name, given or taken from its ARN; empty when the request has neither.
+  package var streamName: String { request.name ?? request.arn.map(Self.name(inARN:)) ?? "" }
+
+  /// The stream's ARN when the request gives one.
+  package var streamARN: String? { request.arn }
+
+  /// What the members of the request say, apart from the kept records.
+  struct Request {
+    /// `StreamName`.
+    var name: String?
+    /// `StreamARN`.
+    var arn: String?
+    /// Entries of `Records`, kept or not; `nil` without such a list.
+    var recordCount: Int?
+    /// Bytes of data and keys.
+    var size = 0
+    /// Whether a record breaks a constraint, or may.
+    var isDoubtful = false
+    /// Whether a record is too large with its key, or its hash key out of range.
+    var mayBeRefused = false
+    /// The first value of a wrong type.
+    var finding: String?
+  }
+
+  var request = Request()
+  private var body = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// Strings that the request wrote with escapes, without them.
+  var scratch: UnsafeMutablePointer<UInt8>
+  var scratchCapacity = 4096
+  var scratchCount = 0
+  /// The last stream name seen: most requests repeat it, and its `String` need not be made again.
+  var lastName = ""
+
+  /// Makes a decoder that applies the limits of a request.
+  package init(limits: RequestLimits = RequestLimits()) {
+    self.limits = limits
+    scratch = .allocate(capacity: scratchCapacity)
+    records.reserveCapacity(limits.records)
+  }
+
+  deinit {
+    scratch.deallocate()
+  }
+
+  /// Reads a body.
+  ///
+  /// - Parameter body: the whole body, shorter than 4 GiB. It must stay in place for as long as the records' parts are
+  ///   looked at.
+  /// - Complexity: O(length of the body).
+  package func decode(_ body: UnsafeRawBufferPointer) -> Outcome {
+    self.body = body
+    request = Request()
+    records.removeAll(keepingCapacity: true)
+    scratchCount = 0
+
+    guard body.count <= UInt32.max, var cursor = JSONCursor(body) else { return .malformed }
+    do throws(JSONCursor.Failure) {
+      switch try cursor.peek() {
+      case 0x7B: try readRequest(&cursor)
+      // An array is taken for a request without members.
+      case 0x5B: try cursor.skipValue()
+      default: return .malformed
+      }
+    } catch {
+      return .malformed
+    }
+    cursor.skipSpace()
+    guard cursor.index == cursor.end else { return .malformed }
+    if let finding = request.finding { return .serialization(message: finding) }
+    guard breaksConstraint else { return .request }
+    var errors = ConstraintErrors()
+    errors.check(request, records, of: self)
+    return errors.message.map { .validation(message: $0) } ?? .request
+  }
+
+  /// The `InvalidArgumentException` the request earns once its stream is known to exist: a record or the whole too
+  /// large, or an explicit hash key of 2^128 or more (kinesalite `actions/putRecords.js` checks the last one there; the
+  /// texts about sizes are `Records size exceeds N MB limit` as users report it, and our own for a single record, whose
+  /// wording on AWS is not known).
+  package var argumentRefusal: ServiceError? {
+    func refusal(_ message: String) -> ServiceError {
+      ServiceError(code: "InvalidArgumentException", message: message)
+    }
+    if request.size > limits.bytesPerRequest {
+      return refusal("Records size exceeds \(limits.bytesPerRequest >> 20) MB limit")
+    }
+    guard request.mayBeRefused else { return nil }
+    for (index, record) in records.enumerated() {
+      if record.size > limits.bytesPerRecord {
+        return refusal(
+          "Record \(index + 1) has \(record.size) bytes of data and partition key, more than \(limits.bytesPerRecord)")
+      }
+      if record.hashKeyOverflows {
+        let value = String(decoding: bytes(record.explicit), as: UTF8.self)
+        return refusal(
+          "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was \(value)")
+      }
+    }
+    return nil
+  }
+
+  /// Whether the request needs the second look that words errors.
+  private var breaksConstraint: Bool {
+    guard !request.isDoubtful, request.arn == nil, let name = request.name else { return true }
+    guard let count = request.recordCount, count >= 1, count <= limits.records else { return true }
+    return !ConstraintErrors.isStreamName(name)
+  }
+
+  // MARK: Parts of a record
+
+  /// A record's partition key in UTF-8.
+  package func key(of record: RequestRecord) -> UnsafeRawBufferPointer {
+    bytes(record.key)
+  }
+
+  /// A record's data as base64, already checked.
+  package func dataText(of record: RequestRecord) -> UnsafeRawBufferPointer {
+    bytes(record.data)
+  }
+
+  /// The hash key that places a record: the explicit one, else MD5 of the partition key.
+  package func hashKey(of record: RequestRecord) -> UInt128 {
+    record.hasExplicitHashKey ? record.explicitHashKey : MD5.digest(bytes(record.key))
+  }
+
+  /// A string's UTF-8.
+  func bytes(_ place: RequestRecord.Place) -> UnsafeRawBufferPointer {
+    let start = place.isInScratch ? UnsafeRawPointer(scratch) : body.baseAddress
+    return UnsafeRawBufferPointer(start: start.map { $0 + Int(place.offset) }, count: Int(place.length))
+  }
+
+  /// The part behind `stream/`, which has no slash itself.
+  private static func name(inARN arn: String) -> String {
+    arn.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+  }
+}

@@ -1,0 +1,134 @@
+import FoundationEssentials
+import Kinesis
+
+/// What a run asks about its stream and does to it: create, wait until active, shard map, delete.
+package struct StreamControl<Calls: ControlCalls> {
+  /// The stream's state as DescribeStreamSummary tells it.
+  package struct Summary: Equatable, Sendable {
+    /// Its Amazon resource name.
+    package let arn: String
+    /// `CREATING`, `ACTIVE`, `UPDATING` or `DELETING`.
+    package let status: String
+    /// Shards that take writes.
+    package let openShards: Int
+  }
+
+  private let calls: Calls
+  private let stream: String
+
+  /// Control of one stream.
+  package init(calls: Calls, stream: String) {
+    self.calls = calls
+    self.stream = stream
+  }
+
+  /// The stream's state.
+  package func summary() throws(StreamControlFailure) -> Summary {
+    let answer: StreamAnswers.DescribeStreamSummary = try ask("DescribeStreamSummary", #"{"StreamName":"\#(stream)"}"#)
+    return Summary(arn: answer.summary.arn, status: answer.summary.status, openShards: answer.summary.openShardCount)
+  }
+
+  /// Creates the stream and waits until it is active.
+  ///
+  /// - Parameters:
+  ///   - shards: how many, even ranges.
+  ///   - attempts: how often its state is asked for, half a second apart.
+  package func create(shards: Int, attempts: Int = 240) throws(StreamControlFailure) {
+    try send("CreateStream", #"{"StreamName":"\#(stream)","ShardCount":\#(shards)}"#)
+    var last = "CREATING"
+    for _ in 0..<attempts {
+      last = try summary().status
+      if last == "ACTIVE" { return }
+      calls.pause(milliseconds: 500)
+    }
+    throw .notActive(stream: stream, status: last)
+  }
+
+  /// Deletes the stream.
+  package func delete() throws(StreamControlFailure) {
+    try send("DeleteStream", #"{"StreamName":"\#(stream)"}"#)
+  }
+
+  /// The open shards: ListShards with paging; DescribeStream where that is not offered.
+  package func shardMap() throws(StreamControlFailure) -> ShardMap {
+    let shards: [StreamAnswers.Shard]
+    do {
+      shards = try listShards()
+    } catch {
+      guard case .refused(_, _, let code, _) = error, code != "ResourceNotFoundException" else { throw error }
+      guard let described = try? describeShards() else { throw error }
+      shards = described
+    }
+    var opened: [Shard] = []
+    for answer in shards where answer.isOpen { opened.append(try Self.shard(answer)) }
+    do {
+      return try ShardMap(shards: opened)
+    } catch {
+      throw .garbage(operation: "ListShards", status: 200, detail: "its open shards are no whole map: \(error)")
+    }
+  }
+
+  private func listShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
+    var shards: [StreamAnswers.Shard] = []
+    var request = #"{"StreamName":"\#(stream)"}"#
+    // 1,000 shards a page, an account's quota of 20,000 several times over: a service that pages for ever is refused.
+    for _ in 0..<1_000 {
+      let page: StreamAnswers.ListShards = try ask("ListShards", request)
+      shards += page.shards
+      guard let token = page.nextToken else { return shards }
+      request = #"{"NextToken":"\#(Self.escaped(token))"}"#
+    }
+    throw .garbage(operation: "ListShards", status: 200, detail: "more than 1,000 pages")
+  }
+
+  private func describeShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
+    var shards: [StreamAnswers.Shard] = []
+    var request = #"{"StreamName":"\#(stream)"}"#
+    for _ in 0..<10_000 {
+      let page: StreamAnswers.DescribeStream = try ask("DescribeStream", request)
+      shards += page.description.shards
+      guard page.description.hasMoreShards, let last = page.description.shards.last else { return shards }
+      request = #"{"StreamName":"\#(stream)","ExclusiveStartShardId":"\#(Self.escaped(last.id))"}"#
+    }
+    throw .garbage(operation: "DescribeStream", status: 200, detail: "more than 10,000 pages")
+  }
+
+  private static func shard(_ answer: StreamAnswers.Shard) throws(StreamControlFailure) -> Shard {
+    guard let start = UInt128(answer.range.start), let end = UInt128(answer.range.end), start <= end else {
+      throw .garbage(
+        operation: "ListShards", status: 200,
+        detail: "hash range \(answer.range.start) to \(answer.range.end) of \(answer.id)")
+    }
+    return Shard(id: answer.id, range: HashKeyRange(start: start, end: end))
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+  }
+
+  private func ask<Answer: Decodable>(_ operation: String, _ body: String) throws(StreamControlFailure) -> Answer {
+    let bytes = try send(operation, body)
+    do {
+      return try JSONDecoder().decode(Answer.self, from: Data(bytes))
+    } catch {
+      throw .garbage(operation: operation, status: 200, detail: Self.glimpse(of: bytes))
+    }
+  }
+
+  @discardableResult
+  private func send(_ operation: String, _ body: String) throws(StreamControlFailure) -> [UInt8] {
+    let (status, bytes) = try calls.call(operation, body: body)
+    guard status != 200 else { return bytes }
+    guard let error = bytes.withUnsafeBytes({ ServiceError.parse($0) }) else {
+      throw .garbage(operation: operation, status: status, detail: Self.glimpse(of: bytes))
+    }
+    throw .refused(operation: operation, status: status, code: error.code, message: error.message)
+  }
+
+  /// The first characters of an answer that was not understood.
+  private static func glimpse(of bytes: [UInt8]) -> String {
+    guard !bytes.isEmpty else { return "an empty body" }
+    let text = String(decoding: bytes.prefix(60), as: UTF8.self)
+    return "\"" + String(text.map { $0.isNewline || $0 == "\"" ? " " : $0 }) + (bytes.count > 60 ? "...\"" : "\"")
+  }
+}

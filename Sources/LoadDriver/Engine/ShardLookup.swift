@@ -1,0 +1,51 @@
+import Kinesis
+import RunResults
+import Scenarios
+
+/// The shard each record is predicted to land on, hashed once per key.
+///
+/// For up to `tableLimit` keys the answers are kept in a table of 4 bytes a key, filled on first use; beyond that, and
+/// for plans with explicit hash keys, every look-up hashes. One per worker, so it needs no lock.
+final class ShardLookup {
+  /// Keys for which the table is kept: 16 Mi keys are 64 MiB.
+  static let tableLimit: UInt64 = 1 << 24
+  private static let unknown: Int32 = -1
+
+  private let plan: Plan
+  private let map: ShardMap
+  /// A plain allocation, since it is read for every record.
+  private let table: UnsafeMutableBufferPointer<Int32>
+
+  init(plan: Plan, map: ShardMap) {
+    self.plan = plan
+    self.map = map
+    let count = plan.isKeyPlacing ? plan.keys.count ?? 0 : 0
+    table = .allocate(capacity: count <= Self.tableLimit ? Int(count) : 0)
+    table.initialize(repeating: Self.unknown)
+  }
+
+  deinit { table.deallocate() }
+
+  /// Sets every record's shard to the one whose hash range holds it.
+  ///
+  /// All look-ups of a batch stand in one short loop, so that the processor waits for many of them at once: keys are
+  /// drawn at random, and each is a cache miss when there are many.
+  ///
+  /// - Complexity: O(records) once their keys were seen, else one MD5 and a search in the map for each new key.
+  func place(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
+    var hasUnknown = false
+    for index in records.indices {
+      let key = records[index].key
+      let shard = key < UInt64(table.count) ? table[Int(truncatingIfNeeded: key)] : Self.unknown
+      records[index].shard = shard
+      hasUnknown = hasUnknown || shard == Self.unknown
+    }
+    guard hasUnknown else { return }
+    for index in records.indices where records[index].shard == Self.unknown { hash(&records[index]) }
+  }
+
+  private func hash(_ record: inout RecordObservation) {
+    record.shard = Int32(map.index(of: plan.hash(of: record.planned)))
+    if record.key < UInt64(table.count) { table[Int(record.key)] = record.shard }
+  }
+}

@@ -1,0 +1,96 @@
+import Kinesis
+import Measurement
+import RunResults
+import Scenarios
+
+/// The end of a run, when everything that has not ended is accounted for, and how the worker fares until then.
+extension WorkerEngine {
+  /// Accounts for everything that has not ended: what is on the wire or waiting, retries, and what came due unsent.
+  func finish(at now: Int64) {
+    finished = true
+    let horizon = min(stopAt ?? .max, now)
+    for slot in slots.indices {
+      if let batch = release(slot) {
+        channels.close(slot)
+        let wasSent = batch.firstByte != nil
+        lookup.place(batch.records)
+        for index in 0..<batch.count {
+          _ = batch.storage[index].takeShard(RecordResult.notNamed)
+          batch.storage[index].outcome = wasSent ? .unknown : .fault
+          batch.storage[index].end = .unfinished
+        }
+        report(
+          batch, .transport, status: 0, code: lane.codes.number(of: "unfinished"),
+          stamps: RequestStamps(firstByte: batch.firstByte, lastByte: nil, ended: now))
+      }
+    }
+    while let batch = waiting.popFirst() {
+      guard dropExpired(from: batch, now: now, wasBegun: true) else { continue }
+      if batch.producer >= 0 { begun -= batch.count }
+      endUntried(batch.records, as: .unfinished, at: now)
+    }
+    while let record = retries.pop() {
+      var last = record
+      let isExpired = retryRule.timeToLive.map { now - record.due > $0 } ?? false
+      withUnsafeMutablePointer(to: &last) {
+        endUntried(UnsafeMutableBufferPointer(start: $0, count: 1), as: isExpired ? .expired : .unfinished, at: now)
+      }
+    }
+    while let batch = open.pop() {
+      let due = batch.records.prefix { $0.due < horizon }.count
+      // Due times rise within a planned batch.
+      let expired = retryRule.timeToLive.map { life in batch.records.prefix { now - $0.due > life }.count } ?? 0
+      let split = min(expired, due)
+      endUntried(UnsafeMutableBufferPointer(rebasing: batch.records[0..<split]), as: .expired, at: now)
+      endUntried(UnsafeMutableBufferPointer(rebasing: batch.records[split..<due]), as: .unfinished, at: now)
+      // The rest of this producer's schedule came due only if all of this batch did.
+      if due == batch.count { prepareNext(of: batch.producer) }
+      recycle(batch)
+    }
+  }
+
+  /// Ends records that wait for a try: their number of tries is one less than the one they waited for.
+  func endUntried(_ records: UnsafeMutableBufferPointer<RecordObservation>, as end: RecordEnd, at now: Int64) {
+    for index in records.indices {
+      if records[index].attempt == 1 { begun += 1 }
+      records[index].attempt -= 1
+      records[index].end = end
+    }
+    lane.end(records, at: now)
+  }
+
+  /// What happened since the last call, for the generator's health.
+  package func takeLoad(at now: Int64) -> EngineLoad {
+    // Records wait for their batch to fill without being late: only what linger has closed by now is unsent.
+    var due: UInt64 = 0
+    if let linger = plan.scenario.batch.linger {
+      let horizon = min(now, stopAt ?? now) - linger.value
+      for (number, phase) in plan.phases.enumerated() where phase.start.value < horizon {
+        guard case .open = phase.loop else { continue }
+        let all = plan.plannedRecords(in: number, before: Nanoseconds(horizon))
+        let total = UInt64(plan.scenario.client.producers)
+        for producer in producers where all > UInt64(producer) { due += (all - UInt64(producer) + total - 1) / total }
+      }
+    }
+    let behind = max(0, Int(clamping: due) - begun)
+    let load = EngineLoad(
+      inFlightMax: max(inFlightMax, inFlight), wasCapped: wasCapped, unsent: behind + waitingRecords)
+    inFlightMax = inFlight
+    wasCapped = false
+    return load
+  }
+
+  /// Records of closed batches that wait for a connection.
+  private var waitingRecords: Int {
+    var sum = 0
+    waiting.forEach { sum += $0.count }
+    return sum
+  }
+
+  /// When the oldest request without an outcome was sent, or now: earlier seconds will not change any more.
+  package func oldestOutstanding(_ now: Int64) -> Int64 {
+    // Deadlines are a fixed time after the sending; a slot that is still connecting sends later than it began to.
+    guard let deadline = deadlines.firstDeadline else { return now }
+    return min(now, deadline - limits.timeout)
+  }
+}

@@ -1,0 +1,175 @@
+import Kinesis
+import RunResults
+
+/// What became of requests and of each of their records.
+extension WorkerEngine {
+  /// A slot's request was answered.
+  ///
+  /// - Parameters:
+  ///   - status: the HTTP status.
+  ///   - body: the answer's body, valid during the call.
+  ///   - firstByte: when the request's first byte was written.
+  ///   - lastByte: when the answer's last byte was read.
+  ///   - keepsAlive: whether the connection can carry another request.
+  package func answered(
+    _ slot: Int, status: Int, body: UnsafeRawBufferPointer, firstByte: Int64, lastByte: Int64, keepsAlive: Bool
+  ) {
+    guard let batch = release(slot) else { return }
+    failures[slot] = 0
+    let stamps = RequestStamps(firstByte: firstByte, lastByte: lastByte, ended: lastByte)
+    if status == 200 {
+      readResults(of: batch, body: body, stamps: stamps)
+    } else {
+      readRefusal(of: batch, status: status, body: body, stamps: stamps)
+    }
+    recycle(batch)
+    if keepsAlive {
+      slots[slot] = .idle
+      idle.append(slot)
+    } else {
+      channels.close(slot)
+      reopen(slot, now: lastByte)
+    }
+  }
+
+  /// A slot's connection failed; its request, if it carried one, failed whole.
+  package func failed(_ slot: Int, code: String, firstByte: Int64?, mayHaveBeenReceived: Bool, now: Int64) {
+    failures[slot] += 1
+    if let batch = release(slot) {
+      lose(batch, code: code, firstByte: firstByte, mayHaveBeenReceived: mayHaveBeenReceived, now: now)
+    }
+    reopen(slot, now: now)
+  }
+
+  func release(_ slot: Int) -> PreparedBatch? {
+    deadlines.remove(slot: slot)
+    guard let batch = carried[slot] else { return nil }
+    carried[slot] = nil
+    if let buffer = lentBuffers[slot] {
+      lentBuffers[slot] = nil
+      spareBuffers.append(buffer)
+    }
+    onWire -= 1
+    return batch
+  }
+
+  /// An answer with status 200: one outcome for each record, or a request that failed whole.
+  func readResults(of batch: PreparedBatch, body: UnsafeRawBufferPointer, stamps: RequestStamps) {
+    let scan = scanner.scan(body, map: map, into: results)
+    guard case .records(let tally) = scan, tally.count == batch.count else {
+      let code = if case .malformed = scan { "malformed-answer" } else { "record-count-mismatch" }
+      fail(batch, outcome: .unknown, code: ErrorCodes.none, now: stamps.ended)
+      report(batch, .transport, status: 200, code: lane.codes.number(of: code), stamps: stamps)
+      return
+    }
+    let otherCode =
+      tally.other > 0
+      ? lane.codes.number(of: UnsafeRawBufferPointer(rebasing: body[tally.firstOtherCode])) : ErrorCodes.none
+    let records = batch.records
+    let results = results
+    var mismatches = 0
+    lookup.place(records)
+    sequences.begin(sent: stamps.firstByte ?? stamps.ended)
+    for index in records.indices {
+      let result = results[index]
+      if records[index].takeShard(result.shard) { mismatches += 1 }
+      switch result.code {
+      case .accepted:
+        records[index].outcome = .accepted
+        records[index].end = .accepted
+        if result.shard >= 0, result.sequenceLength > 0 {
+          let start = Int(result.sequenceOffset)
+          let text = UnsafeRawBufferPointer(rebasing: body[start..<start + Int(result.sequenceLength)])
+          if sequences.note(shard: Int(result.shard), text) { lane.sequenceViolations += 1 }
+        }
+        continue
+      case .throttled:
+        records[index].outcome = .throttled
+        records[index].code = ErrorCodes.throttled
+      case .internalFailure:
+        records[index].outcome = .fault
+        records[index].code = ErrorCodes.internalFailure
+      case .other:
+        records[index].outcome = .fault
+        records[index].code = otherCode
+      }
+      decide(&records[index], of: batch.number, now: stamps.ended)
+    }
+    if mismatches > 0 { lane.shardMismatches += mismatches }
+    sequences.end(answered: stamps.ended, oldestSent: oldestOutstanding(stamps.ended))
+    let outcome: RequestOutcome =
+      tally.accepted == tally.count
+      ? .allAccepted : tally.accepted > 0 ? .partial : tally.throttled == tally.count ? .allThrottled : .refused
+    report(batch, outcome, status: 200, code: ErrorCodes.none, stamps: stamps)
+  }
+
+  /// An answer with another status: a whole-request throttle counts as throttled, the rest as fault.
+  func readRefusal(
+    of batch: PreparedBatch, status: Int, body: UnsafeRawBufferPointer, stamps: RequestStamps
+  ) {
+    let code = ServiceError.parse(body)?.code ?? "http-\(status)"
+    let number = lane.codes.number(of: code)
+    let isThrottle = status == 400 && number == ErrorCodes.throttled
+    fail(batch, outcome: isThrottle ? .throttled : .fault, code: number, now: stamps.ended)
+    report(batch, .refused, status: status, code: number, stamps: stamps)
+  }
+
+  /// A request without an answer.
+  func lose(
+    _ batch: PreparedBatch, code: String, firstByte: Int64?, mayHaveBeenReceived: Bool, now: Int64
+  ) {
+    let number = lane.codes.number(of: code)
+    fail(batch, outcome: mayHaveBeenReceived ? .unknown : .fault, code: number, now: now)
+    report(
+      batch, .transport, status: 0, code: number, stamps: RequestStamps(firstByte: firstByte, lastByte: nil, ended: now)
+    )
+    recycle(batch)
+  }
+
+  func fail(_ batch: PreparedBatch, outcome: AttemptOutcome, code: UInt16, now: Int64) {
+    lookup.place(batch.records)
+    for index in 0..<batch.count {
+      _ = batch.storage[index].takeShard(RecordResult.notNamed)
+      batch.storage[index].outcome = outcome
+      batch.storage[index].code = code
+      decide(&batch.storage[index], of: batch.number, now: now)
+    }
+  }
+
+  /// Ends a record whose try failed, or queues its next try.
+  ///
+  /// - Parameter lot: the number of the request that failed.
+  func decide(_ record: inout RecordObservation, of lot: UInt64, now: Int64) {
+    let verdict = retryRule.verdict(attempt: Int(record.attempt), due: record.due, now: now, lot: lot)
+    switch verdict {
+    case .gaveUp: record.end = .gaveUp
+    case .expired: record.end = .expired
+    case .again(let instant) where instant >= stopAt ?? .max: record.end = .unfinished
+    case .again(let instant):
+      record.end = .none
+      var next = record
+      next.attempt += 1
+      // The next try has a code of its own, or none when it is accepted.
+      next.code = ErrorCodes.none
+      next.mayBeDuplicate = record.mayBeDuplicate || record.outcome == .unknown
+      retryNumber += 1
+      retries.push(next, priority: instant, tieBreak: retryNumber)
+    }
+  }
+
+  func report(
+    _ batch: PreparedBatch, _ outcome: RequestOutcome, status: Int, code: UInt16, stamps: RequestStamps
+  ) {
+    var request = RequestObservation(
+      phase: UInt16(batch.phase), plannedClose: batch.closed - batch.lateness, closed: batch.closed)
+    request.encoded = batch.encoded
+    request.firstByte = stamps.firstByte
+    request.lastByte = stamps.lastByte
+    request.ended = stamps.ended
+    request.status = UInt16(clamping: status)
+    request.outcome = outcome
+    request.errorCode = code
+    request.bytesOnWire = batch.bytesOnWire
+    lane.observe(request, records: batch.records)
+  }
+}

@@ -1,0 +1,144 @@
+import Kinesis
+import RunResults
+import Scenarios
+
+/// Batches onto connections: which slot carries what, connecting and reconnecting, time-outs.
+extension WorkerEngine {
+  /// A slot's connection is up.
+  package func channelOpened(_ slot: Int, now: Int64) {
+    failures[slot] = 0
+    deadlines.remove(slot: slot)
+    if let batch = carried[slot] {
+      if dropExpired(from: batch, now: now, wasBegun: true) {
+        send(batch, on: slot, now: now)
+        return
+      }
+      carried[slot] = nil
+      onWire -= 1
+      recycle(batch)
+    }
+    slots[slot] = .idle
+    idle.append(slot)
+  }
+
+  /// A slot's connection was closed by the target while it carried nothing: not a failure, it is opened again.
+  package func channelClosed(_ slot: Int, now: Int64) {
+    guard carried[slot] == nil else { return }
+    reopen(slot, now: now)
+  }
+
+  func reopen(_ slot: Int, now: Int64) {
+    slots[slot] = .closed
+    let delay = Self.reconnectDelay(failures: failures[slot])
+    reopenAt[slot] = now + delay
+    reopening.push(slot, priority: reopenAt[slot], tieBreak: slot)
+  }
+
+  /// Wait before a connection is tried again: none after a clean close, then 50 ms doubled up to 2 s.
+  static func reconnectDelay(failures: Int) -> Int64 {
+    failures == 0 ? 0 : min(2_000_000_000, 50_000_000 << Int64(min(failures - 1, 10)))
+  }
+
+  func dispatch(_ batch: PreparedBatch, now: Int64) {
+    guard dropExpired(from: batch, now: now, wasBegun: false) else {
+      recycle(batch)
+      return
+    }
+    if let budget, !budget.take(records: batch.count, bytes: batch.bytes) {
+      isBudgetSpent = true
+      endUntried(batch.records, as: .unfinished, at: now)
+      recycle(batch)
+      return
+    }
+    requestNumber += 1
+    batch.number = requestNumber
+    lane.clampedRecords += batch.clamped
+    if batch.producer >= 0, !batch.isClosedLoop { begun += batch.count }
+    batch.waitDeadline = now + limits.timeout
+    batch.encoded = now
+    batch.firstByte = nil
+    batch.bytesOnWire = 0
+    if let slot = freeSlot(now) {
+      attach(batch, to: slot, now: now)
+    } else {
+      waiting.append(batch)
+    }
+    inFlightMax = max(inFlightMax, inFlight)
+  }
+
+  func sendWaiting(_ now: Int64) {
+    while let first = waiting.first {
+      guard dropExpired(from: first, now: now, wasBegun: true) else {
+        _ = waiting.popFirst()
+        recycle(first)
+        continue
+      }
+      guard let slot = freeSlot(now), let batch = waiting.popFirst() else { return }
+      attach(batch, to: slot, now: now)
+    }
+  }
+
+  /// An idle connection, oldest first, else a closed one that may be tried again.
+  func freeSlot(_ now: Int64) -> Int? {
+    while let slot = idle.popFirst() {
+      if slots[slot] == .idle { return slot }
+    }
+    while let due = reopening.firstPriority, due <= now, let slot = reopening.pop() {
+      if slots[slot] == .closed { return slot }
+    }
+    return nil
+  }
+
+  func attach(_ batch: PreparedBatch, to slot: Int, now: Int64) {
+    carried[slot] = batch
+    onWire += 1
+    if slots[slot] == .idle {
+      send(batch, on: slot, now: now)
+    } else {
+      connect(slot, now: now)
+    }
+  }
+
+  func connect(_ slot: Int, now: Int64) {
+    slots[slot] = .connecting
+    deadlines.append(slot: slot, deadline: now + limits.timeout)
+    channels.open(slot)
+  }
+
+  func send(_ batch: PreparedBatch, on slot: Int, now: Int64) {
+    let buffer = spareBuffers.popLast() ?? RequestBuffer()
+    buffer.beginBody(streamName: streamName)
+    let records = batch.records
+    plan.write(records.count, into: buffer) { records[$0].planned }
+    buffer.endBody()
+    signer.finish(buffer, at: WallSeconds(clock.wallSeconds()))
+    batch.encoded = clock.now()
+    slots[slot] = .busy
+    deadlines.remove(slot: slot)
+    deadlines.append(slot: slot, deadline: now + limits.timeout)
+    let message = buffer.message
+    batch.bytesOnWire = message.count
+    batch.firstByte = batch.encoded
+    if channels.send(slot, message) { spareBuffers.append(buffer) } else { lentBuffers[slot] = buffer }
+  }
+
+  func reconnect(_ now: Int64) {
+    while let due = reopening.firstPriority, due <= now, let slot = reopening.pop() {
+      if slots[slot] == .closed { connect(slot, now: now) }
+    }
+  }
+
+  func expire(_ now: Int64) {
+    while let deadline = deadlines.firstDeadline, deadline <= now, let slot = deadlines.firstSlot {
+      let wasSent = slots[slot] == .busy
+      channels.close(slot)
+      failed(
+        slot, code: wasSent ? "timeout" : "connect-timeout", firstByte: carried[slot]?.firstByte,
+        mayHaveBeenReceived: wasSent, now: now)
+    }
+    while let batch = waiting.first, batch.waitDeadline <= now {
+      _ = waiting.popFirst()
+      lose(batch, code: "no-connection", firstByte: nil, mayHaveBeenReceived: false, now: now)
+    }
+  }
+}

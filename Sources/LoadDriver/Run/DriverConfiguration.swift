@@ -1,0 +1,47 @@
+import Kinesis
+import Measurement
+import RunResults
+import Scenarios
+import Transport
+
+/// Everything a run needs beyond its plan: what the command line and the target's answers resolved.
+package struct DriverConfiguration: Sendable {
+  /// What to send and when.
+  package var plan: Plan
+  /// Where to send it.
+  package var destination: Destination
+  /// The stream's name on the target.
+  package var streamName: String
+  /// Region in the signature's scope.
+  package var region: String
+  /// Keys that sign the requests; nil sends them unsigned.
+  package var credentials: Credentials?
+  /// The open shards, as observed or declared.
+  package var shardMap: ShardMap
+  /// Phases, shards and sizes as the results module wants them.
+  package var layout: RunLayout
+  /// What the run may send at most; nil for no bound.
+  package var budget: SendBudget?
+  /// The most workers; fewer run when there are fewer producers or connections.
+  package var workers: Int
+
+  package init(
+    plan: Plan, destination: Destination, streamName: String, region: String,
+    credentials: Credentials?, shardMap: ShardMap, layout: RunLayout, budget: SendBudget? = nil, workers: Int
+  ) {
+    self.plan = plan
+    self.destination = destination
+    self.streamName = streamName
+    self.region = region
+    self.credentials = credentials
+    self.shardMap = shardMap
+    self.layout = layout
+    self.budget = budget
+    self.workers = workers
+  }
+
+  /// A signer of its own for one worker: it caches the day's key and is not shared.
+  func makeSigner() -> RequestSigner {
+    RequestSigner(credentials: credentials, region: region, hostHeader: destination.endpoint.hostHeader)
+  }
+}

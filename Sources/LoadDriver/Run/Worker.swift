@@ -1,0 +1,143 @@
+import Dispatch
+import Kinesis
+import Measurement
+import RunResults
+import Scenarios
+import Synchronization
+import Transport
+
+/// One worker: a serial queue that holds its thread for the whole run, an event loop in it, an engine that decides.
+///
+/// `@unchecked Sendable`: all mutable state but `stopRequest`, which has a lock, is touched only inside `queue`, in `connect`
+/// and `run`, which follow each other there.
+final class Worker: @unchecked Sendable {
+  /// A wish to end the sending, taken over by the worker at its next turn.
+  private struct StopRequest {
+    var at: Int64
+    var drain: Int64
+  }
+
+  let queue: DispatchQueue
+  private let producers: [Int]
+  private let limits: EngineLimits
+  private let configuration: DriverConfiguration
+  private let clock: any MonotonicClock
+  private let channels: SocketChannels
+  private var opened: Set<Int> = []
+  private let stopRequest = Mutex<StopRequest?>(nil)
+
+  /// A worker at rest.
+  ///
+  /// - Parameters:
+  ///   - number: from 0, for the queue's name.
+  ///   - producers: the logical producers it serves.
+  ///   - limits: its share of connections and requests in flight.
+  init(
+    number: Int, producers: [Int], limits: EngineLimits, configuration: DriverConfiguration,
+    clock: any MonotonicClock
+  ) throws {
+    self.producers = producers
+    self.limits = limits
+    self.configuration = configuration
+    self.clock = clock
+    // The default target is the overcommitting one: each worker keeps a thread to itself.
+    queue = DispatchQueue(label: "shardmeter.worker.\(number)")
+    channels = try SocketChannels(
+      count: limits.connections, destination: configuration.destination, clock: clock)
+  }
+
+  /// Opens every connection and waits until each is up or has failed, at most until `deadline`.
+  func connect(until deadline: Instant) throws {
+    dispatchPrecondition(condition: .onQueue(queue))
+    var pending = Set(0..<channels.count)
+    for slot in pending { channels.open(slot) }
+    while !pending.isEmpty, clock.now() < deadline {
+      try channels.wait(until: deadline)
+      while let (slot, event) = channels.nextOutcome() {
+        pending.remove(slot)
+        if case .connected = event { opened.insert(slot) } else { opened.remove(slot) }
+      }
+    }
+    for slot in pending { channels.close(slot) }
+  }
+
+  /// Runs this worker's part of the plan to its end.
+  ///
+  /// - Parameters:
+  ///   - run: the run's clock; its start lies just ahead.
+  ///   - lane: this worker's observations.
+  ///   - onBudgetSpent: called once when the run may not send more.
+  ///   - deliver: takes what is finished and how things stand, a few times a second.
+  func run(_ run: RunClock, lane: WorkerLane, onBudgetSpent: () -> Void, deliver: (LaneDelivery) -> Void) throws {
+    dispatchPrecondition(condition: .onQueue(queue))
+    // The kernel rounds a thread's waits up by 50 µs unless told otherwise; without the right to tell it, the schedule is
+    // only that much coarser.
+    try? ProcessUsage.makeWaitsPrecise()
+    let engine = WorkerEngine(
+      configuration: configuration, producers: producers, limits: limits, channels: channels, opened: opened,
+      lane: lane, clock: run)
+    var lastProcessorTime = ProcessUsage.threadTime()
+    var hasToldBudget = false
+    var nextTick = run.now() + Self.tickInterval
+    func tick(_ now: Int64, isLast: Bool) {
+      let processorTime = ProcessUsage.threadTime()
+      let load = engine.takeLoad(at: now)
+      lane.note(
+        at: now, inFlight: load.inFlightMax, busy: processorTime - lastProcessorTime, isCapped: load.wasCapped,
+        unsent: load.unsent)
+      lastProcessorTime = processorTime
+      deliver(
+        isLast ? lane.finishedSlices(before: .max) : lane.finishedSlices(beforeSecondOf: engine.oldestOutstanding(now)))
+      // From due time to due time: a late tick must not shift the ones after it.
+      nextTick += max(1, (now - nextTick) / Self.tickInterval + 1) * Self.tickInterval
+    }
+    while true {
+      let now = run.now()
+      if let request = stopRequest.withLock({ $0 }) { engine.stop(at: request.at, drain: request.drain) }
+      if now >= nextTick { tick(now, isLast: false) }
+      guard let wake = engine.advance(to: now) else { break }
+      if engine.isBudgetSpent, !hasToldBudget {
+        hasToldBudget = true
+        onBudgetSpent()
+      }
+      // Answers are read between any two batches, so that reading them is never late by more than one batch's work.
+      try channels.wait(until: run.instant(at: min(wake, nextTick)))
+      while let (slot, event) = channels.nextOutcome() {
+        tell(engine, slot, event, run: run)
+      }
+    }
+    tick(run.now(), isLast: true)
+  }
+
+  /// How often a worker takes stock and hands finished seconds over: four times a second, as often as progress is drawn.
+  private static let tickInterval: Int64 = 250_000_000
+
+  private func tell(_ engine: WorkerEngine<SocketChannels>, _ slot: Int, _ event: ClientEvent, run: RunClock) {
+    let connection = channels[slot]
+    switch event {
+    case .none: break
+    case .connected: engine.channelOpened(slot, now: run.now())
+    case .disconnected: engine.channelClosed(slot, now: run.now())
+    case .response(let response):
+      let lastByte = connection.lastByteRead.map(run.time(of:)) ?? run.now()
+      engine.answered(
+        slot, status: response.status, body: response.body,
+        firstByte: connection.firstByteWritten.map(run.time(of:)) ?? lastByte, lastByte: lastByte,
+        keepsAlive: response.isKeepAlive)
+    case .failed(let failure, let mayHaveBeenReceived):
+      engine.failed(
+        slot, code: failure.code, firstByte: mayHaveBeenReceived ? connection.firstByteWritten.map(run.time(of:)) : nil,
+        mayHaveBeenReceived: mayHaveBeenReceived, now: run.now())
+    }
+  }
+
+  /// Asks the worker to stop sending; thread-safe.
+  ///
+  /// - Parameters:
+  ///   - at: the instant of the plan from which nothing is sent, nanoseconds since the run's start.
+  ///   - drain: how long answers are waited for after it.
+  func stop(at instant: Int64, drain: Int64) {
+    stopRequest.withLock { $0 = StopRequest(at: instant, drain: drain) }
+    channels.loop.wake()
+  }
+}

@@ -1,0 +1,64 @@
+extension EmbeddedService {
+  /// Writes a successful answer; an operation without output has an empty body.
+  func write(_ output: ServiceValue?, _ content: ContentType, into answer: inout ServiceAnswer) {
+    answer.headers.append(("Content-Type", content.rawValue))
+    guard let output else { return }
+    switch content {
+    case .cbor: CBORServiceCodec.encode(output, into: &answer.body)
+    case .json, .plainJSON: JSONServiceCodec.encode(output, into: &answer.body)
+    }
+  }
+
+  /// Writes an error in the request's own encoding.
+  func write(_ failure: ServiceFailure, _ content: ContentType, into answer: inout ServiceAnswer) {
+    answer.body.removeAll(keepingCapacity: true)
+    answer.status = failure.status
+    guard content == .plainJSON else { return write(failure.value, content, into: &answer) }
+    answer.status = failure.code == "UnknownOperationException" ? 404 : 400
+    let output = ServiceValue.members(("__type", .text("com.amazon.coral.service#\(failure.code)")))
+    write(.members(("Output", output), ("Version", .text("1.0"))), content, into: &answer)
+  }
+
+  /// Adds the headers of cross-origin requests.
+  ///
+  /// - Returns: whether the request was a preflight, which is thereby answered.
+  func allowOrigin(_ request: ServiceRequest, into answer: inout ServiceAnswer) -> Bool {
+    answer.headers.append(("Access-Control-Allow-Origin", "*"))
+    guard request.method == "OPTIONS" else {
+      answer.headers.append(
+        (
+          "Access-Control-Expose-Headers",
+          "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date"
+        ))
+      return false
+    }
+    if let headers = request.accessControlRequestHeaders {
+      answer.headers.append(("Access-Control-Allow-Headers", headers))
+    }
+    if let method = request.accessControlRequestMethod {
+      answer.headers.append(("Access-Control-Allow-Methods", method))
+    }
+    answer.headers.append(("Access-Control-Max-Age", "172800"))
+    return true
+  }
+
+  /// A request that names no operation the service could authorize: XML without a content type.
+  func refuseUnnamed(into answer: inout ServiceAnswer) {
+    answer.status = 403
+    answer.body.append(
+      contentsOf: """
+        <AccessDeniedException>
+          <Message>Unable to determine service/operation name to be authorized</Message>
+        </AccessDeniedException>
+
+        """.utf8)
+  }
+
+  /// A content type the service does not speak: what it says depends on whether a target is named at all.
+  func refuseForeignContent(_ request: ServiceRequest, into answer: inout ServiceAnswer) {
+    let parts = (request.target ?? "").split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 1, !parts[0].isEmpty, !parts[1].isEmpty else { return refuseUnnamed(into: &answer) }
+    answer.status = 404
+    answer.body.append(contentsOf: "<UnknownOperationException/>\n".utf8)
+  }
+}

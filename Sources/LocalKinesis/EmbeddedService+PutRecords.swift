@@ -1,0 +1,80 @@
+import Kinesis
+
+/// PutRecords in JSON: one pass over the body, one over its records, no tree and no allocation for a record.
+extension EmbeddedService {
+  /// Answers a request whose target and content type say PutRecords in JSON.
+  func putRecords(_ request: ServiceRequest, at time: ServiceTime, into answer: inout ServiceAnswer) {
+    let outcome = decoder.decode(request.body)
+    do throws(ServiceFailure) {
+      if outcome == .malformed { throw ServiceFailure("SerializationException", nil) }
+      try authorize(request, at: time)
+      switch outcome {
+      case .malformed, .request: break
+      case .serialization(let message): throw .serialization(message)
+      case .validation(let message): throw ServiceFailure("ValidationException", message)
+      }
+      try putDecodedRecords(at: time, into: &answer)
+    } catch {
+      write(error, .json, into: &answer)
+    }
+  }
+
+  private func putDecodedRecords(at time: ServiceTime, into answer: inout ServiceAnswer) throws(ServiceFailure) {
+    let stream = try writableStream(try decodedStreamName())
+    if let refusal = decoder.argumentRefusal { throw ServiceFailure(refusal.code, refusal.message) }
+    let records = decoder.records
+    precondition(records.count <= routes.count, "the decoder admits no more records than a request may have")
+    let largest = stream.maximumRecordKiB << 10
+    // Held here: asking the stream for each record would copy the map's references each time.
+    let map = stream.map
+    for index in 0..<records.count {
+      guard records[index].size <= largest else {
+        try checkRecordSize(records[index].size, of: stream)
+        continue
+      }
+      routes[index] = Int32(truncatingIfNeeded: map.index(of: decoder.hashKey(of: records[index])))
+    }
+    let touches = { (shard: Int) in self.routes[..<records.count].contains(Int32(truncatingIfNeeded: shard)) }
+    let fault = behaviour.settings.faults.isEmpty ? nil : behaviour.requestFault(at: time, touches: touches)
+    answer.delay = behaviour.delay(
+      records: records.count, at: time, shardCount: stream.openShardCount, touches: touches)
+    if let failure = fault.flatMap(refusal) { throw failure }
+
+    let hasFaults = behaviour.hasRecordFaults
+    let shown = fault?.kind == .wrongCount ? records.count - 1 : records.count
+    writer.begin()
+    for index in 0..<records.count {
+      let shard = Int(routes[index])
+      let record = records[index]
+      let outcome = place(in: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults)
+      if case .accepted = outcome, store != nil { retain(record, shard: shard, in: stream, at: time) }
+      guard index < shown else { continue }
+      switch outcome {
+      case .accepted(let sequence): writer.appendAccepted(sequence, stream.open[shard].text)
+      case .throttled: writer.appendThrottled(stream.open[shard].text)
+      case .internalFailure: writer.appendInternalFailure()
+      }
+    }
+    answer.headers.append(("Content-Type", ContentType.json.rawValue))
+    answer.borrowedBody = writer.finish()
+    if let fault { disturb(&answer, fault) }
+  }
+
+  private func decodedStreamName() throws(ServiceFailure) -> String {
+    guard let arn = decoder.streamARN else {
+      guard !decoder.streamName.isEmpty else {
+        throw .invalidArgument("Either StreamName or StreamARN should be provided.")
+      }
+      return decoder.streamName
+    }
+    return try streamName(
+      .members(("StreamName", .text(decoder.streamName)), ("StreamARN", .text(arn))))
+  }
+
+  private func retain(_ record: RequestRecord, shard: Int, in stream: EmbeddedStream, at time: ServiceTime) {
+    var data: [UInt8] = []
+    Base64.decode(decoder.dataText(of: record), into: &data)
+    retain(
+      IncomingRecord(partitionKey: Array(decoder.key(of: record)), data: data, shard: shard), in: stream, at: time)
+  }
+}

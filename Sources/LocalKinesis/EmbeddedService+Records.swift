@@ -1,0 +1,175 @@
+import Kinesis
+
+/// What became of one record.
+enum RecordOutcome {
+  case accepted(SequenceDigits)
+  case throttled
+  case internalFailure
+}
+
+/// The put operations on values: PutRecord, and PutRecords in CBOR. PutRecords in JSON decides by the same `place`.
+extension EmbeddedService {
+  /// A record ready to be placed.
+  struct IncomingRecord {
+    var partitionKey: [UInt8]
+    var data: [UInt8]
+    var shard: Int
+
+    /// What it counts against every limit.
+    var byteCount: Int { partitionKey.count + data.count }
+  }
+
+  /// The stream that put operations of this name reach; one being created or deleted is not found.
+  func writableStream(_ name: String) throws(ServiceFailure) -> EmbeddedStream {
+    guard let stream = streams[name], stream.takesRecords else {
+      throw .streamNotFound(name, account: configuration.account)
+    }
+    return stream
+  }
+
+  /// Offers a record to its shard: the faults, then the limits, then its sequence number.
+  ///
+  /// - Parameter shard: the index of the shard in the stream's map.
+  @inline(__always)
+  func place(
+    in stream: EmbeddedStream, shard: Int, byteCount: Int, at time: ServiceTime, hasFaults: Bool
+  ) -> RecordOutcome {
+    var repeatsNumber = false
+    if hasFaults {
+      switch behaviour.recordFault(shard: shard, at: time) {
+      case .internalFailure: return .internalFailure
+      case .throttle: return .throttled
+      case .duplicateSequence: repeatsNumber = true
+      default: break
+      }
+    }
+    guard stream.open[shard].limiter.admit(bytes: byteCount, at: time.nanoseconds) else { return .throttled }
+    return .accepted(stream.takeSequenceNumber(shard: shard, at: time.seconds, repeating: repeatsNumber))
+  }
+
+  /// One record; a throttled one fails the request.
+  func putRecord(
+    _ input: ServiceValue, at time: ServiceTime, into answer: inout ServiceAnswer
+  ) throws(ServiceFailure) -> ServiceValue? {
+    let stream = try writableStream(try streamName(input))
+    let record = try incoming(input, ordinal: 1, stream: stream)
+    if let text = input["SequenceNumberForOrdering"]?.text {
+      guard let sequence = SequenceNumber(decimal: text), sequence.taken <= time.seconds else {
+        throw .invalidArgument(
+          """
+          ExclusiveMinimumSequenceNumber \(text) used in PutRecord on stream \(stream.name) under account \
+          \(configuration.account) is invalid.
+          """)
+      }
+    }
+    let fault = behaviour.requestFault(at: time) { $0 == record.shard }
+    answer.delay = behaviour.delay(records: 1, at: time, shardCount: stream.openShardCount) { $0 == record.shard }
+    if let failure = fault.flatMap(refusal) { throw failure }
+    let outcome = place(
+      in: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults)
+    if let fault { disturb(&answer, fault) }
+    switch outcome {
+    case .accepted(let sequence):
+      retain(record, in: stream, at: time)
+      return .members(
+        ("ShardId", .text(stream.map.shards[record.shard].id)), ("SequenceNumber", .text(sequence.description)))
+    case .throttled:
+      throw ServiceFailure(
+        "ProvisionedThroughputExceededException", throttlingMessage(stream.map.shards[record.shard].id, of: stream))
+    case .internalFailure:
+      throw Self.internalFailure
+    }
+  }
+
+  /// Several records given as values; each is accepted or fails alone.
+  func putRecords(
+    _ input: ServiceValue, at time: ServiceTime, into answer: inout ServiceAnswer
+  ) throws(ServiceFailure) -> ServiceValue? {
+    let stream = try writableStream(try streamName(input))
+    var records: [IncomingRecord] = []
+    for (index, value) in (input["Records"]?.list ?? []).enumerated() {
+      records.append(try incoming(value, ordinal: index + 1, stream: stream))
+    }
+    let limit = configuration.limits.request.bytesPerRequest
+    guard records.reduce(0, { $0 + $1.byteCount }) <= limit else {
+      throw .invalidArgument("Records size exceeds \(limit >> 20) MB limit")
+    }
+    let touched = Set(records.map(\.shard))
+    let fault = behaviour.requestFault(at: time, touches: touched.contains)
+    answer.delay = behaviour.delay(
+      records: records.count, at: time, shardCount: stream.openShardCount, touches: touched.contains)
+    if let failure = fault.flatMap(refusal) { throw failure }
+    let hasFaults = behaviour.hasRecordFaults
+    var failures: Int64 = 0
+    var entries = records.map { record -> ServiceValue in
+      switch place(in: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults) {
+      case .accepted(let sequence):
+        retain(record, in: stream, at: time)
+        return .members(
+          ("SequenceNumber", .text(sequence.description)),
+          ("ShardId", .text(stream.map.shards[record.shard].id)))
+      case .throttled:
+        failures += 1
+        return .members(
+          ("ErrorCode", .text("ProvisionedThroughputExceededException")),
+          ("ErrorMessage", .text(throttlingMessage(stream.map.shards[record.shard].id, of: stream))))
+      case .internalFailure:
+        failures += 1
+        return .members(
+          ("ErrorCode", .text("InternalFailure")), ("ErrorMessage", .text("Internal service failure.")))
+      }
+    }
+    if let fault {
+      if fault.kind == .wrongCount { _ = entries.popLast() }
+      disturb(&answer, fault)
+    }
+    return .members(("FailedRecordCount", .integer(failures)), ("Records", .list(entries)))
+  }
+
+  /// Keeps the record that just got its shard's last sequence number, when anything is kept.
+  func retain(_ record: IncomingRecord, in stream: EmbeddedStream, at time: ServiceTime) {
+    guard let store else { return }
+    let kept = RetainedRecord(
+      sequenceNumber: stream.open[record.shard].numbers.last, arrivalMilliseconds: time.milliseconds,
+      partitionKey: record.partitionKey, data: record.data)
+    store.keep(kept, in: stream.logs[stream.open[record.shard].number])
+  }
+
+  /// The hash key an explicit one gives.
+  ///
+  /// - Throws: InvalidArgumentException beyond 2^128 - 1, which refuses the whole request.
+  func hash(explicit text: String) throws(ServiceFailure) -> UInt128 {
+    guard let hash = UInt128(text) else {
+      throw .invalidArgument(
+        "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was \(text)")
+    }
+    return hash
+  }
+
+  private func incoming(
+    _ input: ServiceValue, ordinal: Int, stream: EmbeddedStream
+  ) throws(ServiceFailure) -> IncomingRecord {
+    let key = input["PartitionKey"]?.text ?? ""
+    guard case .blob(let data) = input["Data"] else { preconditionFailure("the shape requires data") }
+    let hash = try input["ExplicitHashKey"]?.text.map(hash(explicit:)) ?? PartitionKeyHash.md5(of: key)
+    let record = IncomingRecord(partitionKey: Array(key.utf8), data: data, shard: stream.map.index(of: hash))
+    let limit = configuration.limits.request.bytesPerRecord
+    guard record.byteCount <= limit else {
+      throw .invalidArgument(
+        "Record \(ordinal) has \(record.byteCount) bytes of data and partition key, more than \(limit)")
+    }
+    try checkRecordSize(record.byteCount, of: stream)
+    return record
+  }
+
+  /// Refuses what is within the request's limits but over the stream's own `MaxRecordSizeInKiB`.
+  func checkRecordSize(_ byteCount: Int, of stream: EmbeddedStream) throws(ServiceFailure) {
+    guard byteCount <= stream.maximumRecordKiB << 10 else {
+      throw .invalidArgument(
+        """
+        Record of \(byteCount) bytes exceeds the maximum record size of \(stream.maximumRecordKiB) KiB of stream \
+        \(stream.name) under account \(configuration.account).
+        """)
+    }
+  }
+}

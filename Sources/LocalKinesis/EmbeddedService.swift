@@ -1,0 +1,158 @@
+import Kinesis
+
+/// The Kinesis service itself, without sockets: a request in, an answer out, the time as a parameter.
+///
+/// It is not Sendable: one thread owns it. Every passing status (CREATING, UPDATING, DELETING) is settled on the next
+/// request after its time, so no timer is needed.
+package final class EmbeddedService {
+  let configuration: EmbeddedTargetConfiguration
+  var streams: [String: EmbeddedStream] = [:]
+  let store: RecordStore?
+  var behaviour: EndpointBehaviour
+  private var identity: RequestIdentity
+  private var controlGates: [Operation: RateGate] = [:]
+  private var inputs: [Operation: InputShape] = [:]
+  let tokens: TokenSealer
+  /// Reused by PutRecords, so that a request allocates nothing for each of its records.
+  let decoder: PutRecordsRequestDecoder
+  let writer = PutRecordsResponseWriter()
+  /// The shard index of each record of the request in hand.
+  let routes: UnsafeMutableBufferPointer<Int32>
+
+  /// A service with the configured stream, which is there from the start.
+  ///
+  /// - Throws: when the configured shard ranges are not whole.
+  package init(_ configuration: EmbeddedTargetConfiguration, at time: ServiceTime) throws {
+    self.configuration = configuration
+    store =
+      configuration.settings.retainedBytes > 0 ? RecordStore(capacity: configuration.settings.retainedBytes) : nil
+    behaviour = EndpointBehaviour(configuration.settings, seed: configuration.seed, startedAt: time)
+    identity = RequestIdentity(seed: configuration.seed)
+    tokens = TokenSealer(seed: configuration.seed)
+    decoder = PutRecordsRequestDecoder(limits: configuration.limits.request)
+    routes = .allocate(capacity: configuration.limits.request.records)
+    routes.initialize(repeating: 0)
+    if let name = configuration.streamName {
+      streams[name] = try makeStream(name, configuration.ranges, status: .active, at: shifted(time))
+    }
+  }
+
+  deinit {
+    routes.deallocate()
+  }
+
+  /// Answers one request.
+  ///
+  /// The order of checks is the service's own (mhart/kinesalite index.js, whose tests were run against production):
+  /// method, empty body, content type, well-formedness, target, authorization, types, constraints, stream.
+  package func answer(_ request: ServiceRequest, at moment: ServiceTime, into answer: inout ServiceAnswer) {
+    let time = shifted(moment)
+    answer.reset()
+    settle(time)
+    answer.headers.append(("x-amzn-RequestId", identity.requestID()))
+    let isPreflight = request.method == "OPTIONS" && request.origin != nil
+    if !isPreflight { answer.headers.append(("x-amz-id-2", identity.extendedID())) }
+    if request.origin != nil, allowOrigin(request, into: &answer) { return }
+    guard request.method == "POST" else { return refuseUnnamed(into: &answer) }
+
+    let content = ContentType(request.contentType)
+    let operation = request.target.flatMap(Operation.init(target:))
+    guard !request.body.isEmpty else {
+      let code = operation == nil ? "UnknownOperationException" : "SerializationException"
+      let encoding: ContentType = content == .json ? .json : .cbor
+      return write(ServiceFailure(code, nil), encoding, into: &answer)
+    }
+    guard let content else { return refuseForeignContent(request, into: &answer) }
+
+    if operation == .putRecords, content == .json {
+      return putRecords(request, at: time, into: &answer)
+    }
+    let input: ServiceValue? =
+      content == .cbor ? CBORServiceCodec.decode(request.body) : JSONServiceCodec.decode(request.body)
+    do throws(ServiceFailure) {
+      guard let input else { throw ServiceFailure("SerializationException", nil) }
+      guard content != .plainJSON, let operation else { throw ServiceFailure("UnknownOperationException", nil) }
+      try authorize(request, at: time)
+      let output = try perform(operation, input, at: time, into: &answer)
+      write(output, content, into: &answer)
+    } catch {
+      write(error, content, into: &answer)
+    }
+  }
+
+  /// The request's authorization, as far as the configuration asks for one.
+  ///
+  /// - Throws: the service's error for what is missing or wrong.
+  func authorize(_ request: ServiceRequest, at time: ServiceTime) throws(ServiceFailure) {
+    guard !configuration.allowsUnsigned else { return }
+    if let failure = AuthorizationCheck.failure(
+      authorization: request.authorization, query: request.query, hasDate: request.hasDate)
+    {
+      throw failure
+    }
+    if let verifier = configuration.signatureVerifier {
+      try verifier.verify(request, at: time)
+    }
+  }
+
+  /// The declared input of an operation under this endpoint's limits.
+  func input(of operation: Operation) -> InputShape {
+    if let shape = inputs[operation] { return shape }
+    let shape = operation.input(maximumDataBytes: configuration.limits.request.bytesPerRecord)
+    inputs[operation] = shape
+    return shape
+  }
+
+  private func perform(
+    _ operation: Operation, _ raw: ServiceValue, at time: ServiceTime, into answer: inout ServiceAnswer
+  ) throws(ServiceFailure) -> ServiceValue? {
+    let shape = input(of: operation)
+    let input = try shape.typed(raw)
+    var violations = shape.violations(input)
+    let isUnnamed = operation.needsStream && input["StreamName"] == nil && input["StreamARN"] == nil
+    if isUnnamed, !violations.isEmpty {
+      violations.append("Value null at 'streamName' failed to satisfy constraint: \(InputConstraint.notNull.text)")
+    }
+    guard violations.isEmpty else { throw .validation(violations) }
+    if isUnnamed { throw .invalidArgument("Either StreamName or StreamARN should be provided.") }
+    try passControlLimit(operation, input, at: time)
+
+    switch operation {
+    case .putRecords: return try putRecords(input, at: time, into: &answer)
+    case .putRecord: return try putRecord(input, at: time, into: &answer)
+    case .createStream: return try createStream(input, at: time)
+    case .deleteStream: return try deleteStream(input, at: time)
+    case .describeStream: return try describeStream(input)
+    case .describeStreamSummary: return try describeStreamSummary(input)
+    case .listStreams: return try listStreams(input)
+    case .listShards: return try listShards(input, at: time)
+    case .splitShard: return try splitShard(input, at: time)
+    case .mergeShards: return try mergeShards(input, at: time)
+    case .updateShardCount: return try updateShardCount(input, at: time)
+    case .getShardIterator: return try getShardIterator(input, at: time)
+    case .getRecords: return try getRecords(input, at: time)
+    case .increaseStreamRetentionPeriod: return try changeRetention(input, isIncrease: true)
+    case .decreaseStreamRetentionPeriod: return try changeRetention(input, isIncrease: false)
+    case .addTagsToStream: return try addTags(input)
+    case .removeTagsFromStream: return try removeTags(input)
+    case .listTagsForStream: return try listTags(input)
+    case .describeLimits: return describeLimits()
+    }
+  }
+
+  private func passControlLimit(
+    _ operation: Operation, _ input: ServiceValue, at time: ServiceTime
+  ) throws(ServiceFailure) {
+    guard configuration.hasControlLimits, let rate = operation.callsPerSecond else { return }
+    guard controlGates[operation, default: RateGate(perSecond: rate)].admit(at: time.nanoseconds) else {
+      let place = (try? streamName(input)).map { "stream \($0) under account" } ?? "account"
+      throw ServiceFailure("LimitExceededException", "Rate exceeded for \(place) \(configuration.account).")
+    }
+  }
+
+  private func shifted(_ time: ServiceTime) -> ServiceTime {
+    var time = time
+    time.microseconds += configuration.clockOffsetMicroseconds
+    return time
+  }
+}

@@ -1,0 +1,145 @@
+import Kinesis
+
+/// One stream: its shards, its status, and for each open shard what the put operations touch.
+///
+/// Not Sendable: it belongs to the one service that holds it.
+final class EmbeddedStream {
+  /// The stream's state; the raw value is its name on the wire.
+  enum Status: String {
+    case creating = "CREATING"
+    case active = "ACTIVE"
+    case updating = "UPDATING"
+    case deleting = "DELETING"
+  }
+
+  /// What the put operations touch of an open shard; all of them lie side by side, in the order of `map`.
+  struct OpenShard {
+    var limiter: ShardLimiter
+    var numbers: SequenceNumberSource
+    /// The fixed parts of its entries in an answer.
+    let text: ShardEntryText
+    let number: Int
+    let createdSeconds: Int64
+  }
+
+  let name: String
+  let arn: StreamARN
+  let createdMilliseconds: Int64
+  var status: Status
+  /// When the stream leaves a passing status, on the monotonic clock.
+  var transitionDue: Int64?
+  /// What is done to the shards at `transitionDue`.
+  var pendingSteps: [ReshardStep] = []
+  var isOnDemand = false
+  var maximumRecordKiB: Int
+  var retentionHours = 24
+  var tags: [String: String] = [:]
+
+  /// All shards that ever were, by number.
+  private(set) var shards: [ShardDescription]
+  /// The open shards by hash range.
+  private(set) var map: ShardMap
+  private(set) var open: UnsafeMutableBufferPointer<OpenShard>
+  /// The next counters of closed shards, for iterators that stand at their end.
+  private var closedCounters: [Int: UInt64] = [:]
+  private let limiterRule: ShardLimiter.Rule
+  /// The kept records by shard number; empty when nothing is kept.
+  private(set) var logs: [ShardLog] = []
+  private let isRetaining: Bool
+  var readGates: [Int: ReadGate] = [:]
+
+  /// A stream with its first shards.
+  ///
+  /// - Parameters:
+  ///   - ranges: the hash ranges, ascending and without gaps.
+  ///   - rule: the write limits of each shard.
+  ///   - maximumRecordKiB: the largest record it takes.
+  ///   - isRetaining: whether records are kept to be read back.
+  ///   - time: the moment of creation.
+  init(
+    name: String, arn: StreamARN, ranges: [HashKeyRange], rule: ShardLimiter.Rule, maximumRecordKiB: Int,
+    isRetaining: Bool, status: Status, at time: ServiceTime
+  ) throws {
+    self.name = name
+    self.arn = arn
+    self.status = status
+    self.isRetaining = isRetaining
+    self.maximumRecordKiB = maximumRecordKiB
+    createdMilliseconds = time.milliseconds
+    limiterRule = rule
+    // Two seconds back, so that records of the first second have later seconds than the shard, as the service does.
+    let created = time.seconds - 2
+    shards = ranges.enumerated().map { index, range in
+      ShardDescription(
+        number: index, range: range, parentID: nil, adjacentParentID: nil, createdSeconds: created,
+        closedMilliseconds: nil)
+    }
+    map = try ShardMap(shards: shards.map { Shard(id: $0.id, range: $0.range) })
+    open = .allocate(capacity: 0)
+    rebuildOpenShards()
+  }
+
+  deinit {
+    open.deinitialize()
+    open.deallocate()
+  }
+
+  var openShardCount: Int { open.count }
+
+  /// Whether put operations reach it: a stream that is being created or deleted is not found.
+  var takesRecords: Bool { status == .active || status == .updating }
+
+  /// Does what was planned for `transitionDue` to the shards; the limiters of shards that stay keep their state.
+  func applyPendingSteps(at time: ServiceTime) {
+    guard !pendingSteps.isEmpty else { return }
+    for step in pendingSteps { Resharding.apply(step, to: &shards, at: time.milliseconds) }
+    pendingSteps = []
+    rebuildOpenShards()
+  }
+
+  /// Takes the next sequence number of an open shard; they rise with every record of the shard.
+  ///
+  /// - Parameters:
+  ///   - shard: the index in `map`.
+  ///   - seconds: the wall clock; a child shard's records are never older than the shard.
+  ///   - isRepeated: gives out the number before once more, which is a fault on purpose.
+  @inline(__always)
+  func takeSequenceNumber(shard: Int, at seconds: Int64, repeating isRepeated: Bool) -> SequenceDigits {
+    if isRepeated, open[shard].numbers.last.counter > 0 { return open[shard].numbers.last.digits }
+    return open[shard].numbers.take(at: max(seconds, open[shard].createdSeconds))
+  }
+
+  /// The counter that the next record of a shard would get, or would have got.
+  func nextCounter(ofShard number: Int) -> UInt64 {
+    open.first { $0.number == number }.map { $0.numbers.last.counter + 1 } ?? closedCounters[number] ?? 1
+  }
+
+  private func rebuildOpenShards() {
+    var states: [Int: OpenShard] = [:]
+    for shard in open { states[shard.number] = shard }
+    let opened = shards.filter { $0.closedMilliseconds == nil }.sorted { $0.range.start < $1.range.start }
+    do {
+      map = try ShardMap(shards: opened.map { Shard(id: $0.id, range: $0.range) })
+    } catch {
+      preconditionFailure("splits and merges keep the ranges whole: \(error)")
+    }
+    let renewed = UnsafeMutableBufferPointer<OpenShard>.allocate(capacity: opened.count)
+    for (index, shard) in opened.enumerated() {
+      let state =
+        states.removeValue(forKey: shard.number)
+        ?? OpenShard(
+          limiter: ShardLimiter(rule: limiterRule),
+          numbers: SequenceNumberSource(shard: UInt32(shard.number), created: shard.createdSeconds),
+          text: ShardEntryText(shardID: shard.id, streamName: name, accountID: arn.account), number: shard.number,
+          createdSeconds: shard.createdSeconds)
+      renewed.initializeElement(at: index, to: state)
+    }
+    for (number, state) in states { closedCounters[number] = state.numbers.last.counter + 1 }
+    open.deinitialize()
+    open.deallocate()
+    open = renewed
+    if isRetaining {
+      while logs.count < shards.count { logs.append(ShardLog()) }
+    }
+  }
+}

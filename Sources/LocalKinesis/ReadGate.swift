@@ -1,0 +1,27 @@
+/// The read side of one shard: five calls a second, and two mebibytes a second on average, where a large answer makes
+/// the following calls wait (Amazon Kinesis quotas, GetRecords).
+package struct ReadGate: Sendable {
+  /// Calls a second and shard.
+  package static let callsPerSecond = 5
+  /// Bytes a second and shard.
+  package static let bytesPerSecond: Int64 = 2 * 1_048_576
+
+  private var calls = RateGate(perSecond: callsPerSecond)
+  private var bytesPaidAt = Int64.min
+
+  /// A gate that was never used.
+  package init() {}
+
+  /// Whether a call may be made now; it counts as made when it may.
+  package mutating func admit(at nanoseconds: Int64) -> Bool {
+    // One second's worth may be owed: that is the burst a full bucket allows.
+    guard bytesPaidAt <= nanoseconds + 1_000_000_000 else { return false }
+    return calls.admit(at: nanoseconds)
+  }
+
+  /// Charges an answer of that many bytes.
+  package mutating func charge(bytes: Int, at nanoseconds: Int64) {
+    let cost = Int64(bytes) * 1_000_000_000 / Self.bytesPerSecond
+    bytesPaidAt = max(bytesPaidAt, nanoseconds) + cost
+  }
+}

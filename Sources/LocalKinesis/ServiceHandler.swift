@@ -1,0 +1,75 @@
+import Measurement
+import Transport
+
+/// Carries requests from the HTTP server to the service and its answers back.
+final class ServiceHandler: HTTPHandler {
+  private let service: EmbeddedService
+  private let verifiesSignatures: Bool
+  private let control: BehaviourControl
+  private var revision: Int
+  private var answer = ServiceAnswer()
+
+  /// - Parameter control: may bring other settings between requests.
+  init(_ service: EmbeddedService, control: BehaviourControl) {
+    self.service = service
+    self.control = control
+    revision = control.revision
+    verifiesSignatures = service.configuration.credentials != nil
+  }
+
+  func respond(to request: HTTPRequestView, into http: inout HTTPAnswer) {
+    let time = ServiceTime(
+      nanoseconds: request.receivedAt.nanoseconds, microseconds: WallTime.now().microsecondsSinceEpoch)
+    if control.revision != revision {
+      let latest = control.latest
+      revision = latest.revision
+      service.behaviour.change(to: latest.settings, at: time)
+    }
+    service.answer(serviceRequest(request), at: time, into: &answer)
+
+    http.status = answer.status
+    var headBytes = Self.fixedHeadBytes
+    for header in answer.headers {
+      http.addField(header.name, header.value)
+      headBytes += header.name.utf8CodeUnitCount + header.value.utf8.count + 4
+    }
+    answer.withBody { http.append($0) }
+    if answer.delay > 0 { http.notBefore = request.receivedAt + Nanoseconds(answer.delay) }
+    let middle = headBytes + http.bodyCount / 2
+    switch answer.delivery {
+    case .send: break
+    case .never: http.delivery = .never
+    case .reset: http.delivery = .reset(afterBytes: 0)
+    case .resetWithin: http.delivery = .reset(afterBytes: middle)
+    case .truncated: http.delivery = .truncate(afterBytes: middle)
+    }
+  }
+
+  /// About what status line, length and empty line take of a head; being off by a few bytes only moves where a fault on
+  /// purpose cuts.
+  private static let fixedHeadBytes = 45
+
+  private func serviceRequest(_ request: HTTPRequestView) -> ServiceRequest {
+    let fields = request.fields
+    var path = request.target
+    var query = ""
+    if let mark = request.target.firstIndex(of: UInt8(ascii: "?")) {
+      path = UnsafeRawBufferPointer(rebasing: request.target[..<mark])
+      query = String(decoding: request.target[(mark + 1)...], as: UTF8.self)
+    }
+    let hasDate = fields.bytes(named: "x-amz-date") != nil || fields.bytes(named: "date") != nil
+    var result = ServiceRequest(
+      method: String(decoding: request.method, as: UTF8.self), query: query, contentType: fields["content-type"],
+      target: fields["x-amz-target"], authorization: fields["authorization"], hasDate: hasDate,
+      origin: fields["origin"], body: request.body)
+    if result.origin != nil {
+      result.accessControlRequestHeaders = fields["access-control-request-headers"]
+      result.accessControlRequestMethod = fields["access-control-request-method"]
+    }
+    if verifiesSignatures {
+      result.headers = fields.all
+      result.path = String(decoding: path, as: UTF8.self)
+    }
+    return result
+  }
+}

@@ -1,0 +1,113 @@
+// HdrHistogram's V2 encoding: HdrHistogram/HdrHistogram at de84b0a, `AbstractHistogram.encodeIntoByteBuffer`,
+// `encodeIntoCompressedByteBuffer` and `ZigZagEncoding.java`.
+
+/// The cookie of the plain encoding: its base and, in the low nibble of the second byte, the word size of V2.
+private let plainCookie: UInt32 = 0x1C84_9303 | 0x10
+/// The cookie of the encoding in a zlib stream.
+private let compressedCookie: UInt32 = 0x1C84_9304 | 0x10
+/// Bytes before the counts.
+private let headerLength = 40
+
+extension Histogram {
+  /// The V2 encoding: a 40-byte big-endian header, then the counts from bucket 0 to the highest used one as ZigZag
+  /// LEB128-64b9B numbers, runs of zeros as one negative number.
+  package func encodedV2() -> [UInt8] {
+    var payload: [UInt8] = []
+    let end = (counts.lastIndex { $0 != 0 }).map { base + $0 + 1 } ?? 0
+    var bucket = 0
+    while bucket < end {
+      let count = count(ofBucket: bucket)
+      if count != 0 {
+        payload.appendZigZag(count)
+        bucket += 1
+        continue
+      }
+      // The last bucket before `end` is not empty, so the run ends before it.
+      var next = Swift.max(bucket + 1, Swift.min(base, end))
+      while self.count(ofBucket: next) == 0 { next += 1 }
+      // A single zero is written as 0, as the Java encoder has it.
+      payload.appendZigZag(next - bucket > 1 ? -Int64(next - bucket) : 0)
+      bucket = next
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(headerLength + payload.count)
+    bytes.appendBigEndian(plainCookie)
+    bytes.appendBigEndian(UInt32(payload.count))
+    bytes.appendBigEndian(UInt32(0))  // normalizing index offset
+    bytes.appendBigEndian(UInt32(significantDigits))
+    bytes.appendBigEndian(UInt64(lowestDiscernible))
+    bytes.appendBigEndian(UInt64(highestTrackable))
+    bytes.appendBigEndian((1.0).bitPattern)  // integer to double conversion ratio
+    return bytes + payload
+  }
+
+  /// The V2 encoding in a zlib stream (RFC 1950) of stored blocks: what HDR logs hold in base64.
+  ///
+  /// Every inflater reads stored blocks; the stream is 11 bytes longer than the plain encoding, and 5 more for every
+  /// 64 KiB, where a deflater would save about half.
+  package func encodedV2Compressed() -> [UInt8] {
+    let stream = ZlibStored.encode(encodedV2())
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + stream.count)
+    bytes.appendBigEndian(compressedCookie)
+    bytes.appendBigEndian(UInt32(stream.count))
+    return bytes + stream
+  }
+
+  /// Reads the V2 encoding, from this or any other HdrHistogram.
+  ///
+  /// Refused: other versions, an index offset other than 0, a conversion ratio other than 1, digits outside 1 to 5,
+  /// counts that are negative or beyond `Int64.max`. Bytes after the payload are ignored, as the Java decoder does.
+  package init(decodingV2 bytes: [UInt8]) throws(HistogramFailure) {
+    var reader = ByteReader(bytes)
+    let cookie = try reader.bigEndian32()
+    guard cookie == plainCookie else { throw HistogramFailure(.unknownCookie(cookie)) }
+    let length = try reader.bigEndian32()
+    guard try reader.bigEndian32() == 0 else { throw HistogramFailure(.unsupportedHeader("index offset")) }
+    let digits = try reader.bigEndian32()
+    guard (1...5).contains(digits) else { throw HistogramFailure(.unsupportedHeader("significant digits")) }
+    let lowest = try reader.bigEndian64()
+    guard (1...UInt64(Histogram.largestLowestDiscernible)).contains(lowest) else {
+      throw HistogramFailure(.unsupportedHeader("lowest discernible value"))
+    }
+    _ = try reader.bigEndian64()  // The highest trackable value: this histogram grows as the counts need.
+    guard try Double(bitPattern: reader.bigEndian64()) == 1 else {
+      throw HistogramFailure(.unsupportedHeader("conversion ratio"))
+    }
+    self.init(significantDigits: Int(digits), lowestDiscernible: Int64(lowest))
+    guard Int(length) <= reader.remaining else { throw HistogramFailure(.truncated) }
+    let end = reader.position + Int(length)
+    let buckets = bucket(of: .max) + 1
+    var bucket = 0
+    var total: Int64 = 0
+    while reader.position < end {
+      let number = try reader.zigZag()
+      if number < 0 {
+        guard number >= -Int64(buckets - bucket) else { throw HistogramFailure(.badCounts) }
+        bucket -= Int(number)
+      } else {
+        let (sum, overflow) = total.addingReportingOverflow(number)
+        guard !overflow, bucket < buckets else { throw HistogramFailure(.badCounts) }
+        total = sum
+        record(lowestValue(ofBucket: bucket), count: number)
+        bucket += 1
+      }
+    }
+    guard reader.position == end else { throw HistogramFailure(.truncated) }
+  }
+
+  /// Reads what `encodedV2Compressed` writes. Streams that are really compressed are refused by name: reading them
+  /// would take an inflater, and nothing here writes them.
+  package init(decodingV2Compressed bytes: [UInt8]) throws(HistogramFailure) {
+    var reader = ByteReader(bytes)
+    let cookie = try reader.bigEndian32()
+    guard cookie == compressedCookie else { throw HistogramFailure(.unknownCookie(cookie)) }
+    let length = try reader.bigEndian32()
+    guard Int(length) <= reader.remaining else { throw HistogramFailure(.truncated) }
+    try self.init(decodingV2: ZlibStored.decode(bytes[reader.position..<(reader.position + Int(length))]))
+  }
+
+  /// The highest value of the highest doubling used, and at least twice the lowest discernible one, which is what
+  /// HdrHistogram's constructors ask for.
+  private var highestTrackable: Int64 { Swift.max(max, firstRangeMask) }
+}

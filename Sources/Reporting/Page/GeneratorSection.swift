@@ -1,0 +1,93 @@
+import RunResults
+
+/// Whether the numbers describe the endpoint or the generator: lateness, processor and requests in flight over time.
+enum GeneratorSection {
+  /// The section, or nothing when no second was recorded.
+  static func markup(_ facts: RunFacts) -> Markup {
+    let frame = facts.frame
+    let columns = facts.columns
+    guard frame.count > 0, !columns.isEmpty else { return "" }
+    var drawing = Drawing(id: "c-gen", width: TimeFrame.width, height: 152)
+    let lateness = columns.map(\.lateness)
+    let cpu = columns.map(\.cpu)
+    let inFlight = columns.map { $0.inFlight.map(Double.init) }
+    let latest = lateness.compactMap(\.self).max()
+    let busiest = cpu.compactMap(\.self).max()
+    let most = inFlight.compactMap(\.self).max()
+    let bound = facts.latenessBound
+    strip(
+      &drawing, facts, top: 8, values: lateness, high: max(latest ?? 0, bound) * 1.1, limit: bound,
+      name: "lateness p99",
+      detail: latest.map {
+        "max \(NumberFormat.brief($0)), limit \(NumberFormat.brief(bound)) ms"
+      } ?? "not recorded", tick: bound, tickText: NumberFormat.brief(bound))
+    strip(
+      &drawing, facts, top: 52, values: cpu, high: 1, limit: 0.9, name: "busiest worker",
+      detail: busiest.map { "max \(NumberFormat.wholePercent($0)) %, limit 90 %" } ?? "not recorded", tick: 1,
+      tickText: "100%")
+    let cap = facts.inFlightCap.map(Double.init)
+    let height = max(cap ?? 0, most ?? 0, 1)
+    strip(
+      &drawing, facts, top: 96, values: inFlight, high: height * (cap == nil ? 1.1 : 1), limit: cap, name: "in flight",
+      detail: most.map {
+        "max \(NumberFormat.fixed($0, 0))" + (cap.map { ", cap \(NumberFormat.fixed($0, 0))" } ?? "")
+      } ?? "not recorded", tick: height, tickText: NumberFormat.compact(height))
+    var unsent = PathData()
+    for (index, column) in columns.enumerated() where column.unsent > 0 {
+      let (left, right) = frame.edges(index)
+      unsent.move((left + right) / 2, 98)
+      unsent.vertical(to: 106)
+    }
+    drawing.path(.unsentTicks, unsent)
+    drawing.timeAxis(frame, y: 130)
+
+    let said = finding(facts)
+    var section = PageSection(title: "Generator", findings: [said])
+    section.notes = ["A second counts as bound when one of the dashed limits is passed for lateness or worker."]
+    if !unsent.isEmpty { section.notes.append("Red ticks: records that should have been sent by then and were not.") }
+    return section.markup(
+      drawing.element(
+        title: "Health of the load generator over time: lateness, processor, requests in flight",
+        description: said.plain, classes: "tchart", attributes: "data-top=\"8\" data-bottom=\"130\""))
+  }
+
+  private static func strip(
+    _ drawing: inout Drawing, _ facts: RunFacts, top: Double, values: [Double?], high: Double, limit: Double?,
+    name: String, detail: String, tick: Double, tickText: String
+  ) {
+    let scale = AxisScale(kind: .linear, low: 0, high: max(high, 1e-9), start: top + 34, end: top, ticks: [])
+    drawing.warmUp(facts.frame, y: top, height: 34)
+    drawing.line(.axis, from: (TimeFrame.left, top + 34), to: (TimeFrame.right, top + 34))
+    drawing.area(.mutedArea, from: values.map { $0.map { _ in 0 } }, to: values, facts.frame, scale)
+    drawing.steps(.mutedLine, values, facts.frame, scale)
+    if let limit {
+      drawing.line(.limitLine, from: (TimeFrame.left, scale(limit)), to: (TimeFrame.right, scale(limit)))
+    }
+    drawing.boundColumns(facts.columns, facts.frame, y: top, height: 34)
+    drawing.text(.label, x: TimeFrame.margin, y: top + 11, name)
+    drawing.text(.mutedLabel, x: TimeFrame.margin, y: top + 25, detail)
+    drawing.text(.axis, x: TimeFrame.left - 6, y: top + 34, .end, "0")
+    // A limit far below the peak has no room beside the zero: the peak is labelled instead.
+    let fits = scale(tick) <= top + 20
+    drawing.text(
+      .axis, x: TimeFrame.left - 6, y: fits ? max(scale(tick) + 4, top + 6) : top + 8, .end,
+      fits ? tickText : NumberFormat.compact(high))
+  }
+
+  private static func finding(_ facts: RunFacts) -> Prose {
+    let bound = facts.columns.filter { $0.measured && $0.generatorBound }.count
+    switch facts.validity {
+    case .generatorBound:
+      return
+        "The generator was the bottleneck in \(bound) of \(facts.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
+    case .capped:
+      return
+        "The cap of requests in flight was reached because the endpoint was slow; the generator itself had headroom."
+    case .valid:
+      let lead: Prose = "Not the bottleneck: the numbers above describe the endpoint."
+      return bound == 0 ? lead : lead + "It was bound in \(bound) steps, hatched above."
+    case nil:
+      return "Not judged: the result holds no verdict on the generator."
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import RunResults
+
+/// Throttling of every shard over time: a line for one shard, rows up to 64, thin rows to 240, bands of neighbours above,
+/// the latter two with the twelve worst shards as full rows below.
+enum HeatSection {
+  /// What each class means, for the script's readout.
+  static let classNames = [
+    "not throttled", "up to 1 %", "1 to 2 %", "2 to 5 %", "5 to 10 %", "10 to 25 %", "25 to 50 %", "over 50 %",
+  ]
+  /// Above so many bytes a drawing's columns are made twice as wide.
+  static let largestDrawing = 250_000
+  /// Rows that still carry a label each.
+  static let mostFullRows = 64
+  /// Rows or bands that a thin map has at most.
+  static let mostRows = 240
+
+  /// The section, or nothing when there are no shards or no time.
+  static func markup(_ facts: RunFacts) -> Markup {
+    guard facts.heat.frame.count > 0, !facts.shards.isEmpty else { return "" }
+    if facts.shards.count == 1 { return single(facts) }
+    var factor = 1
+    var result = map(facts, factor: factor)
+    while result.size > largestDrawing, factor < 64 {
+      factor *= 2
+      result = map(facts, factor: factor)
+    }
+    let said = finding(facts)
+    var section = PageSection(title: "Throttling, every shard", findings: [said], classes: "tl")
+    section.notes = notes(facts, factor: factor)
+    section.legend = legend
+    let rows: Markup = facts.shards.count <= mostFullRows ? " data-row=\"13\"" : ""
+    return section.markup(
+      result.drawing.element(
+        title: "Throttled share of attempts of every shard over time", description: said.plain, classes: "tchart heat",
+        attributes: "data-top=\"18\" data-bottom=\"\(at: result.bottom)\"\(rows)"))
+  }
+
+  private static func notes(_ facts: RunFacts, factor: Int) -> [Prose] {
+    var notes: [Prose] = []
+    let count = facts.shards.count
+    if count > mostRows {
+      let band = (count + mostRows - 1) / mostRows
+      notes.append(
+        "Bands of \(band) neighbours, coloured by their pooled rate; dark tick: the band's worst shard. Below, the 12 worst shards."
+      )
+    } else if count > mostFullRows {
+      notes.append("One thin row a shard, in hash order. Below, the 12 worst as full rows.")
+    }
+    let step = NumberFormat.seconds(Double(facts.heat.frame.columnSeconds * factor))
+    notes.append("% of attempts throttled in each cell of \(step); no traffic, no colour:")
+    if factor > 1 { notes.append("Cells were widened to keep the page small; shard_seconds.csv has every bin.") }
+    return notes
+  }
+
+  private static let legend: Markup = {
+    let swatches = (0..<8).map { "<i class=\"k\($0)\"></i>" as Markup }.joined()
+    let numbers = ["0", "1", "2", "5", "10", "25", "50"].map { "<span>\($0)</span>" as Markup }.joined(" ")
+    return """
+      <p><span class="key" aria-hidden="true">\(swatches)</span><span class="kt" aria-hidden="true">\(numbers)</span></p>
+      """
+  }()
+
+  private static func map(_ facts: RunFacts, factor: Int) -> (drawing: Drawing, bottom: Double, size: Int) {
+    let count = facts.shards.count
+    let full = count <= mostFullRows
+    let band = full ? 1 : (count + mostRows - 1) / mostRows
+    let rows = (count + band - 1) / band
+    let pitch = full ? 13.0 : 1.8
+    let top = 18.0
+    let mapBottom = top + Double(rows) * pitch
+    let worst = full ? [] : Array(facts.worst.prefix(12))
+    let bottom = mapBottom + (full ? 0 : 40 + Double(worst.count) * 13)
+    var drawing = Drawing(id: "c-heat", width: TimeFrame.width, height: bottom + 22)
+    let edges = edges(facts.heat.frame, factor: factor)
+    let lines = (0..<rows).map { row in
+      merged(facts.heat.classes(band: row * band..<min((row + 1) * band, count)), factor: factor)
+    }
+    HeatMatrix.paint(lines, edges: edges, y: top, pitch: pitch, height: full ? 12 : pitch, into: &drawing)
+    drawing.warmUp(facts.frame, y: top, height: mapBottom - top, veil: true)
+    drawing.boundColumns(facts.columns, facts.frame, y: top, height: mapBottom - top)
+    drawing.text(.axis, x: TimeFrame.left - 6, y: 9, .end, "shard")
+    drawing.text(.axis, x: TimeFrame.margin, y: 9, full ? "throttled %" : "0 … 100 %")
+    if full {
+      let most = facts.shards.compactMap(\.throttleRatio).max() ?? 0
+      for (row, shard) in facts.shards.enumerated() {
+        let y = top + Double(row) * pitch
+        drawing.text(
+          facts.isHot(shard) ? .axisStrong : .axis, x: TimeFrame.left - 6, y: y + 10, .end, "\(shard.shardIndex)")
+        bar(shard, most: most, hot: facts.isHot(shard), y: y, into: &drawing)
+      }
+    } else {
+      thinMargin(facts, band: band, rows: rows, top: top, pitch: pitch, into: &drawing)
+      drawing.text(.axis, x: TimeFrame.left - 6, y: mapBottom + 32, .end, "worst")
+      let worstTop = mapBottom + 40
+      let rowLines = worst.map { merged(facts.heat.classes(row: $0), factor: factor) }
+      HeatMatrix.paint(rowLines, edges: edges, y: worstTop, pitch: 13, height: 12, into: &drawing)
+      drawing.warmUp(facts.frame, y: worstTop, height: Double(worst.count) * 13, veil: true)
+      let most = worst.compactMap { facts.shards[$0].throttleRatio }.max() ?? 0
+      for (row, index) in worst.enumerated() {
+        let y = worstTop + Double(row) * 13
+        let shard = facts.shards[index]
+        drawing.text(
+          facts.isHot(shard) ? .axisStrong : .axis, x: TimeFrame.left - 6, y: y + 10, .end, "\(shard.shardIndex)")
+        bar(shard, most: most, hot: facts.isHot(shard), y: y, into: &drawing)
+      }
+    }
+    drawing.timeAxis(facts.frame, y: bottom)
+    if !full { drawing.timeAxis(facts.frame, y: mapBottom) }
+    return (drawing, bottom, drawing.size)
+  }
+
+  private static func bar(_ shard: ShardRow, most: Double, hot: Bool, y: Double, into drawing: inout Drawing) {
+    guard let ratio = shard.throttleRatio, ratio > 0, most > 0 else { return }
+    let width = max(ratio / most * 66, 0.8)
+    drawing.rectangle(.throttledArea, x: TimeFrame.margin, y: y + 1, width: width, height: 10)
+    drawing.text(
+      hot ? .axisStrong : .axis, x: TimeFrame.margin + width + 4, y: y + 10, NumberFormat.percentShort(ratio))
+  }
+
+  /// Labels every 50 shards and, at the right, the ratio of each row; for bands also their worst shard.
+  private static func thinMargin(
+    _ facts: RunFacts, band: Int, rows: Int, top: Double, pitch: Double, into drawing: inout Drawing
+  ) {
+    let count = facts.shards.count
+    let step = max(50, Int(AxisScale.niceStep(Double(count) / 6)))
+    for index in stride(from: 0, to: count, by: step) {
+      let y = top + Double(index / band) * pitch + 3.5
+      drawing.text(.axis, x: TimeFrame.left - 6, y: y + 0.5, .end, "\(index)")
+    }
+    var ticks = PathData()
+    var peaks = PathData()
+    for row in 0..<rows {
+      let members = facts.shards[row * band..<min((row + 1) * band, count)]
+      let tried = members.reduce(0) { $0 + $1.attemptedRecords }
+      let refused = members.reduce(0) { $0 + $1.throttledRecords }
+      guard refused > 0, tried > 0 else { continue }
+      let y = top + (Double(row) + 0.5) * pitch
+      ticks.move(TimeFrame.margin - 2, y)
+      ticks.horizontal(to: TimeFrame.margin - 2 + max(Double(refused) / Double(tried) * 66, 0.5))
+      if band > 1, let peak = members.compactMap(\.throttleRatio).max() {
+        peaks.move(TimeFrame.margin - 2 + peak * 66, y - 0.9)
+        peaks.vertical(to: y + 0.9)
+      }
+    }
+    drawing.path(.throttleTicks, ticks)
+    drawing.path(.worstTicks, peaks)
+  }
+
+  private static func merged(_ classes: [UInt8], factor: Int) -> [UInt8] {
+    var classes = classes
+    var left = factor
+    while left > 1 {
+      classes = HeatMatrix.halved(classes)
+      left /= 2
+    }
+    return classes
+  }
+
+  private static func edges(_ frame: TimeFrame, factor: Int) -> [Double] {
+    var edges = stride(from: 0, to: frame.count, by: factor).map { frame.edges($0).left }
+    edges.append(frame.edges(frame.count - 1).right)
+    return edges
+  }
+
+  private static func finding(_ facts: RunFacts) -> Prose {
+    guard let index = facts.worst.first, facts.shards[index].throttledRecords > 0 else {
+      return "No shard was throttled."
+    }
+    let shard = facts.shards[index]
+    let others = facts.throttledShards - 1
+    let time = "\(shard.secondsThrottled) of \(facts.trafficSeconds) s"
+    let lead: Prose = "\(strong: "Shard \(shard.shardIndex)") was throttled in \(time)"
+    if others == 0 { return "\(lead); no other shard was." }
+    return "\(lead); \(others) of \(facts.shards.count - 1) others were throttled too."
+  }
+
+  /// One shard: its throttled share as a line of its own, 60 px high.
+  private static func single(_ facts: RunFacts) -> Markup {
+    let frame = facts.heat.frame
+    let ratios: [Double?] = (0..<frame.count).map { column in
+      let tried = facts.heat.attempted[column]
+      return tried == 0 ? nil : Double(facts.heat.throttled[column]) / Double(tried) * 100
+    }
+    let highest = ratios.compactMap(\.self).max() ?? 0
+    let limit = facts.throttleLimit.map { $0 * 100 }
+    let showsLimit = limit.map { $0 <= max(highest, 1) * 4 } ?? false
+    let scale = AxisScale.exact(
+      to: max(highest, showsLimit ? limit ?? 0 : 0, 1) * 1.1, count: 2, start: 70, end: 10)
+    var drawing = Drawing(id: "c-heat", width: TimeFrame.width, height: 94)
+    drawing.warmUp(frame, y: 10, height: 60)
+    drawing.valueAxis(scale, label: NumberFormat.compact)
+    drawing.area(.throttledArea, from: ratios.map { $0.map { _ in 0 } }, to: ratios, frame, scale)
+    drawing.steps(.throttledLine, ratios, frame, scale)
+    drawing.boundColumns(facts.columns, facts.frame, y: 10, height: 60)
+    var labels: [MarginLabel] = []
+    if let limit, showsLimit {
+      drawing.line(.limitLine, from: (TimeFrame.left, scale(limit)), to: (TimeFrame.right, scale(limit)))
+      labels.append(MarginLabel(scale(limit), .label, "limit \(NumberFormat.percentLimit(limit / 100)) %"))
+    }
+    labels.append(MarginLabel(scale(ratios.last.flatMap(\.self) ?? 0), .throttled, "throttled %"))
+    drawing.marginLabels(labels, in: 14...74)
+    drawing.timeAxis(frame, y: 70)
+    let shard = facts.shards[0]
+    let said: Prose =
+      shard.throttledRecords == 0
+      ? "The one shard was never throttled."
+      : "The one shard was throttled in \(shard.secondsThrottled) of \(facts.trafficSeconds) s."
+    return PageSection(
+      title: "Throttling", findings: [said], notes: ["% of attempts throttled; one step is \(frame.stepText)."],
+      classes: "tl"
+    ).markup(
+      drawing.element(
+        title: "Throttled share of attempts over time", description: said.plain, classes: "tchart",
+        attributes: "data-top=\"10\" data-bottom=\"70\""))
+  }
+}

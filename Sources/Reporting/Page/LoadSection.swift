@@ -1,0 +1,153 @@
+/// Load over time against what the stream may take: records as the main chart and bytes as a strip, or the other way
+/// round when the bytes are nearer to their limit.
+enum LoadSection {
+  /// One quantity with its layers, bottom up.
+  private struct Quantity {
+    let unit: String
+    let accepted: [Double?]
+    let throttled: [Double?]
+    let attempted: [Double?]
+    let planned: [Double?]
+    let limit: Double?
+    let limitText: String
+    let label: (Double) -> String
+
+    /// The largest value that is drawn.
+    var peak: Double { max(attempted.compactMap(\.self).max() ?? 0, planned.compactMap(\.self).max() ?? 0) }
+    /// Whether the limit fits the axis without flattening the load.
+    var showsLimit: Bool { limit.map { $0 <= 4 * max(peak, .leastNonzeroMagnitude) } ?? false }
+  }
+
+  /// The section, or nothing when no second was recorded.
+  static func markup(_ facts: RunFacts) -> Markup {
+    guard facts.frame.count > 0, !facts.columns.isEmpty else { return "" }
+    let frame = facts.frame
+    let main = facts.bytesBind ? bytes(facts) : records(facts)
+    let other = facts.bytesBind ? records(facts) : bytes(facts)
+    var drawing = Drawing(id: "c-load", width: TimeFrame.width, height: 272)
+    drawing.warmUp(frame, y: 34, height: 150)
+    drawing.warmUp(frame, y: 206, height: 46)
+    draw(main, facts, top: 34, bottom: 184, ticks: 5, into: &drawing)
+    draw(other, facts, top: 206, bottom: 252, ticks: 2, into: &drawing)
+    drawing.phaseBrackets(facts.phases, frame, y: 14)
+    drawing.line(.axis, from: (TimeFrame.left, 184), to: (TimeFrame.right, 184))
+    drawing.timeAxis(frame, y: 252)
+
+    let findings = findings(facts)
+    var section = PageSection(title: "Load", classes: "tl")
+    section.findings = findings
+    let upper = facts.bytesBind ? "MiB a second, 1 MiB = 2^20 bytes of data and keys" : "Records per second"
+    let lower = facts.bytesBind ? "records per second" : "MiB a second, 2^20 bytes of data and keys"
+    section.notes = ["\(upper); below, \(lower). One step is \(frame.stepText)."]
+    if facts.columns.contains(where: \.generatorBound) {
+      section.notes.append("Hatched: the generator was the bottleneck.")
+    }
+    return section.markup(
+      drawing.element(
+        title: "Load over time, stacked: accepted and throttled, against the stream's limit",
+        description: findings.map(\.plain).joined(separator: " "), classes: "tchart",
+        attributes: "data-top=\"34\" data-bottom=\"252\""))
+  }
+
+  private static func draw(
+    _ quantity: Quantity, _ facts: RunFacts, top: Double, bottom: Double, ticks: Int, into drawing: inout Drawing
+  ) {
+    let frame = facts.frame
+    let highest = max(quantity.peak, quantity.showsLimit ? quantity.limit ?? 0 : 0)
+    let scale: AxisScale
+    if ticks > 2 {
+      scale = .fromZero(to: highest * 1.04, count: ticks, start: bottom, end: top)
+    } else {
+      scale = .exact(to: highest * 1.15, count: ticks, start: bottom, end: top)
+    }
+    drawing.valueAxis(scale, label: quantity.label)
+    let ground: [Double?] = quantity.accepted.map { $0.map { _ in 0 } }
+    let middle: [Double?] = zip(quantity.accepted, quantity.throttled).map { pair in
+      pair.0.flatMap { low in pair.1.map { low + $0 } }
+    }
+    drawing.area(.acceptedArea, from: ground, to: quantity.accepted, frame, scale)
+    drawing.area(.throttledArea, from: quantity.accepted, to: middle, frame, scale)
+    drawing.area(.faultArea, from: middle, to: quantity.attempted, frame, scale)
+    drawing.steps(.acceptedLine, quantity.accepted, frame, scale)
+    if ticks > 2 { drawing.steps(.planLine, quantity.planned, frame, scale) }
+    drawing.boundColumns(facts.columns, frame, y: top, height: bottom - top)
+
+    var labels: [MarginLabel] = []
+    if let limit = quantity.limit {
+      let y = quantity.showsLimit ? scale(limit) : top
+      if quantity.showsLimit {
+        drawing.line(.limitLine, from: (TimeFrame.left, y), to: (TimeFrame.right, y))
+      } else {
+        drawing.line(.limitLine, from: (TimeFrame.right - 24, y), to: (TimeFrame.right, y))
+      }
+      labels.append(
+        MarginLabel(
+          y, .label, quantity.showsLimit ? "limit of the stream" : "limit, far above:", detail: quantity.limitText))
+    }
+    let last = quantity.accepted.lastIndex { $0 != nil }
+    if let last {
+      let attempted = quantity.attempted[last] ?? 0
+      if ticks > 2 {
+        if quantity.planned.contains(where: { $0 != nil }) {
+          labels.append(MarginLabel(scale(quantity.planned[last] ?? 0) - 7, .label, "planned (dotted)"))
+        }
+        if facts.columns.contains(where: { $0.faults > 0 }), !facts.bytesBind {
+          labels.append(MarginLabel(scale(attempted), .fault, "failed"))
+        }
+        if facts.columns.contains(where: { $0.throttled > 0 }) {
+          labels.append(
+            MarginLabel(scale(middle[last] ?? 0), .throttled, facts.bytesBind ? "not accepted" : "throttled"))
+        }
+        labels.append(MarginLabel(scale(quantity.accepted[last] ?? 0), .accepted, "accepted"))
+      } else {
+        labels.append(MarginLabel(scale(attempted), .accepted, quantity.unit))
+      }
+    }
+    drawing.marginLabels(labels, in: (top + 4)...(bottom + 4))
+  }
+
+  private static func rate(_ facts: RunFacts, _ value: KeyPath<TimeColumn, Int>, per unit: Double = 1) -> [Double?] {
+    facts.columns.enumerated().map { index, column in
+      let seconds = facts.frame.covered(index)
+      return seconds > 0 ? Double(column[keyPath: value]) / seconds / unit : nil
+    }
+  }
+
+  private static func records(_ facts: RunFacts) -> Quantity {
+    Quantity(
+      unit: "records/s", accepted: rate(facts, \.accepted), throttled: rate(facts, \.throttled),
+      attempted: rate(facts, \.attempted), planned: rate(facts, \.planned), limit: facts.recordLimit,
+      limitText: facts.limitText(bytes: false), label: NumberFormat.compact)
+  }
+
+  private static func bytes(_ facts: RunFacts) -> Quantity {
+    let attempted = rate(facts, \.attemptedBytes, per: 1_048_576)
+    let accepted = rate(facts, \.acceptedBytes, per: 1_048_576)
+    return Quantity(
+      unit: "MiB/s",
+      accepted: accepted,
+      throttled: zip(attempted, accepted).map { pair in pair.0.flatMap { all in pair.1.map { max(all - $0, 0) } } },
+      attempted: attempted, planned: attempted.map { _ in nil }, limit: facts.byteLimit.map { $0 / 1_048_576 },
+      limitText: facts.limitText(bytes: true), label: NumberFormat.compact)
+  }
+
+  private static func findings(_ facts: RunFacts) -> [Prose] {
+    let seconds = facts.measuredSeconds
+    guard seconds > 0 else { return ["Nothing was measured: the run ended before a measured phase began."] }
+    let planned = Double(facts.planned) / seconds
+    let sent = Double(facts.firstTries) / seconds
+    let kept = facts.planned > 0 ? Double(facts.firstTries) / Double(facts.planned) : 1
+    var first: Prose
+    if kept > 0.995 {
+      first = "The plan was kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
+    } else {
+      first = "The plan was not kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
+    }
+    let retries = facts.attempted - facts.firstTries
+    if retries > 0, facts.firstTries > 0 {
+      let share = Double(retries) / Double(facts.firstTries)
+      first = first + "Retries put \(NumberFormat.wholePercent(share)) % on top."
+    }
+    return [first]
+  }
+}

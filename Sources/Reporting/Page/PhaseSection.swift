@@ -1,0 +1,50 @@
+import RunResults
+
+/// The table of the phases, and of all measured ones together.
+enum PhaseSection {
+  /// The section, or nothing without phases.
+  static func markup(_ facts: RunFacts) -> Markup {
+    let rows = facts.run.phases ?? []
+    guard !rows.isEmpty else { return "" }
+    let heads = [
+      "planned", "first tries", "attempted", "accepted", "throttled %", "shards throttled", "response p50",
+      "response p99", "delivery p99",
+    ]
+    let head = heads.map { "<th scope=\"col\" class=\"n\">\($0)</th>" as Markup }.joined()
+    let body = rows.map { row($0, facts) }.joined()
+    let table: Markup = """
+      <table id="t-phase" aria-label="Results by phase"><thead><tr><th scope="col">phase</th>\
+      <th scope="col" class="n">from, to</th>\(head)</tr></thead><tbody>\(body)</tbody></table>
+      """
+    return PageSection(
+      title: "By phase", notes: ["Means in records per second; latency in ms. Only measured phases count."],
+      figureClasses: "tw", copies: "t-phase"
+    ).markup(table)
+  }
+
+  private static func row(_ row: PhaseRow, _ facts: RunFacts) -> Markup {
+    let isAll = row.phase == PhaseRow.allName
+    func rate(_ count: Int) -> Markup {
+      row.durationS > 0 ? "\(grouped: NumberFormat.fixed(Double(count) / row.durationS, 0))" : "–"
+    }
+    func cell(_ value: Markup) -> Markup { "<td class=\"n\">\(value)</td>" }
+    func latency(_ value: Double?) -> Markup { "<td class=\"n\">\(value.map(NumberFormat.significant) ?? "–")</td>" }
+    let ratio = row.attemptedRecords > 0 ? Double(row.throttledRecords) / Double(row.attemptedRecords) : nil
+    let isBad = ratio.map { $0 > facts.throttleLimit ?? 1 } ?? false
+    let seconds = "\(clock(row.startS)) to \(clock(row.startS + row.durationS)) s"
+    let note: Markup = row.measured || isAll ? "" : " <span class=\"mu\">not measured</span>"
+    return """
+      <tr\(isAll ? " class=\"all\"" as Markup : "")><th scope="row">\(isAll ? "all measured" : row.phase)\(note)</th>\
+      <td class="n mu">\(seconds)</td>\(cell(rate(row.plannedRecords)))\(cell(rate(row.firstTryRecords)))\
+      \(cell(rate(row.attemptedRecords)))\(cell(rate(row.acceptedRecords)))\
+      <td class="n\(isBad ? " bad" as Markup : "")">\(ratio.map(NumberFormat.percent) ?? "–")</td>\
+      \(cell("\(row.shardsThrottled)"))\(latency(row.responseP50Ms))\(latency(row.responseP99Ms))\
+      \(latency(row.deliveryP99Ms))</tr>
+      """
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let text = NumberFormat.fixed(abs(seconds), seconds == seconds.rounded() ? 0 : 1)
+    return seconds < 0 ? "−" + text : text
+  }
+}

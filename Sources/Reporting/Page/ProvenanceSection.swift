@@ -1,0 +1,110 @@
+import RunResults
+
+/// Enough to run it again, and what was left out.
+enum ProvenanceSection {
+  /// The section; every line that has no value is left out.
+  static func markup(_ facts: RunFacts) -> Markup {
+    let lines = lines(facts)
+    let half = (lines.count + 1) / 2
+    func list(_ part: ArraySlice<(name: String, value: Markup)>) -> Markup {
+      guard !part.isEmpty else { return "" }
+      return "<dl>\(part.map { "<dt>\($0.name)</dt><dd>\($0.value)</dd>" as Markup }.joined())</dl>"
+    }
+    return PageSection(
+      title: "Provenance", notes: ["Enough to run it again."], classes: "end", figureClasses: "prov"
+    ).markup("\(list(lines.prefix(half)))\(list(lines.dropFirst(half)))")
+  }
+
+  private static func lines(_ facts: RunFacts) -> [(name: String, value: Markup)] {
+    let summary = facts.summary
+    var lines: [(name: String, value: Markup)] = []
+    func add(_ name: String, _ text: String?, mono: Bool = false) {
+      guard let text, !text.isEmpty else { return }
+      lines.append((name, mono ? "<span class=\"mono\">\(text)</span>" : "\(text)"))
+    }
+    add("command", summary.scenario.command, mono: true)
+    add("description", summary.scenario.description)
+    if facts.run.summary != nil {
+      add("workload", "sha256 \(short(summary.scenario.sha256)), seed \(summary.scenario.seed)", mono: true)
+      add("plan", summary.scenario.planSHA256.map { "sha256 \(short($0))" }, mono: true)
+    }
+    add("shardmeter", build(summary.tool), mono: true)
+    add(
+      "endpoint",
+      [summary.target.endpoint, summary.target.kind, summary.target.region ?? ""]
+        .filter { !$0.isEmpty }.joined(separator: ", "), mono: true)
+    add("limits assumed", limits(facts))
+    if let machine = summary.machine { add("machine", text(machine)) }
+    add("clock", "monotonic, 1 ns; histograms of 3 significant digits, 2 per shard")
+    var client: [String] = []
+    if summary.generator.workers > 0 { client.append(NumberFormat.count(summary.generator.workers, "worker")) }
+    if let cap = summary.generator.inFlightCap {
+      client.append("at most \(NumberFormat.count(cap, "request")) in flight")
+    }
+    add("client", client.joined(separator: ", "))
+    var apart: [String] = []
+    if facts.warmUpSeconds > 0 {
+      apart.append(
+        "\(NumberFormat.seconds(facts.warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords.attempted, "attempt"))"
+      )
+    }
+    if summary.time.drainS > 0 { apart.append("\(NumberFormat.seconds(summary.time.drainS)) of drain") }
+    if summary.records.notReached > 0 {
+      apart.append("\(NumberFormat.count(summary.records.notReached, "record")) never came due")
+    }
+    add("not counted", apart.joined(separator: "; "))
+    if summary.records.maybeDuplicated > 0 {
+      let count = summary.records.maybeDuplicated
+      add("maybe twice", "\(NumberFormat.count(count, "record")) sent again after a try without an answer")
+    }
+    let files = summary.files.filter(isPlainName)
+    if !files.isEmpty {
+      let links = files.map { "<a href=\"\($0)\">\($0)</a>" as Markup }.joined(" ")
+      lines.append(("files", "<span class=\"mono\">\(links)</span>"))
+    }
+    return lines
+  }
+
+  /// A name that can only be a file beside the page: no scheme, no path.
+  private static func isPlainName(_ name: String) -> Bool {
+    !name.isEmpty && !name.hasPrefix(".")
+      && name.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+          || [0x2d, 0x2e, 0x5f].contains($0)
+      }
+  }
+
+  private static func short(_ hash: String) -> String {
+    hash.count > 16 ? "\(hash.prefix(8))…\(hash.suffix(4))" : hash
+  }
+
+  private static func build(_ tool: SummaryTool) -> String {
+    var text = tool.version
+    if let revision = tool.revision {
+      text += " (\(revision)\(tool.dirty.map { $0 ? ", dirty" : ", clean" } ?? ""))"
+    }
+    if let swift = tool.swift { text += ", Swift \(swift)" }
+    if let mode = tool.mode { text += ", \(mode)" }
+    return text
+  }
+
+  private static func limits(_ facts: RunFacts) -> String {
+    guard let limits = facts.summary.target.limits else { return "none" }
+    var parts: [String] = []
+    if let records = limits.recordsPerS { parts.append("\(records) rec/s") }
+    if let bytes = limits.bytesPerS { parts.append("\(NumberFormat.brief(Double(bytes) / 1_048_576)) MiB/s") }
+    let profile = facts.summary.target.limitsProfile.map { " (\($0))" } ?? ""
+    return parts.isEmpty ? "none" : parts.joined(separator: " and ") + " a shard" + profile
+  }
+
+  private static func text(_ machine: SummaryMachine) -> String {
+    var parts: [String] = []
+    if let cores = machine.cores { parts.append("\(cores) × \(machine.cpu ?? "processor")") }
+    if let memory = machine.memoryBytes {
+      parts.append("\(NumberFormat.brief(Double(memory) / 1_073_741_824)) GiB")
+    }
+    if let system = machine.os { parts.append(system) }
+    if let kernel = machine.kernel { parts.append(kernel) }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,184 @@
+import RunResults
+
+/// The table of shards: the ten worst with their bars and sparklines, the rest folded away, deciles when there are many.
+enum ShardsSection {
+  /// Rows of the main table.
+  static let mostWorst = 10
+  /// Rows of both tables together.
+  static let mostRows = 200
+
+  /// The section, or nothing without shards.
+  static func markup(_ facts: RunFacts) -> Markup {
+    guard !facts.shards.isEmpty else { return "" }
+    let count = facts.shards.count
+    let top = facts.worst.prefix(mostWorst)
+    let rest = facts.worst.dropFirst(mostWorst).prefix(mostRows - mostWorst)
+    let hasKeys = facts.shards.contains { $0.topKey != nil }
+    let keyHead: Markup = hasKeys ? "<th scope=\"col\">heaviest key, of shard</th>" : ""
+    let body = top.map { row(facts, $0, hasKeys: hasKeys) }.joined()
+    let start = NumberFormat.fixed(facts.frame.start, 0).replacing("-", with: "−")
+    let span = "\(start) … \(NumberFormat.fixed(facts.frame.end, 0)) s"
+    var figure: Markup = """
+      <table id="t-shards" aria-label="Shards, worst first" class="sort"><thead><tr>\
+      \(head("shard"))<th scope="col">hash</th>\(head("attempted"))\(head("accepted"))\
+      <th scope="col" class="n" data-k="1" aria-sort="descending">throttled</th>\(head("%"))\(head("for s"))\
+      \(head("peak rec/s"))<th scope="col">against limit</th>\(head("MiB/s"))\(keyHead)<th scope="col">\(span)</th>\
+      </tr></thead><tbody>\(body)</tbody></table>
+      """
+    if count > HeatSection.mostRows { figure += deciles(facts) }
+    if !rest.isEmpty { figure += details(facts, Array(rest)) }
+    var section = PageSection(title: "Shards", figureClasses: "tw", copies: "t-shards")
+    if let first = facts.worst.first, facts.shards[first].throttledRecords > 0 {
+      section.findings = [
+        count > mostWorst ? "The ten worst of \(count), by attempts throttled." : "By attempts throttled."
+      ]
+    } else {
+      section.findings = ["None throttled; the busiest second decides the order."]
+    }
+    section.notes = [
+      "Bar: \(facts.bytesBind ? "bytes of all tries" : "first tries") in the busiest second against the limit. Last column: accepted and throttled over time."
+    ]
+    return section.markup(figure)
+  }
+
+  private static func head(_ text: String) -> Markup { "<th scope=\"col\" class=\"n\" data-k=\"1\">\(text)</th>" }
+
+  private static func row(_ facts: RunFacts, _ index: Int, hasKeys: Bool) -> Markup {
+    let shard = facts.shards[index]
+    let bad: Markup = facts.isHot(shard) ? " bad" : ""
+    var key: Markup = ""
+    if hasKeys {
+      let share =
+        shard.topKeyRatio.map { " <span class=\"mu\">\(NumberFormat.wholePercent($0)) %</span>" as Markup } ?? ""
+      key =
+        shard.topKey.map {
+          "<td class=\"mono\">\(VisibleText.cut(VisibleText.line($0), to: 20, gap: "…"))\(share)</td>"
+        }
+        ?? "<td class=\"mu\">–</td>"
+    }
+    return """
+      <tr><th scope="row" class="n"><b>\(shard.shardIndex)</b></th><td class="mono mu">\(range(shard, facts))</td>\
+      <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
+      <td class="n">\(count: shard.throttledRecords)</td>\
+      <td class="n\(bad)">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
+      <td class="n">\(shard.secondsThrottled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
+      <td>\(bullet(shard, facts))</td><td class="n">\(bytes(shard, facts))</td>\(key)<td>\(spark(facts, index))</td></tr>
+      """
+  }
+
+  private static func range(_ shard: ShardRow, _ facts: RunFacts) -> String {
+    // Two digits tell 256 shards apart.
+    let digits = facts.shards.count > 128 ? 4 : 2
+    return "\(HexText.leading(shard.hashStart, digits: digits))…\(HexText.leading(shard.hashEnd, digits: digits))"
+  }
+
+  private static func bytes(_ shard: ShardRow, _ facts: RunFacts) -> String {
+    facts.measuredSeconds > 0 ? NumberFormat.mebibytes(Double(shard.attemptedBytes) / facts.measuredSeconds) : "–"
+  }
+
+  /// The busiest second against the limit: first tries, or the bytes of all tries where bytes bind.
+  private static func bullet(_ shard: ShardRow, _ facts: RunFacts) -> Markup {
+    guard let limit = facts.bytesBind ? shard.limitBytesPerS : shard.limitRecordsPerS, limit > 0 else { return "–" }
+    var drawing = Drawing(id: "", width: 84, height: 10)
+    let peak = Double(facts.bytesBind ? shard.peak1sBytes : shard.peak1sFirstTryRecords)
+    let scale = 82 / max(peak, Double(limit) * 1.05)
+    drawing.rectangle(.acceptedBar, x: 0, y: 2, width: min(peak, Double(limit)) * scale, height: 6)
+    if peak > Double(limit) {
+      drawing.rectangle(
+        .throttledArea, x: Double(limit) * scale, y: 2, width: (peak - Double(limit)) * scale, height: 6)
+    }
+    drawing.line(.limitTick, from: (Double(limit) * scale, 0), to: (Double(limit) * scale, 10))
+    return drawing.inline()
+  }
+
+  /// Accepted and throttled tries over time, on a scale of the shard's own; at most 60 steps.
+  private static func spark(_ facts: RunFacts, _ index: Int) -> Markup {
+    let heat = facts.heat
+    guard heat.frame.count > 0 else { return "" }
+    let group = (heat.frame.count + 59) / 60
+    var accepted: [Double] = []
+    var attempted: [Double] = []
+    for start in stride(from: 0, to: heat.frame.count, by: group) {
+      let columns = start..<min(start + group, heat.frame.count)
+      let seconds = max(columns.reduce(0) { $0 + heat.frame.covered($1) }, 1e-9)
+      func rate(_ values: [UInt32]) -> Double {
+        columns.reduce(0) { $0 + Double(values[index * heat.frame.count + $1]) } / seconds
+      }
+      accepted.append(rate(heat.accepted))
+      attempted.append(rate(heat.accepted) + rate(heat.throttled))
+    }
+    let limit = facts.bytesBind ? nil : facts.shards[index].limitRecordsPerS.map(Double.init)
+    let peak = attempted.max() ?? 0
+    let high = max(peak, limit.map { $0 <= peak * 2 ? $0 : 0 } ?? 0, 1e-9)
+    var drawing = Drawing(id: "", width: 130, height: 16)
+    let step = 130 / Double(accepted.count)
+    func y(_ value: Double) -> Double { 16 - value / high * 15 }
+    var blue = PathData()
+    blue.move(0, 16)
+    for (slot, value) in accepted.enumerated() {
+      blue.vertical(to: y(value))
+      blue.horizontal(to: Double(slot + 1) * step)
+    }
+    blue.vertical(to: 16)
+    blue.close()
+    drawing.path(.acceptedArea, blue)
+    var orange = PathData()
+    for (slot, value) in attempted.enumerated() where y(accepted[slot]) - y(value) >= 0.1 {
+      orange.rectangle(
+        x: Double(slot) * step, y: y(value), width: step, height: y(accepted[slot]) - y(value))
+    }
+    drawing.path(.throttledArea, orange)
+    if let limit, limit <= high { drawing.line(.limitLine, from: (0, y(limit)), to: (130, y(limit))) }
+    return drawing.inline()
+  }
+
+  private static func details(_ facts: RunFacts, _ rest: [Int]) -> Markup {
+    let hidden = facts.shards.count - mostWorst
+    let hot = rest.count { facts.shards[$0].throttledRecords > 0 }
+    let state =
+      hot == 0 ? "none throttled" : "\(facts.throttledShards - min(mostWorst, facts.throttledShards)) throttled"
+    let rows = rest.map { index -> Markup in
+      let shard = facts.shards[index]
+      return """
+        <tr><td class="n">\(shard.shardIndex)</td><td class="mono mu">\(range(shard, facts))</td>\
+        <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
+        <td class="n">\(count: shard.throttledRecords)</td>\
+        <td class="n">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
+        <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shard, facts))</td></tr>
+        """
+    }.joined()
+    let more = hidden - rest.count
+    let note: Markup =
+      more > 0
+      ? "<p>\(more) more are in <a href=\"shards.csv\">shards.csv</a>.</p>" : ""
+    return """
+      <details><summary>\(NumberFormat.count(hidden, "more shard")), \(state)</summary><table aria-label="More shards"><thead><tr>\
+      <th scope="col" class="n">shard</th><th scope="col">hash</th><th scope="col" class="n">attempted</th>\
+      <th scope="col" class="n">accepted</th><th scope="col" class="n">throttled</th><th scope="col" class="n">%</th>\
+      <th scope="col" class="n">peak rec/s</th><th scope="col" class="n">MiB/s</th></tr></thead><tbody>\(rows)</tbody></table>\(note)</details>
+      """
+  }
+
+  /// Deciles over all shards, each column sorted by itself.
+  private static func deciles(_ facts: RunFacts) -> Markup {
+    func line(_ name: String, _ values: [Double], _ format: (Double) -> String) -> Markup {
+      let sorted = values.sorted()
+      let cells = (0...10).map { decile -> Markup in
+        "<td class=\"n\">\(grouped: format(sorted[(sorted.count - 1) * decile / 10]))</td>"
+      }.joined()
+      return "<tr><th scope=\"row\">\(name)</th>\(cells)</tr>"
+    }
+    let heads = (0...10).map { decile -> Markup in
+      let name = decile == 0 ? "least" : decile == 10 ? "most" : "\(decile * 10) %"
+      return "<th scope=\"col\" class=\"n\">\(name)</th>"
+    }.joined()
+    return """
+      <table id="t-deciles" aria-label="Deciles over all shards"><thead><tr><th scope="col">deciles of all \
+      \(facts.shards.count)</th>\(heads)</tr></thead><tbody>\
+      \(line("attempted", facts.shards.map { Double($0.attemptedRecords) }) { NumberFormat.fixed($0, 0) })\
+      \(line("throttled %", facts.shards.map { $0.throttleRatio ?? 0 }, NumberFormat.percentShort))\
+      \(line("peak rec/s", facts.shards.map { Double($0.peak1sFirstTryRecords) }) { NumberFormat.fixed($0, 0) })\
+      </tbody></table>
+      """
+  }
+}

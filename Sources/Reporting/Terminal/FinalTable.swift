@@ -1,0 +1,232 @@
+import RunResults
+
+/// What a finished run prints on stdout: ASCII, never wider than 80 columns, as long at 4,000 shards as at two, the
+/// verdict last because logs show their tail.
+package enum FinalTable {
+  /// How much is printed.
+  package enum Detail: Sendable {
+    /// Everything.
+    case full
+    /// Failed thresholds and the last line (`--quiet`).
+    case quiet
+    /// Nothing; the exit code says it (`--quiet --quiet`).
+    case silent
+  }
+
+  /// The widest line.
+  package static let widest = 80
+  /// Shards with a line of their own.
+  private static let mostShards = 5
+
+  /// The text, each line with its end.
+  ///
+  /// - Parameters:
+  ///   - run: the finished run.
+  ///   - reportPath: where the page is; nil leaves the line out.
+  ///   - colour: whether to write ANSI colours; words stay the same.
+  ///   - columns: of the terminal; only narrows.
+  ///   - detail: how much.
+  package static func text(
+    _ run: LoadedRun, reportPath: String? = nil, colour: Bool = false, columns: Int = widest, detail: Detail = .full
+  ) -> String {
+    let facts = RunFacts(run)
+    var lines: [TerminalLine] = []
+    switch detail {
+    case .silent: return ""
+    case .quiet:
+      lines = facts.thresholds.filter { !$0.passed }.map(threshold)
+    case .full:
+      lines.append(head(facts))
+      for block in [phases(facts), shards(facts), facts.thresholds.map(threshold), trailer(facts, reportPath)]
+      where !block.isEmpty {
+        lines.append(TerminalLine())
+        lines += block
+      }
+    }
+    lines.append(last(facts))
+    let width = max(min(columns, widest), 20)
+    return lines.map { $0.text(columns: width, colour: colour) + "\n" }.joined()
+  }
+
+  private static func head(_ facts: RunFacts) -> TerminalLine {
+    var line = TerminalLine(VisibleText.cut(VisibleText.ascii(facts.name), to: 32), .bold)
+    let count = facts.shards.isEmpty ? facts.summary.target.shards : facts.shards.count
+    var parts = [NumberFormat.count(count, "shard")]
+    var time = NumberFormat.seconds(facts.measuredSeconds)
+    if facts.warmUpSeconds > 0 { time += " after \(NumberFormat.seconds(facts.warmUpSeconds)) warm-up" }
+    parts.append(time)
+    if facts.run.summary != nil { parts.append("seed \(facts.summary.scenario.seed)") }
+    line.add(parts.map { "   " + $0 }.joined())
+    return line
+  }
+
+  private static func phases(_ facts: RunFacts) -> [TerminalLine] {
+    let rows = (facts.run.phases ?? []).filter(\.measured)
+    guard !rows.isEmpty else { return [] }
+    var lines = [
+      TerminalLine(
+        left("phase", 11) + right("planned", 9) + right("attempted", 11) + right("accepted", 10)
+          + right("throttled", 11)
+          + right("response ms", 15) + right("delivery", 13), .dim),
+      TerminalLine(row("", ["rec/s", "rec/s", "rec/s", "%", "p50", "p99", "p99 ms"]), .dim),
+    ]
+    // A scenario may have any number of phases; the table keeps its length, phases.csv has them all.
+    let shown = rows.count > 13 ? Array(rows.prefix(11)) + rows.suffix(1) : rows
+    for phase in shown {
+      func rate(_ count: Int) -> String {
+        phase.durationS > 0 ? NumberFormat.fixed(Double(count) / phase.durationS, 0) : "-"
+      }
+      func latency(_ value: Double?) -> String { value.map(NumberFormat.significant) ?? "-" }
+      let ratio = phase.attemptedRecords > 0 ? Double(phase.throttledRecords) / Double(phase.attemptedRecords) : nil
+      if phase.phase == PhaseRow.allName, shown.count < rows.count {
+        lines.append(TerminalLine("\(NumberFormat.count(rows.count - shown.count, "more phase")) in phases.csv", .dim))
+      }
+      lines.append(
+        TerminalLine(
+          row(
+            VisibleText.cut(VisibleText.ascii(phase.phase), to: 11),
+            [
+              rate(phase.plannedRecords), rate(phase.attemptedRecords), rate(phase.acceptedRecords),
+              ratio.map(NumberFormat.percent) ?? "-", latency(phase.responseP50Ms), latency(phase.responseP99Ms),
+              latency(phase.deliveryP99Ms),
+            ]), phase.phase == PhaseRow.allName ? .bold : .plain))
+    }
+    return lines
+  }
+
+  private static func row(_ name: String, _ cells: [String]) -> String {
+    let widths = [9, 11, 10, 11, 10, 8, 10]
+    return left(name, 11) + zip(cells, widths).map { right($0, $1) }.joined()
+  }
+
+  private static func shards(_ facts: RunFacts) -> [TerminalLine] {
+    guard facts.shards.count > 1 else { return [] }
+    let throttled = facts.worst.prefix { facts.shards[$0].throttledRecords > 0 }
+    if throttled.isEmpty { return [TerminalLine("\(facts.shards.count) shards, none throttled")] }
+    var lines = [
+      TerminalLine(
+        right("shard", 5) + right("attempted", 12) + right("accepted", 11) + right("throttled", 11)
+          + right("peak 1s", 10) + "  " + left("heaviest key", 20) + right("share", 7), .dim)
+    ]
+    for index in throttled.prefix(mostShards) {
+      let shard = facts.shards[index]
+      let key = shard.topKey.map { VisibleText.cut(VisibleText.ascii($0), to: 20) } ?? ""
+      let share = shard.topKey == nil ? nil : shard.topKeyRatio
+      let cells =
+        right("\(shard.shardIndex)", 5) + right("\(shard.attemptedRecords)", 12) + right("\(shard.acceptedRecords)", 11)
+        + right(NumberFormat.percentShort(shard.throttleRatio ?? 0) + " %", 11)
+        + right("\(shard.peak1sFirstTryRecords)", 10) + "  " + left(key, 20)
+        + right(share.map { NumberFormat.wholePercent($0) + " %" } ?? "", 7)
+      lines.append(TerminalLine(cells, facts.isHot(shard) ? .bold : .plain))
+    }
+    let more = facts.shards.count - min(throttled.count, mostShards)
+    if more > 0 {
+      let rest = throttled.dropFirst(mostShards)
+      let highest = rest.compactMap { facts.shards[$0].throttleRatio }.max()
+      let most = highest.map { "none above \(NumberFormat.percentCeiling($0)) %" } ?? "none throttled"
+      let total =
+        facts.shards.count > HeatSection.mostRows ? "; \(throttled.count) of \(facts.shards.count) throttled" : ""
+      lines.append(TerminalLine("\(NumberFormat.count(more, "more shard")), \(most)\(total)", .dim))
+    }
+    return lines
+  }
+
+  private static func threshold(_ threshold: SummaryThreshold) -> TerminalLine {
+    var line = threshold.passed ? TerminalLine("pass", .green) : TerminalLine("FAIL", .red)
+    let scope = VisibleText.ascii(ThresholdText.scope(threshold))
+    let name = VisibleText.ascii(threshold.metric) + (scope.isEmpty ? "" : " (\(scope))")
+    let sign = threshold.op == ">=" ? ">=" : "<="
+    line.add(
+      "  " + left(VisibleText.cut(name, to: 34), 34) + right(VisibleText.ascii(ThresholdText.observed(threshold)), 14))
+    line.add("    limit \(sign) \(VisibleText.ascii(ThresholdText.limit(threshold)))", .dim)
+    return line
+  }
+
+  private static func trailer(_ facts: RunFacts, _ path: String?) -> [TerminalLine] {
+    var lines: [TerminalLine] = []
+    let generator = facts.summary.generator
+    if let validity = facts.validity {
+      var line = TerminalLine("generator  ")
+      line.add(validity.rawValue.uppercased(), validity == .valid ? .green : validity == .capped ? .yellow : .red)
+      var parts: [String] = []
+      if let cpu = generator.cpuMaxRatio { parts.append("cpu <= \(NumberFormat.wholePercent(cpu)) %") }
+      if let late = generator.latenessP99Ms { parts.append("lateness p99 \(NumberFormat.brief(late)) ms") }
+      parts.append("\(generator.unsent) unsent")
+      line.add("  " + parts.joined(separator: ", "))
+      lines.append(line)
+    }
+    for warning in Findings.warnings(facts).prefix(5) {
+      for (index, part) in wrapped(VisibleText.ascii(warning), to: widest - 11).enumerated() {
+        var line = TerminalLine(index == 0 ? "warning    " : "           ", .yellow)
+        line.add(part)
+        lines.append(line)
+      }
+    }
+    if let path {
+      for (index, part) in broken(VisibleText.ascii(path), to: widest - 11).enumerated() {
+        lines.append(TerminalLine((index == 0 ? "report     " : "           ") + part))
+      }
+    }
+    return lines
+  }
+
+  private static func last(_ facts: RunFacts) -> TerminalLine {
+    let reason: String
+    switch facts.verdict {
+    case .pass, .fail: reason = plainThresholds(facts)
+    case .invalid:
+      reason = Findings.whyInvalid(facts)
+    case .incomplete: reason = "stopped before its plan was done"
+    }
+    let style: TerminalLine.Style = facts.verdict == .pass ? .green : .red
+    var line = TerminalLine(facts.verdict.rawValue.uppercased(), style)
+    line.add(": " + reason)
+    return line
+  }
+
+  private static func plainThresholds(_ facts: RunFacts) -> String {
+    let text = Findings.thresholds(facts).plain
+    let lower = text.prefix(1).lowercased() + text.dropFirst()
+    return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    // A number too wide for its column still keeps one space from its neighbour.
+    String(repeating: " ", count: max(width - text.count, 1)) + text
+  }
+
+  private static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(width - text.count, 0))
+  }
+
+  /// Lines broken at spaces; a word that is too long is broken inside.
+  private static func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > width {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+      while line.count > width {
+        lines.append(String(line.prefix(width)))
+        line = String(line.dropFirst(width))
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+
+  /// A path broken behind slashes where it must be.
+  private static func broken(_ path: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    var rest = Substring(path)
+    while rest.count > width {
+      let room = rest.prefix(width)
+      let end = room.lastIndex(of: "/").map { rest.index(after: $0) } ?? room.endIndex
+      lines.append(String(rest[..<end]))
+      rest = rest[end...]
+    }
+    return lines + [String(rest)]
+  }
+}

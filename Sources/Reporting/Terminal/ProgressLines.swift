@@ -1,0 +1,104 @@
+/// The lines of a run in progress, as pure functions; what writes them to stderr decides when.
+package enum ProgressLines {
+  /// Three lines for a terminal that redraws them in place, one when it is narrower than 60 columns.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the last five whole seconds.
+  ///   - columns: the terminal's width; no line is wider than it or than 80.
+  /// - Returns: lines without their ends and without control codes.
+  package static func live(_ snapshot: ProgressSnapshot, columns: Int) -> [String] {
+    let width = max(min(columns, 80), 10)
+    let total = max(snapshot.totalSeconds, 0)
+    let elapsed = min(max(snapshot.elapsedSeconds, 0), total)
+    let clock = "\(NumberFormat.fixed(elapsed, 0))/\(NumberFormat.fixed(total, 0)) s"
+    let name = VisibleText.cut(VisibleText.ascii(snapshot.scenario), to: 20)
+    let phase = VisibleText.cut(VisibleText.ascii(snapshot.phase), to: 14)
+    let throttled = snapshot.throttleRatio.map { NumberFormat.fixed($0 * 100, 1) + " %" } ?? "-"
+    let p99 = snapshot.responseP99.map { short($0) + " ms" } ?? "-"
+    guard width >= 60 else {
+      return [
+        clip("\(phase) \(clock)  \(NumberFormat.compact(snapshot.attemptedPerSecond))/s  thr \(throttled)", width)
+      ]
+    }
+    let filled = total > 0 ? Int((elapsed / total * 22).rounded(.down)) : 0
+    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 22 - filled)
+    let left = NumberFormat.fixed((total - elapsed).rounded(.up), 0)
+    let first =
+      "\(name)  \(phase) \(snapshot.phaseIndex)/\(snapshot.phaseCount)  [\(bar)]  \(clock)  \(left) s left"
+    let second =
+      "  plan \(NumberFormat.compact(snapshot.plannedPerSecond))"
+      + "  attempted \(NumberFormat.compact(snapshot.attemptedPerSecond))"
+      + "  accepted \(NumberFormat.compact(snapshot.acceptedPerSecond)) rec/s  throttled \(throttled)  p99 \(p99)"
+    var tail = "generator"
+    if let cpu = snapshot.cpuRatio { tail += " cpu \(NumberFormat.fixed(cpu * 100, 0)) %" }
+    if let late = snapshot.latenessP99 { tail += "  late \(short(late)) ms" }
+    tail += snapshot.behindSeconds.map { "  BEHIND \(short($0)) s" } ?? "  ok"
+    let third = hot(snapshot, room: width - tail.count) + tail
+    return [shortened(first, name: name, bar: bar, to: width), clip(second, width), clip(third, width)]
+  }
+
+  /// The most throttled shards, as many of three as leave room for what stands behind them.
+  private static func hot(_ snapshot: ProgressSnapshot, room: Int) -> String {
+    guard snapshot.throttledShardCount > 0 else { return "  " }
+    let worst = snapshot.worstShards.prefix(3).map { "\($0.index) \(NumberFormat.wholePercent($0.throttleRatio)) %" }
+    for count in stride(from: worst.count, to: 0, by: -1) {
+      let text =
+        "  hot \(worst.prefix(count).joined(separator: ", "))"
+        + " (\(snapshot.throttledShardCount) of \(snapshot.shardCount))   "
+      if text.count <= room { return text }
+    }
+    return "  "
+  }
+
+  /// One `key=value` line for a log: constant order of fields, empty where unknown.
+  package static func log(_ snapshot: ProgressSnapshot) -> String {
+    func number(_ value: Double?) -> String { value.map(NumberFormat.brief) ?? "" }
+    var fields = ["t=\(snapshot.second)", "phase=\(VisibleText.ascii(snapshot.phase).replacingSpaces)"]
+    fields.append("plan=\(NumberFormat.fixed(snapshot.plannedPerSecond, 0))")
+    fields.append("attempted=\(NumberFormat.fixed(snapshot.attemptedPerSecond, 0))")
+    fields.append("accepted=\(NumberFormat.fixed(snapshot.acceptedPerSecond, 0))")
+    fields.append("throttled_pct=\(snapshot.throttleRatio.map { NumberFormat.fixed($0 * 100, 2) } ?? "")")
+    fields.append("p50_ms=\(number(snapshot.responseP50))")
+    fields.append("p99_ms=\(number(snapshot.responseP99))")
+    let worst = snapshot.worstShards.first.map { "\($0.index):\(NumberFormat.fixed($0.throttleRatio * 100, 1))" }
+    fields.append("worst=\(worst ?? "")")
+    fields.append("cpu_pct=\(snapshot.cpuRatio.map { NumberFormat.fixed($0 * 100, 0) } ?? "")")
+    fields.append("late_p99_ms=\(number(snapshot.latenessP99))")
+    if let behind = snapshot.behindSeconds { fields.append("behind_s=\(NumberFormat.brief(behind))") }
+    return fields.joined(separator: " ")
+  }
+
+  /// The first line with its bar, and then its name, cut until it fits.
+  private static func shortened(_ line: String, name: String, bar: String, to width: Int) -> String {
+    guard line.count > width else { return line }
+    let excess = line.count - width
+    guard bar.count - excess < 6 else { return line.replacingFirst(bar, with: thinned(bar, by: excess)) }
+    let bare = line.replacingFirst("[\(bar)]  ", with: "")
+    return clip(bare, width)
+  }
+
+  /// A shorter bar that shows the same part.
+  private static func thinned(_ bar: String, by excess: Int) -> String {
+    let length = bar.count - excess
+    let filled = bar.count { $0 == "#" } * length / bar.count
+    return String(repeating: "#", count: filled) + String(repeating: ".", count: length - filled)
+  }
+
+  /// Two or three digits: a line that is redrawn four times a second is read at a glance.
+  private static func short(_ value: Double) -> String {
+    value < 9.95 ? NumberFormat.fixed(value, 1) : NumberFormat.fixed(value, 0)
+  }
+
+  private static func clip(_ line: String, _ width: Int) -> String { String(line.prefix(width)) }
+}
+
+extension String {
+  /// The text with the first occurrence of another replaced.
+  fileprivate func replacingFirst(_ part: String, with other: String) -> String {
+    guard let range = firstRange(of: part) else { return self }
+    return String(self[..<range.lowerBound]) + other + String(self[range.upperBound...])
+  }
+
+  /// Spaces as underscores, so that a log line splits at spaces.
+  fileprivate var replacingSpaces: String { String(map { $0 == " " ? "_" : $0 }) }
+}

@@ -1,0 +1,139 @@
+import RunResults
+
+/// The sentences that open the page, the step summary and the failures of JUnit, each made by a rule.
+enum Findings {
+  /// The banner's paragraph: at most four sentences.
+  static func paragraph(_ facts: RunFacts) -> Prose {
+    var sentences: [Prose] = []
+    if facts.run.summary == nil {
+      sentences.append("The run did not end in order: this is what it left behind.")
+    } else if !facts.summary.complete {
+      sentences.append("Stopped before its plan was done.")
+    } else if facts.verdict == .invalid, facts.planned > 0 {
+      let why = whyInvalid(facts)
+      sentences.append("\(why.prefix(1).uppercased() + why.dropFirst()).")
+    }
+    if facts.measuredSeconds <= 0 || facts.planned == 0 {
+      sentences.append("Nothing was measured.")
+      return sentences.reduce(Prose(), +)
+    }
+    sentences.append(thresholds(facts))
+    sentences.append(throttling(facts))
+    if sentences.count < 4, let binding = binding(facts) { sentences.append(binding) }
+    if sentences.count < 4, let failures = failures(facts) { sentences.append(failures) }
+    return sentences.reduce(Prose(), +)
+  }
+
+  /// Why no number of an invalid run may be quoted, as a clause without a stop.
+  static func whyInvalid(_ facts: RunFacts) -> String {
+    let records = facts.summary.records
+    if records.planned == 0 { return "nothing was measured" }
+    if records.accepted + records.throttled == 0 {
+      return "nothing was measured: no record was accepted or throttled"
+    }
+    if !facts.summary.checks.identityHolds { return "the records do not add up" }
+    return "the generator was the bottleneck; no number may be quoted"
+  }
+
+  /// How many thresholds hold.
+  static func thresholds(_ facts: RunFacts) -> Prose {
+    let count = facts.summary.thresholds.count
+    let missing = facts.summary.thresholds.count { !$0.passed && $0.observed == nil }
+    let crossed = facts.crossed - missing
+    if count == 0 { return "No thresholds were set." }
+    let noun = count == 1 ? "threshold" : "thresholds"
+    if crossed == 0, missing == 0 {
+      return count == 1 ? "The threshold holds." : "All \(count) thresholds hold."
+    }
+    if missing == 0 { return "\(crossed) of \(count) \(noun) crossed." }
+    if crossed == 0 { return "\(missing) of \(count) \(noun) could not be judged for want of data." }
+    return "\(crossed) of \(count) \(noun) crossed, \(missing) more without data."
+  }
+
+  /// How much was throttled and where it is concentrated.
+  static func throttling(_ facts: RunFacts) -> Prose {
+    guard let ratio = facts.throttleRatio else { return "No record was sent." }
+    if facts.total.throttledRecords == 0 {
+      return
+        "Nothing was throttled: \(rate: Double(facts.total.acceptedRecords) / facts.measuredSeconds) rec/s were accepted."
+    }
+    let share = NumberFormat.percent(ratio)
+    if ratio == 1 { return "Every attempt was throttled." }
+    guard let place = facts.concentration else {
+      if facts.shards.count < 2 { return "\(share) % of all attempts were throttled." }
+      return
+        "\(share) % of all attempts were throttled, spread over \(facts.throttledShards) of \(facts.shards.count) shards."
+    }
+    let shard: Prose = "\(strong: "shard \(place.shard.shardIndex)")"
+    let part = NumberFormat.wholePercent(place.share)
+    guard let key = place.key else {
+      return "\(share) % of all attempts were throttled, \(part) % of them on \(shard)."
+    }
+    let limit = place.shard.limitRecordsPerS ?? .max
+    let cut = VisibleText.cut(key, to: 40, gap: "…")
+    if let peak = place.keyPeak {
+      if peak > limit {
+        return
+          "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), peaks at \(peak) rec/s: more than a whole shard may take."
+      }
+      return
+        "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), carries \(NumberFormat.wholePercent(place.keyShare)) % and peaks at \(peak) rec/s."
+    }
+    return
+      "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), carries \(NumberFormat.wholePercent(place.keyShare)) %."
+  }
+
+  /// Which limit of the stream is the nearer one.
+  static func binding(_ facts: RunFacts) -> Prose? {
+    guard let records = facts.recordUse, let bytes = facts.byteUse, max(records, bytes) > 0 else { return nil }
+    let (recordText, byteText) = (NumberFormat.wholePercent(records), NumberFormat.wholePercent(bytes))
+    return facts.bytesBind
+      ? "Bytes bind: attempts took \(byteText) % of the stream's byte limit, \(recordText) % of its record limit."
+      : "Records bind: attempts took \(recordText) % of the stream's record limit, \(byteText) % of its byte limit."
+  }
+
+  /// What failed for another reason than throttling.
+  static func failures(_ facts: RunFacts) -> Prose? {
+    let count = facts.total.faultRecords + facts.total.unknownRecords
+    guard count > 0, facts.attempted > 0 else { return nil }
+    return
+      "\(count) attempts (\(NumberFormat.percent(Double(count) / Double(facts.attempted))) %) failed for another reason."
+  }
+
+  /// Whether the generator may be trusted, with the sign for the page and the numbers it rests on.
+  static func trust(_ facts: RunFacts) -> (sign: String, style: String, lead: String, rest: Prose) {
+    let generator = facts.summary.generator
+    var numbers: [String] = []
+    if let cpu = generator.cpuMaxRatio { numbers.append("worker at most \(NumberFormat.wholePercent(cpu)) % busy") }
+    if let late = generator.latenessP99Ms { numbers.append("lateness p99 \(NumberFormat.brief(late)) ms") }
+    numbers.append(
+      generator.unsent == 0 ? "nothing left unsent" : "\(NumberFormat.count(generator.unsent, "record")) unsent")
+    let rest: Prose = ", \(numbers.joined(separator: ", "))."
+    switch facts.validity {
+    case .valid: return ("✓", "ok", "valid: generator had headroom", rest)
+    case .generatorBound:
+      return (
+        "✗", "no", "generator bound in \(generator.boundS) of \(generator.seconds) s: latency is not to be quoted", rest
+      )
+    case .capped:
+      return ("✓", "un", "capped: the endpoint was slow and filled all requests in flight", rest)
+    case nil: return ("?", "un", "no verdict on the generator", ".")
+    }
+  }
+
+  /// What a reader must know before quoting a number: broken checks first, then the run's own warnings.
+  static func warnings(_ facts: RunFacts) -> [String] {
+    guard let summary = facts.run.summary else { return [] }
+    var list: [String] = []
+    if !summary.checks.identityHolds { list.append("The accounting identity is broken: planned records have no end.") }
+    if summary.checks.sequenceViolations > 0 {
+      list.append("\(summary.checks.sequenceViolations) accepted sequence numbers did not rise on their shard.")
+    }
+    if summary.checks.shardMismatches > 0 {
+      list.append(
+        "\(NumberFormat.count(summary.checks.shardMismatches, "accepted record")) came from another shard than the map predicts."
+      )
+    }
+    return list + summary.warnings.filter { !list.contains($0) }
+  }
+}

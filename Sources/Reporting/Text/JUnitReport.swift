@@ -1,0 +1,71 @@
+import RunResults
+
+/// `junit.xml`: one suite per scenario, one case per threshold. A case is named by metric and bound, never by what was
+/// seen, so that a history of cases lines up.
+package enum JUnitReport {
+  /// The document.
+  package static func document(_ run: LoadedRun) -> String {
+    let facts = RunFacts(run)
+    let summary = facts.summary
+    let seconds = facts.warmUpSeconds + facts.measuredSeconds + summary.time.drainS
+    let time = NumberFormat.fixed(seconds, 3)
+    let thresholds = summary.thresholds
+    let failed = thresholds.count { !$0.passed && $0.observed != nil }
+    let missing = thresholds.count { !$0.passed && $0.observed == nil }
+    let trouble = trouble(facts)
+    let errors = missing + (trouble == nil ? 0 : 1)
+    let name = facts.name
+    let stamp =
+      summary.time.start.isEmpty ? Markup() : " timestamp=\"\(String(summary.time.start.prefix(19)))\"" as Markup
+    var cases: Markup
+    if let trouble {
+      cases = """
+         <testcase classname="shardmeter.\(name)" name="run is valid" time="\(time)">
+          <error type="run" message="\(trouble)">\(trouble)</error></testcase>
+
+        """
+    } else {
+      cases = " <testcase classname=\"shardmeter.\(name)\" name=\"run is valid\" time=\"\(time)\"/>\n"
+    }
+    for threshold in thresholds { cases += testCase(threshold, facts) }
+    let document: Markup = """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuites><testsuite name="\(name)" tests="\(thresholds.count + 1)" failures="\(failed)" errors="\(errors)" \
+      skipped="0" time="\(time)"\(stamp)>
+      \(cases)</testsuite></testsuites>
+
+      """
+    return document.text
+  }
+
+  private static func testCase(_ threshold: SummaryThreshold, _ facts: RunFacts) -> Markup {
+    var name = "\(threshold.metric) \(threshold.op) \(ThresholdText.limit(threshold))"
+    if let phase = threshold.phase { name += " in \(phase)" }
+    if let per = threshold.per { name += " per \(per)" }
+    let head: Markup = " <testcase classname=\"shardmeter.\(facts.name)\" name=\"\(name)\" time=\"0\""
+    if threshold.passed { return "\(head)/>\n" }
+    guard threshold.observed != nil else {
+      let reason = threshold.reason ?? "no data"
+      return "\(head)>\n  <error type=\"threshold\" message=\"\(reason)\">\(reason)</error></testcase>\n"
+    }
+    let observed = ThresholdText.observed(threshold)
+    let limit = ThresholdText.limit(threshold)
+    var detail = "observed \(observed), limit \(limit)"
+    if threshold.metric.hasPrefix("throttle") || threshold.metric.hasPrefix("lost"), let place = facts.concentration {
+      detail += "; shard \(place.shard.shardIndex) has \(NumberFormat.wholePercent(place.share)) % of the throttling"
+      if let key = place.key { detail += ", key \(key)" }
+    }
+    let message = "\(observed) \(ThresholdText.brokenSign(threshold)) \(limit)"
+    return "\(head)>\n  <failure type=\"threshold\" message=\"\(message)\">\(detail)</failure></testcase>\n"
+  }
+
+  /// Why the run as a whole may not be quoted; nil when it may.
+  private static func trouble(_ facts: RunFacts) -> String? {
+    switch facts.verdict {
+    case .pass, .fail: return nil
+    case .incomplete: return "the run was stopped before its plan was done"
+    case .invalid:
+      return Findings.whyInvalid(facts)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import RunResults
+
+/// `summary.md`: what a CI job shows beside its log. At most 32 kB, since a host that caps it drops all of it.
+package enum MarkdownSummary {
+  /// The most bytes it may have.
+  package static let largest = 32_768
+  /// Blocks of the line of throttling over time.
+  private static let blocks = 60
+
+  /// The text.
+  package static func text(_ run: LoadedRun) -> String {
+    let facts = RunFacts(run)
+    let verdict = facts.verdict
+    var text =
+      "### \(BannerSection.sign(verdict)) \(verdict.rawValue.uppercased()): \(MarkdownText.escape(VisibleText.cut(facts.name, to: 80, gap: "…")))"
+    let count = facts.summary.thresholds.count
+    if count > 0 {
+      let crossed = facts.crossed
+      text +=
+        (crossed > 0 ? ", \(crossed) of " : ", ") + NumberFormat.count(count, "threshold")
+    }
+    text += "\n\n\(Findings.paragraph(facts).markdown)\n"
+    let trust = Findings.trust(facts)
+    text += "\n\(trust.sign) \(trust.lead)\(trust.rest.markdown)\n"
+    for warning in Findings.warnings(facts).prefix(10) {
+      text += "\n> \(MarkdownText.escape(VisibleText.cut(warning, to: 300, gap: "…")))\n"
+    }
+    text += thresholds(facts) + overTime(facts) + details(facts)
+    precondition(text.utf8.count <= largest, "the parts of the step summary are bounded one by one")
+    return text
+  }
+
+  private static func thresholds(_ facts: RunFacts) -> String {
+    let list = facts.thresholds
+    guard !list.isEmpty else { return "" }
+    var text = "\n| | threshold | observed | limit |\n|---|---|--:|--:|\n"
+    for threshold in list.prefix(40) {
+      let scope = ThresholdText.scope(threshold)
+      let name = VisibleText.cut(threshold.metric + (scope.isEmpty ? "" : " (\(scope))"), to: 60, gap: "…")
+      text +=
+        "| \(threshold.passed ? "✓" : "✗") | \(MarkdownText.escape(name)) | \(MarkdownText.escape(ThresholdText.observed(threshold))) |"
+      text += " \(ThresholdText.sign(threshold)) \(MarkdownText.escape(ThresholdText.limit(threshold))) |\n"
+    }
+    if list.count > 40 { text += "\n\(list.count - 40) more are in summary.json.\n" }
+    return text
+  }
+
+  /// Throttling of the measured time as one line of blocks; the tallest is the worst share.
+  private static func overTime(_ facts: RunFacts) -> String {
+    let columns = facts.columns.indices.filter { facts.columns[$0].measured }
+    guard !columns.isEmpty, facts.total.throttledRecords > 0 else { return "" }
+    let slots = min(blocks, columns.count)
+    let shares = (0..<slots).map { slot -> Double in
+      let part = columns[
+        slot * columns.count / slots..<max((slot + 1) * columns.count / slots, slot * columns.count / slots + 1)]
+      let tried = part.reduce(0) { $0 + facts.columns[$1].attempted }
+      let refused = part.reduce(0) { $0 + facts.columns[$1].throttled }
+      return tried > 0 ? Double(refused) / Double(tried) : 0
+    }
+    guard let most = shares.max(), most > 0 else { return "" }
+    let signs = Array(" ▁▂▃▄▅▆▇█")
+    let line = String(shares.map { signs[$0 == 0 ? 0 : min(Int(($0 / most * 8).rounded(.up)), 8)] })
+    return "\nThrottled over time, to \(NumberFormat.percent(most)) %: `\(line)`\n"
+  }
+
+  private static func details(_ facts: RunFacts) -> String {
+    var text = ""
+    let worst = facts.worst.prefix(5).filter { facts.shards[$0].throttledRecords > 0 }
+    if !worst.isEmpty {
+      text += "\n| shard | attempted | accepted | throttled | heaviest key | share |\n|--:|--:|--:|--:|---|--:|\n"
+      for index in worst {
+        let shard = facts.shards[index]
+        let key = shard.topKey.map { MarkdownText.code(VisibleText.cut($0, to: 40, gap: "…")) } ?? ""
+        let share = shard.topKey == nil ? nil : shard.topKeyRatio
+        text += "| \(shard.shardIndex) | \(shard.attemptedRecords) | \(shard.acceptedRecords) |"
+        text += " \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % | \(key) |"
+        text += " \(share.map { NumberFormat.wholePercent($0) + " %" } ?? "") |\n"
+      }
+    }
+    let phases = (facts.run.phases ?? []).filter(\.measured)
+    if !phases.isEmpty {
+      text += "\n| phase | planned/s | attempted/s | accepted/s | throttled | response p50 | p99 | delivery p99 |\n"
+      text += "|---|--:|--:|--:|--:|--:|--:|--:|\n"
+      for phase in phases.count > 24 ? Array(phases.prefix(23)) + phases.suffix(1) : phases {
+        func rate(_ count: Int) -> String {
+          phase.durationS > 0 ? NumberFormat.fixed(Double(count) / phase.durationS, 0) : "–"
+        }
+        func latency(_ value: Double?) -> String { value.map { NumberFormat.significant($0) + " ms" } ?? "–" }
+        let name = MarkdownText.escape(VisibleText.cut(phase.phase, to: 40, gap: "…"))
+        text +=
+          "| \(name) | \(rate(phase.plannedRecords)) | \(rate(phase.attemptedRecords)) | \(rate(phase.acceptedRecords)) |"
+        text +=
+          " \(phase.throttleRatio.map { NumberFormat.percent($0) + " %" } ?? "–") | \(latency(phase.responseP50Ms)) |"
+        text += " \(latency(phase.responseP99Ms)) | \(latency(phase.deliveryP99Ms)) |\n"
+      }
+    }
+    let summary = facts.summary
+    if !summary.runID.isEmpty {
+      text += "\nRun \(MarkdownText.code(summary.runID)), seed \(summary.scenario.seed),"
+      text +=
+        " workload \(MarkdownText.code(String(summary.scenario.sha256.prefix(12)))), shardmeter \(MarkdownText.escape(summary.tool.version)).\n"
+    }
+    guard !text.isEmpty else { return "" }
+    return "\n<details><summary>Worst shards, phases, provenance</summary>\n\(text)\n</details>\n"
+  }
+}

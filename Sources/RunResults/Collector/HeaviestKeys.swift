@@ -1,0 +1,100 @@
+import Kinesis
+
+/// The heaviest keys of a run and of each shard, out of the lanes' counters. Ties go by the keys' bytes.
+struct HeaviestKeys {
+  private struct Candidate {
+    let id: UInt64
+    let count: Int
+    let bytes: [UInt8]
+
+    func isHeavier(than other: Candidate) -> Bool {
+      count != other.count ? count > other.count : bytes.lexicographicallyPrecedes(other.bytes)
+    }
+  }
+
+  private let layout: RunLayout
+  private let names: KeyNames?
+  private var heaviest: [Candidate] = []
+  private var topOfShard: [Candidate?]
+  private var keysOfShard: [Int]?
+  /// By how much a counter may be too low: 0 for exact ones.
+  private let error: Int
+
+  /// Looks at every key once. O(keys), with a hash for each where keys decide about shards.
+  init(layout: RunLayout, counts: KeyCounts, names: KeyNames?) {
+    self.layout = layout
+    self.names = names
+    let shardCount = layout.shards.count
+    topOfShard = [Candidate?](repeating: nil, count: shardCount)
+    keysOfShard = nil
+    error = counts.isExact ? 0 : Int(counts.sketch.error)
+    guard let names else { return }
+    if counts.isExact {
+      var keys = [Int](repeating: 0, count: shardCount)
+      for id in counts.exact.indices where counts.exact[id] > 0 {
+        take(UInt64(id), count: Int(counts.exact[id]), names: names, keysOfShard: &keys)
+      }
+      if layout.isKeyPlacing { keysOfShard = keys }
+    } else {
+      var ignored = [Int](repeating: 0, count: shardCount)
+      // Below the error a counter says nothing: with keys that are all different, every key would be listed as heavy.
+      for entry in counts.sketch.entries where entry.count > counts.sketch.error {
+        take(entry.key, count: Int(entry.count), names: names, keysOfShard: &ignored)
+      }
+    }
+  }
+
+  private mutating func take(_ id: UInt64, count: Int, names: KeyNames, keysOfShard: inout [Int]) {
+    var known: Candidate?
+    func candidate() -> Candidate {
+      let made = known ?? Candidate(id: id, count: count, bytes: names.bytes(id))
+      known = made
+      return made
+    }
+    if layout.isKeyPlacing {
+      let shard = layout.shards.index(of: names.hash(id))
+      keysOfShard[shard] += 1
+      if let top = topOfShard[shard] {
+        if count >= top.count, candidate().isHeavier(than: top) { topOfShard[shard] = candidate() }
+      } else {
+        topOfShard[shard] = candidate()
+      }
+    }
+    if let last = heaviest.last, heaviest.count == KeyRow.maximumRows {
+      guard count >= last.count, candidate().isHeavier(than: last) else { return }
+      heaviest.removeLast()
+    }
+    let place = heaviest.firstIndex { candidate().isHeavier(than: $0) } ?? heaviest.count
+    heaviest.insert(candidate(), at: place)
+  }
+
+  /// Puts what is known of a shard's keys into its row.
+  func fill(_ row: inout ShardRow) {
+    guard let names, layout.isKeyPlacing else { return }
+    row.keys = keysOfShard?[row.shardIndex]
+    guard let top = topOfShard[row.shardIndex] else { return }
+    row.topKey = names.name(of: top.id)
+    row.topKeyRatio = ratio(top.count, row.firstTryRecords)
+  }
+
+  /// The rows of `keys.csv`.
+  func rows(runID: String, _ all: PhaseTotals, seconds: Double, limits: AssumedLimits) -> [KeyRow] {
+    guard let names else { return [] }
+    return heaviest.enumerated().map { index, key in
+      let hash = names.hash(key.id)
+      var row = KeyRow()
+      row.runID = runID
+      row.rank = index + 1
+      row.partitionKey = names.name(of: key.id) ?? ""
+      row.hash = names.mode == .hide ? nil : hash
+      row.shardIndex = layout.shards.index(of: hash)
+      row.records = key.count + error
+      row.recordsError = error
+      row.shareRatio = ratio(row.records, all.counts.firstTries) ?? 0
+      if let limit = limits.recordsPerSecond, seconds > 0, limit > 0 {
+        row.shardLimitRatio = Double(row.records) / seconds / Double(limit)
+      }
+      return row
+    }
+  }
+}

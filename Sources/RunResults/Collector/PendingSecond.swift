@@ -1,0 +1,22 @@
+/// What has arrived of a second that some lane has not finished yet.
+struct PendingSecond {
+  /// By phase.
+  var slices: [Int: SecondSlice] = [:]
+  /// The sum over the workers: their peaks need not fall together, so this is an upper bound.
+  var inFlightMax: Int?
+  /// The busiest worker's busy time in nanoseconds.
+  var busiest: Int64?
+  var isCapped = false
+  var unsent: Int?
+
+  mutating func add(_ slice: SecondSlice) {
+    if let present = slices[slice.phase] { present.add(slice) } else { slices[slice.phase] = slice }
+  }
+
+  mutating func add(_ health: HealthSecond) {
+    inFlightMax = (inFlightMax ?? 0) + health.inFlightMax
+    busiest = max(busiest ?? 0, health.busy)
+    isCapped = isCapped || health.isCapped
+    unsent = (unsent ?? 0) + health.unsent
+  }
+}

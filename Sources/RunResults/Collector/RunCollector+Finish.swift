@@ -1,0 +1,154 @@
+import Kinesis
+import Measurement
+
+extension RunCollector {
+  /// Ends the collection: writes what is left, judges, and writes `summary.json` last. No lane may be in use any more.
+  ///
+  /// - Parameters:
+  ///   - lanes: every worker's lane, in the order of `accept`'s numbers.
+  ///   - ending: how the run came to its end.
+  ///   - keys: how keys are called; `nil` leaves every column about keys unknown.
+  ///   - extraFiles: names of files others put into the folder, listed in the summary.
+  /// - Returns: the summary as written.
+  package func finish(
+    lanes: [WorkerLane], ending: RunEnding, keys: KeyNames?, extraFiles: [String] = []
+  ) throws -> Summary {
+    for (number, lane) in lanes.enumerated() { try accept(lane.finishedSlices(before: .max), from: number) }
+    try writeRest()
+
+    let responses = ShardHistograms(shardCount: layout.shards.count)
+    var ofPhase = [ShardHistograms?](repeating: nil, count: layout.phases.count)
+    var errors = ErrorTable(shardCount: layout.shards.count)
+    let counts = KeyCounts(layout: layout)
+    for lane in lanes {
+      responses.add(lane.shardResponses)
+      for (phase, own) in lane.shardResponsesOfPhase.enumerated() {
+        guard let own else { continue }
+        if let sum = ofPhase[phase] { sum.add(own) } else { ofPhase[phase] = own }
+      }
+      errors.add(lane.errors)
+      counts.add(lane.keys)
+    }
+    let all = totals(of: layout.phaseIndices(of: nil))
+    let heaviest = HeaviestKeys(layout: layout, counts: counts, names: keys)
+
+    let shardRows = shardRows(all, responses: responses, keys: heaviest)
+    try write(CSVFile.bytes(shardRows), to: ShardRow.fileName)
+    try write(CSVFile.bytes(phaseRows(all)), to: PhaseRow.fileName)
+    try write(CSVFile.bytes(latencyRows(all)), to: LatencyRow.fileName)
+    let keyRows = heaviest.rows(runID: description.runID, all, seconds: measuredSeconds, limits: layout.limits)
+    try write(CSVFile.bytes(keyRows), to: KeyRow.fileName)
+    try write(CSVFile.bytes(errorRows(errors)), to: ErrorRow.fileName)
+    try writeHistograms(all, responses: responses)
+
+    let judge = ThresholdJudge(collector: self, shardResponses: responses, shardResponsesOfPhase: ofPhase)
+    let summary = summary(
+      all, shardRows: shardRows, thresholds: judge.judgeAll(), lanes: lanes, ending: ending, extraFiles: extraFiles)
+    try write(Array(summary.fileText.utf8), to: Summary.fileName)
+    return summary
+  }
+
+  /// The sum over phases.
+  func totals(of indices: Set<Int>) -> PhaseTotals {
+    var sum = PhaseTotals(shardCount: layout.shards.count)
+    for index in indices.sorted() { sum.add(phases[index]) }
+    return sum
+  }
+
+  /// How long these phases ran together, as far as they were final or planned, in seconds.
+  func seconds(of indices: Set<Int>) -> Double {
+    indices.reduce(0) { sum, index in
+      let shape = layout.phases[index]
+      let end = min(shape.end.value, stoppedAt ?? .max)
+      return sum + Double(max(end - shape.start.value, 0)) / 1e9
+    }
+  }
+
+  /// How long the measured phases ran together, in seconds.
+  var measuredSeconds: Double { seconds(of: layout.phaseIndices(of: nil)) }
+
+  /// Records of a phase that an early stop kept from coming due.
+  func notReached(_ phase: Int) -> Int {
+    layout.phases[phase].isClosedLoop ? 0 : max(planned(phase, .max) - phases[phase].planned, 0)
+  }
+
+  private func shardRows(_ all: PhaseTotals, responses: ShardHistograms, keys: HeaviestKeys) -> [ShardRow] {
+    let seconds = measuredSeconds
+    return layout.shards.shards.enumerated().map { index, shard in
+      let counts = all.shards[index]
+      let peak = peaks[index]
+      let response = responses.histogram(ofShard: index)
+      var row = ShardRow()
+      row.runID = description.runID
+      row.shardIndex = index
+      row.shardID = shard.id
+      row.hashStart = shard.range.start
+      row.hashEnd = shard.range.end
+      row.limitRecordsPerS = layout.limits.recordsPerSecond
+      row.limitBytesPerS = layout.limits.bytesPerSecond
+      row.attemptedRecords = Int(counts.attempted)
+      row.acceptedRecords = Int(counts.accepted)
+      row.throttledRecords = Int(counts.throttled)
+      row.faultRecords = Int(counts.fault)
+      row.unknownRecords = Int(counts.unknown)
+      row.firstTryRecords = Int(counts.firstTries)
+      row.attemptedBytes = Int(counts.attemptedBytes)
+      row.acceptedBytes = Int(counts.acceptedBytes)
+      row.throttleRatio = ratio(row.throttledRecords, row.attemptedRecords)
+      row.secondsThrottled = peak.secondsThrottled
+      row.peak1sRecords = Int(peak.records)
+      row.peak1sBytes = Int(peak.bytes)
+      row.peak1sFirstTryRecords = Int(peak.firstTries)
+      if seconds > 0 {
+        row.meanUseRatio = layout.limits.use(
+          records: Double(counts.attempted) / seconds, bytes: Double(counts.attemptedBytes) / seconds)
+        row.peakUseRatio = layout.limits.use(records: Double(peak.records), bytes: Double(peak.bytes))
+      }
+      row.responseP50Ms = response.milliseconds(at: .p50)
+      row.responseP99Ms = response.milliseconds(at: .p99)
+      row.responseSamples = Int(response.count)
+      row.placedByPredictionRecords = Int(counts.placedByPrediction)
+      keys.fill(&row)
+      return row
+    }
+  }
+
+  private func errorRows(_ errors: ErrorTable) -> [ErrorRow] {
+    let entries = errors.entries.filter { $0.count > 0 }
+    let rows = entries.map { entry in
+      var row = ErrorRow()
+      row.runID = description.runID
+      row.level = entry.level.rawValue
+      row.code = entry.code
+      row.httpStatus = entry.status == 0 ? nil : Int(entry.status)
+      row.count = entry.count
+      row.firstTS = entry.firstSecond
+      row.lastTS = entry.lastSecond
+      row.shards = entry.shards.isEmpty ? nil : entry.shardCount
+      row.sampleMessage = entry.message
+      row.measured = entry.isMeasured
+      return row
+    }
+    // Lanes meet kinds in any order; the file does not depend on it.
+    return rows.sorted {
+      ($0.measured ? 0 : 1, $0.level, $0.code, $0.httpStatus ?? 0)
+        < ($1.measured ? 0 : 1, $1.level, $1.code, $1.httpStatus ?? 0)
+    }
+  }
+
+  private func writeHistograms(_ all: PhaseTotals, responses: ShardHistograms) throws {
+    var log = HistogramLog(
+      start: description.start + layout.origin, end: description.start + layout.origin + .seconds(measuredSeconds))
+    for kind in LatencyKind.allCases { log.append(all.latencies.histogram(of: kind), tag: kind.rawValue) }
+    try write(log.takeBytes(), to: HistogramLog.fileName)
+    for (index, shard) in layout.shards.shards.enumerated() {
+      log.append(responses.histogram(ofShard: index), tag: shard.id)
+      // A shard's line is about a kilobyte; thousands of them are not gathered first.
+      if index % 64 == 63 { try sink.append(log.takeBytes(), to: HistogramLog.fileName) }
+    }
+    try sink.append(log.takeBytes(), to: HistogramLog.fileName)
+  }
+}
+
+/// A quotient of counts; `nil` over nothing.
+func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }

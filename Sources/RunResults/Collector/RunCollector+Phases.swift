@@ -1,0 +1,118 @@
+import Measurement
+
+extension RunCollector {
+  /// The rows of `phases.csv`: each phase, then everything measured.
+  func phaseRows(_ all: PhaseTotals) -> [PhaseRow] {
+    var rows: [PhaseRow] = []
+    for (index, shape) in layout.phases.enumerated() {
+      var row = phaseRow(phases[index], seconds: seconds(of: [index]))
+      row.phase = shape.name
+      row.measured = shape.isMeasured
+      row.startS = (shape.start - layout.origin).seconds
+      rows.append(row)
+    }
+    var row = phaseRow(all, seconds: measuredSeconds)
+    row.phase = PhaseRow.allName
+    row.measured = true
+    rows.append(row)
+    return rows
+  }
+
+  private func phaseRow(_ totals: PhaseTotals, seconds: Double) -> PhaseRow {
+    let counts = totals.counts
+    let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
+    var row = PhaseRow()
+    row.runID = description.runID
+    row.durationS = seconds
+    row.plannedRecords = totals.planned
+    row.firstTryRecords = counts.firstTries
+    row.attemptedRecords = counts.attempted
+    row.acceptedRecords = counts.accepted
+    row.throttledRecords = counts.throttled
+    row.faultRecords = counts.fault
+    row.unknownRecords = counts.unknown
+    row.gaveUpRecords = counts.gaveUp
+    row.expiredRecords = counts.expired
+    row.skippedRecords = counts.skipped
+    row.unfinishedRecords = counts.unfinished
+    row.attemptedBytes = counts.attemptedBytes
+    row.acceptedBytes = counts.acceptedBytes
+    row.requests = counts.requests
+    row.requestsPartial = counts.requestsPartial
+    row.requestsRefused = counts.requestsRefused
+    row.transportErrors = counts.transportErrors
+    row.plannedRecordsPerS = perSecond(totals.planned)
+    row.firstTryRecordsPerS = perSecond(counts.firstTries)
+    row.attemptedRecordsPerS = perSecond(counts.attempted)
+    row.acceptedRecordsPerS = perSecond(counts.accepted)
+    row.acceptedBytesPerS = perSecond(counts.acceptedBytes)
+    row.throttleRatio = ratio(counts.throttled, counts.attempted)
+    row.faultRatio = ratio(counts.fault + counts.unknown, counts.attempted)
+    row.lostRatio = ratio(counts.lost, totals.planned)
+    row.retryRatio = ratio(counts.attempted - counts.firstTries, counts.firstTries)
+    row.shardsThrottled = totals.shards.count { $0.throttled > 0 }
+    let response = totals.latencies.response
+    row.responseP50Ms = response.milliseconds(at: .p50)
+    row.responseP99Ms = response.milliseconds(at: .p99)
+    let delivery = totals.latencies.delivery
+    row.deliveryP50Ms = delivery.milliseconds(at: .p50)
+    row.deliveryP99Ms = delivery.milliseconds(at: .p99)
+    row.serviceP99Ms = totals.latencies.service.milliseconds(at: .p99)
+    row.latenessP99Ms = totals.latencies.lateness.milliseconds(at: .p99)
+    row.generatorBoundS = totals.generatorBoundSeconds
+    return row
+  }
+
+  /// The rows of `latency.csv`: every measured phase, then everything measured; empty distributions have none.
+  func latencyRows(_ all: PhaseTotals) -> [LatencyRow] {
+    var rows: [LatencyRow] = []
+    for (index, shape) in layout.phases.enumerated() where shape.isMeasured {
+      append(phases[index].latencies, phase: shape.name, percentiles: LatencyRow.fewPercentiles, to: &rows)
+    }
+    append(all.latencies, phase: PhaseRow.allName, percentiles: LatencyRow.manyPercentiles, to: &rows)
+    return rows
+  }
+
+  private func append(_ set: LatencySet, phase: String, percentiles: [Double], to rows: inout [LatencyRow]) {
+    let distributions: [(LatencyKind, String, Histogram)] = [
+      (.response, "accepted", set.response), (.response, "throttled", set.throttled),
+      (.response, "refused", set.refused), (.delivery, "all", set.delivery), (.queue, "all", set.queue),
+      (.service, "accepted", set.serviceAccepted), (.service, "partial", set.servicePartial),
+      (.service, "refused", set.serviceRefused), (.service, "all", set.service), (.lateness, "all", set.lateness),
+    ]
+    for (kind, outcome, histogram) in distributions where !histogram.isEmpty {
+      for percentile in percentiles {
+        var row = LatencyRow()
+        row.runID = description.runID
+        row.metric = kind.rawValue
+        row.outcome = outcome
+        row.phase = phase
+        row.percentile = percentile
+        row.valueMs = Double(histogram.value(atQuantile: percentile / 100)) / 1e6
+        row.samples = Int(histogram.count)
+        row.samplesBeyond = Int(histogram.samplesBeyond(percentile / 100))
+        row.supported = percentile == 0 || percentile == 100 || row.samplesBeyond >= LatencyRow.supportingSamples
+        rows.append(row)
+      }
+    }
+  }
+}
+
+extension LatencyRow {
+  /// Fewer samples beyond a percentile than this leave it unsupported.
+  static let supportingSamples = 10
+
+  /// The percentiles of a single phase.
+  static let fewPercentiles: [Double] = [0, 50, 75, 90, 95, 99, 99.9, 99.99, 100]
+
+  /// The percentiles of the whole run, dense enough to draw: every tenth of each decade of the tail.
+  static let manyPercentiles: [Double] = {
+    let body = [0.0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90]
+    let tails = [(90.0, 1.0), (99.0, 10.0), (99.9, 100.0), (99.99, 1_000.0)]
+    // Division of whole numbers: 99.9 must be the number that reads 99.9.
+    let tail = tails.flatMap { start, parts in
+      (1...9).map { ((start * parts).rounded() + Double($0)) / parts }
+    }
+    return body + tail + [100]
+  }()
+}

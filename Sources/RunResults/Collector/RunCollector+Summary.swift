@@ -1,0 +1,237 @@
+import Kinesis
+import Measurement
+
+extension RunCollector {
+  /// `summary.json` of the run as counted.
+  func summary(
+    _ all: PhaseTotals, shardRows: [ShardRow], thresholds: [SummaryThreshold], lanes: [WorkerLane], ending: RunEnding,
+    extraFiles: [String]
+  ) -> Summary {
+    let measured = layout.phaseIndices(of: nil)
+    let rest = Set(layout.phases.indices).subtracting(measured)
+    let identityHolds = phases.allSatisfy { $0.counts.isBalanced(planned: $0.planned) }
+    // A target of which no record was ever accepted or throttled did not answer as the service does.
+    let isMeasured = all.counts.accepted + all.counts.throttled > 0
+    let isValid = isMeasured && judge.verdict != .generatorBound
+    let thresholdsHold = thresholds.allSatisfy(\.passed)
+
+    var summary = Summary()
+    summary.runID = description.runID
+    summary.complete = ending.reason == .completed
+    summary.validity = judge.verdict.rawValue
+    summary.exitCode = RunExit.code(
+      reason: ending.reason, identityHolds: identityHolds, isValid: isValid, thresholdsHold: thresholdsHold)
+    summary.verdict =
+      Self.verdict(ending.reason, isValid: isValid && identityHolds, thresholdsHold: thresholdsHold)
+      .rawValue
+    summary.scenario = description.scenario
+    summary.tool = description.tool
+    summary.target = target
+    summary.time = time(ending)
+    summary.records = records(all, measured)
+    summary.warmupRecords = records(totals(of: rest), rest)
+    summary.rates = rates(all)
+    summary.latencyMs = SummaryLatencies(all.latencies)
+    summary.shards = shards(all, shardRows)
+    summary.generator = generator(all)
+    summary.thresholds = thresholds
+    summary.machine = description.machine
+    summary.requests = requests(all.counts)
+    summary.checks.identityHolds = identityHolds
+    summary.checks.sequenceViolations = lanes.reduce(0) { $0 + $1.sequenceViolations }
+    summary.checks.shardMismatches = lanes.reduce(0) { $0 + $1.shardMismatches }
+    summary.checks.clampedRecords = lanes.reduce(0) { $0 + $1.clampedRecords }
+    summary.checks.placedByPrediction = Int(all.shards.reduce(0) { $0 + $1.placedByPrediction })
+    summary.warnings = description.warnings + warnings(isMeasured: isMeasured, summary)
+    summary.files = files + extraFiles + [Summary.fileName]
+    return summary
+  }
+
+  private static func verdict(_ reason: RunEnding.Reason, isValid: Bool, thresholdsHold: Bool) -> RunVerdict {
+    switch reason {
+    case .interrupted: .incomplete
+    case .unreachable, .failed: .invalid
+    case .completed, .aborted: !isValid ? .invalid : thresholdsHold ? .pass : .fail
+    }
+  }
+
+  private var target: SummaryTarget {
+    var target = description.target
+    target.shards = layout.shards.count
+    if layout.limits.recordsPerSecond != nil || layout.limits.bytesPerSecond != nil {
+      var limits = SummaryLimits()
+      limits.recordsPerS = layout.limits.recordsPerSecond
+      limits.bytesPerS = layout.limits.bytesPerSecond
+      target.limits = limits
+    }
+    return target
+  }
+
+  private func time(_ ending: RunEnding) -> SummaryTime {
+    let sendingEnd = min(layout.end.value, stoppedAt ?? .max)
+    var time = SummaryTime()
+    time.start = description.start.iso8601
+    time.end = (description.start + Nanoseconds(ending.ended)).iso8601
+    time.warmupS = Double(max(min(layout.origin.value, sendingEnd), 0)) / 1e9
+    time.measuredS = measuredSeconds
+    time.drainS = Double(max(ending.ended - sendingEnd, 0)) / 1e9
+    return time
+  }
+
+  private func records(_ totals: PhaseTotals, _ indices: Set<Int>) -> SummaryRecords {
+    let counts = totals.counts
+    var records = SummaryRecords()
+    records.planned = totals.planned
+    records.firstTry = counts.firstTries
+    records.attempted = counts.attempted
+    records.accepted = counts.accepted
+    records.throttled = counts.throttled
+    records.fault = counts.fault
+    records.unknown = counts.unknown
+    records.gaveUp = counts.gaveUp
+    records.expired = counts.expired
+    records.skipped = counts.skipped
+    records.unfinished = counts.unfinished
+    records.notReached = indices.reduce(0) { $0 + notReached($1) }
+    records.maybeDuplicated = counts.mayBeDuplicates
+    records.attemptedBytes = counts.attemptedBytes
+    records.acceptedBytes = counts.acceptedBytes
+    return records
+  }
+
+  private func rates(_ all: PhaseTotals) -> SummaryRates {
+    let counts = all.counts
+    let seconds = measuredSeconds
+    let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
+    var rates = SummaryRates()
+    rates.throttleRatio = ratio(counts.throttled, counts.attempted)
+    rates.undeliveredRatio = ratio(counts.lost, all.planned)
+    rates.retryRatio = ratio(counts.attempted - counts.firstTries, counts.firstTries)
+    rates.faultRatio = ratio(counts.fault + counts.unknown, counts.attempted)
+    rates.plannedRecordsPerS = perSecond(all.planned)
+    rates.attemptedRecordsPerS = perSecond(counts.attempted)
+    rates.acceptedRecordsPerS = perSecond(counts.accepted)
+    rates.acceptedBytesPerS = perSecond(counts.acceptedBytes)
+    rates.requestsPerS = perSecond(counts.requests)
+    rates.recordsPerRequest = ratio(counts.attempted, counts.requests)
+    let placed = all.shards.reduce(0) { $0 + Int($1.firstTries) }
+    let hottest = all.shards.map { Int($0.firstTries) }.max() ?? 0
+    rates.skewMax = ratio(hottest * all.shards.count, placed)
+    return rates
+  }
+
+  private func shards(_ all: PhaseTotals, _ rows: [ShardRow]) -> SummaryShards {
+    var shards = SummaryShards()
+    shards.throttled = rows.count { $0.throttledRecords > 0 }
+    shards.throttledRecordsUnplaced = all.counts.throttledUnplaced
+    let worst = rows.filter { $0.throttledRecords > 0 }.sorted {
+      ($1.throttledRecords, $0.shardIndex) < ($0.throttledRecords, $1.shardIndex)
+    }
+    shards.worst = worst.prefix(10).map { row in
+      var shard = SummaryShard()
+      shard.index = row.shardIndex
+      shard.id = row.shardID
+      shard.throttleRatio = row.throttleRatio
+      shard.topKey = row.topKey
+      shard.topKeyRatio = row.topKeyRatio
+      shard.throttledRecords = row.throttledRecords
+      return shard
+    }
+    return shards
+  }
+
+  private func generator(_ all: PhaseTotals) -> SummaryGenerator {
+    var generator = SummaryGenerator()
+    generator.verdict = judge.verdict.rawValue
+    generator.cpuMaxRatio = cpuMax
+    generator.stealMaxRatio = stealMax
+    generator.latenessP99Ms = all.latencies.lateness.milliseconds(at: .p99)
+    generator.inFlightMax = inFlightMax
+    generator.inFlightCap = layout.inFlightCap
+    generator.unsent = all.planned - all.counts.firstTries
+    generator.boundS = judge.boundSeconds
+    generator.cappedS = judge.cappedSeconds
+    generator.seconds = judge.seconds
+    generator.workers = layout.workers
+    generator.latenessBoundMs = layout.latenessBound.milliseconds
+    return generator
+  }
+
+  private func requests(_ counts: RunCounts) -> SummaryRequests {
+    var requests = SummaryRequests()
+    requests.total = counts.requests
+    requests.partial = counts.requestsPartial
+    requests.refused = counts.requestsRefused
+    requests.transportErrors = counts.transportErrors
+    requests.allAccepted =
+      counts.requests - counts.requestsPartial - counts.requestsRefused - counts.transportErrors
+    requests.bytesOnWire = counts.bytesOnWire
+    return requests
+  }
+
+  private func warnings(isMeasured: Bool, _ summary: Summary) -> [String] {
+    var warnings: [String] = []
+    for (index, totals) in phases.enumerated() where !totals.counts.isBalanced(planned: totals.planned) {
+      let counts = totals.counts
+      warnings.append(
+        "phase \(layout.phases[index].name): the records do not add up: planned \(totals.planned), first tries "
+          + "\(counts.firstTries), never tried \(counts.untried), attempted \(counts.attempted) = accepted "
+          + "\(counts.accepted) + throttled \(counts.throttled) + fault \(counts.fault) + unknown \(counts.unknown); ends: "
+          + "gave up \(counts.gaveUp), expired \(counts.expired), skipped \(counts.skipped), unfinished "
+          + "\(counts.unfinished)")
+    }
+    if !isMeasured {
+      warnings.append(
+        summary.records.attempted > 0
+          ? "nothing was measured: no record was accepted or throttled, see errors.csv" : "nothing was measured")
+    }
+    if judge.verdict == .generatorBound {
+      warnings.append(
+        "the generator was the bottleneck in \(judge.boundSeconds) of \(judge.seconds) measured seconds: its numbers are "
+          + "not the target's")
+    }
+    if judge.verdict == .capped {
+      warnings.append(
+        "the cap on requests in flight held the load back in \(judge.cappedSeconds) of \(judge.seconds) measured seconds"
+      )
+    }
+    if summary.checks.sequenceViolations > 0 {
+      warnings.append("\(summary.checks.sequenceViolations) sequence numbers did not rise on their shard")
+    }
+    if summary.checks.clampedRecords > 0 {
+      warnings.append("\(summary.checks.clampedRecords) records were cut to the stream's limit for one record")
+    }
+    if summary.checks.shardMismatches > 0 {
+      warnings.append("\(summary.checks.shardMismatches) records were accepted on another shard than the map predicts")
+    }
+    return warnings
+  }
+}
+
+extension SummaryLatencies {
+  /// The distributions in milliseconds.
+  fileprivate init(_ set: LatencySet) {
+    self.init()
+    response = SummaryLatency(set.response)
+    service = SummaryLatency(set.service)
+    delivery = SummaryLatency(set.delivery)
+    queue = SummaryLatency(set.queue)
+    lateness = SummaryLatency(set.lateness)
+  }
+}
+
+extension SummaryLatency {
+  /// One distribution in milliseconds.
+  fileprivate init(_ histogram: Histogram) {
+    self.init()
+    count = Int(histogram.count)
+    guard !histogram.isEmpty else { return }
+    p50 = histogram.milliseconds(at: .p50)
+    p90 = histogram.milliseconds(at: .p90)
+    p95 = histogram.milliseconds(at: .p95)
+    p99 = histogram.milliseconds(at: .p99)
+    p999 = histogram.milliseconds(at: .p999)
+    max = histogram.milliseconds(at: .max)
+    mean = histogram.mean / 1e6
+  }
+}

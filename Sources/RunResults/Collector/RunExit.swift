@@ -1,0 +1,24 @@
+/// The exit codes a run can end with, and which of several holds.
+package enum RunExit {
+  package static let ok = 0
+  /// The program's own fault: it failed, or its counts do not add up.
+  package static let internalError = 1
+  package static let thresholdFailed = 3
+  /// The generator was the bottleneck, or nothing was measured.
+  package static let invalidRun = 5
+  package static let targetUnreachable = 6
+  package static let interrupted = 130
+
+  /// The code of a run of which all this may be true at once: 130 before 6 before 1 before 5 before 3.
+  package static func code(
+    reason: RunEnding.Reason, identityHolds: Bool, isValid: Bool, thresholdsHold: Bool
+  ) -> Int {
+    switch reason {
+    case .interrupted: interrupted
+    case .unreachable: targetUnreachable
+    case .failed: internalError
+    case .completed, .aborted:
+      !identityHolds ? internalError : !isValid ? invalidRun : thresholdsHold ? ok : thresholdFailed
+    }
+  }
+}

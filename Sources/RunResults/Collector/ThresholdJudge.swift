@@ -1,0 +1,196 @@
+import Kinesis
+import Measurement
+
+/// Holds thresholds against what a collector has counted.
+struct ThresholdJudge {
+  /// What a threshold's bound came to.
+  enum Status: String { case pass, fail, error }
+
+  let collector: RunCollector
+  /// Response times per shard over everything measured; `nil` while the lanes still hold them.
+  let shardResponses: ShardHistograms?
+  /// The same for the phases a threshold asks for.
+  let shardResponsesOfPhase: [ShardHistograms?]
+
+  /// All thresholds, failed ones first, then errors, then the rest, each in the scenario's order.
+  func judgeAll() -> [SummaryThreshold] {
+    let all = collector.layout.thresholds.flatMap { judge($0) }
+    return [Status.fail, .error, .pass].flatMap { status in all.filter { $0.status == status.rawValue } }
+  }
+
+  /// A threshold's bounds, one by one. No data is an error, never a pass.
+  func judge(_ threshold: Threshold) -> [SummaryThreshold] {
+    let found = observe(threshold)
+    var judged: [SummaryThreshold] = []
+    if let max = threshold.max { judged.append(verdict(threshold, "<=", max, found.highest, found)) }
+    if let min = threshold.min { judged.append(verdict(threshold, ">=", min, found.lowest, found)) }
+    return judged
+  }
+
+  private func verdict(
+    _ threshold: Threshold, _ op: String, _ limit: Double, _ observed: Observed?, _ found: ObservedRange
+  ) -> SummaryThreshold {
+    var result = SummaryThreshold()
+    let isTime = threshold.metric.unit == .nanoseconds
+    let scale = isTime ? 1e6 : 1
+    result.metric = threshold.metric.name
+    result.unit = isTime ? "ms" : threshold.metric.unit.rawValue
+    result.op = op
+    result.limit = DecimalText.rounded(limit / scale, decimals: 6)
+    result.phase = threshold.phase
+    result.per = threshold.perShard ? "shard" : nil
+    result.shardsLeftOut = found.shardsLeftOut
+    result.id = Self.id(threshold, op, result.limit, unit: result.unit)
+    guard let observed else {
+      result.status = Status.error.rawValue
+      result.reason = found.reason ?? "no data"
+      return result
+    }
+    result.observed = DecimalText.rounded(observed.value / scale, decimals: 6)
+    result.samples = observed.samples
+    result.shard = observed.shard
+    result.tS = observed.second
+    result.passed = op == "<=" ? observed.value <= limit : observed.value >= limit
+    result.status = result.passed ? Status.pass.rawValue : Status.fail.rawValue
+    return result
+  }
+
+  /// A text that is the same from run to run: `throttle.ratio per shard in ramp <= 0.01`.
+  private static func id(_ threshold: Threshold, _ op: String, _ limit: Double, unit: String) -> String {
+    var text = threshold.metric.name
+    if threshold.perShard { text += " per shard" }
+    if let phase = threshold.phase { text += " in \(phase)" }
+    if let window = threshold.window { text += " over any \(number(window.seconds)) s" }
+    text += " \(op) \(number(limit))"
+    return unit == MetricUnit.ratio.rawValue ? text : text + " \(unit)"
+  }
+
+  private static func number(_ value: Double) -> String {
+    var bytes: [UInt8] = []
+    DecimalText.append(value, decimals: 6, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func observe(_ threshold: Threshold) -> ObservedRange {
+    let phases = collector.layout.phaseIndices(of: threshold.phase)
+    guard !phases.isEmpty else { return .missing("no such phase") }
+    if threshold.metric == .reorderRatio { return .missing("a run does not read the stream back") }
+    if threshold.window != nil { return observeWindows(threshold) }
+    if case .latency(let kind, let statistic) = threshold.metric {
+      return threshold.perShard
+        ? observeShardResponses(threshold, kind, statistic, phases)
+        : .single(Self.statistic(statistic, of: latencies(phases).histogram(of: kind)), threshold)
+    }
+    return threshold.perShard ? observeShards(threshold, phases) : observeWhole(threshold, phases)
+  }
+
+  private func observeWindows(_ threshold: Threshold) -> ObservedRange {
+    guard threshold.metric.isRatioOrRate else { return .missing("only ratios and rates have windows") }
+    guard !threshold.perShard || MetricQuotient(threshold.metric, shard: ShardCounts(), seconds: 1) != nil else {
+      return .missing("not known shard by shard")
+    }
+    guard let window = collector.windows.first(where: { $0.threshold == threshold }) else { return .missing("no data") }
+    var result = window.result
+    if result.highest == nil { result.reason = "no window with \(max(threshold.minSamples, 1)) samples" }
+    return result
+  }
+
+  private func observeWhole(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
+    if threshold.metric == .skewMax { return .single(skew(phases), threshold) }
+    var counts = RunCounts()
+    var planned = 0
+    for phase in phases {
+      counts.add(collector.phases[phase].counts)
+      planned += collector.phases[phase].planned
+    }
+    let seconds = collector.seconds(of: phases)
+    let quotient = MetricQuotient(threshold.metric, counts: counts, planned: planned, seconds: seconds)
+    return .single(quotient.flatMap { quotient in quotient.value.map { ($0, quotient.samples) } }, threshold)
+  }
+
+  private func observeShards(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
+    var range = ObservedRange()
+    let seconds = collector.seconds(of: phases)
+    for shard in collector.layout.shards.shards.indices {
+      var counts = ShardCounts()
+      for phase in phases { counts.add(collector.phases[phase].shards[shard]) }
+      guard let quotient = MetricQuotient(threshold.metric, shard: counts, seconds: seconds) else {
+        return .missing("not known shard by shard")
+      }
+      range.note(quotient.value.map { ($0, quotient.samples) }, shard: shard, threshold)
+    }
+    if range.highest == nil { range.reason = "no shard with \(max(threshold.minSamples, 1)) samples" }
+    return range
+  }
+
+  private func observeShardResponses(
+    _ threshold: Threshold, _ kind: LatencyKind, _ statistic: LatencyStatistic, _ phases: Set<Int>
+  ) -> ObservedRange {
+    guard kind == .response else { return .missing("only response times are kept shard by shard") }
+    let sources =
+      threshold.phase == nil
+      ? [shardResponses].compactMap { $0 }
+      : shardResponsesOfPhase.indices.filter(phases.contains).compactMap { shardResponsesOfPhase[$0] }
+    guard !sources.isEmpty else { return .missing("response times per shard are known at the end of the run only") }
+    var range = ObservedRange()
+    for shard in collector.layout.shards.shards.indices {
+      var histogram = ShardHistograms.empty
+      for source in sources { histogram.add(source.histogram(ofShard: shard)) }
+      range.note(Self.statistic(statistic, of: histogram), shard: shard, threshold)
+    }
+    if range.highest == nil { range.reason = "no shard with \(max(threshold.minSamples, 1)) samples" }
+    return range
+  }
+
+  private func latencies(_ phases: Set<Int>) -> LatencySet {
+    var sum = LatencySet()
+    for phase in phases { sum.add(collector.phases[phase].latencies) }
+    return sum
+  }
+
+  private func skew(_ phases: Set<Int>) -> (value: Double, samples: Int)? {
+    let loads = collector.layout.shards.shards.indices.map { shard in
+      phases.reduce(UInt64(0)) { $0 + collector.phases[$1].shards[shard].firstTries }
+    }
+    let total = loads.reduce(0, +)
+    guard total > 0, let hottest = loads.max() else { return nil }
+    return (Double(hottest) * Double(loads.count) / Double(total), Int(total))
+  }
+
+  private static func statistic(
+    _ statistic: LatencyStatistic, of histogram: Histogram
+  ) -> (value: Double, samples: Int)? {
+    guard !histogram.isEmpty else { return nil }
+    let value = statistic.quantile.map { Double(histogram.value(at: $0)) } ?? histogram.mean
+    return (value, Int(histogram.count))
+  }
+}
+
+extension ObservedRange {
+  /// Nothing, and why.
+  fileprivate static func missing(_ reason: String) -> ObservedRange {
+    var range = ObservedRange()
+    range.reason = reason
+    return range
+  }
+
+  /// The one value there is, if it rests on enough samples.
+  fileprivate static func single(_ found: (value: Double, samples: Int)?, _ threshold: Threshold) -> ObservedRange {
+    guard let found, found.samples > 0 else { return missing("no data") }
+    guard found.samples >= threshold.minSamples else {
+      return missing("\(found.samples) samples, fewer than \(threshold.minSamples)")
+    }
+    var range = ObservedRange()
+    range.note(Observed(value: found.value, samples: found.samples))
+    return range
+  }
+
+  /// A shard's value, or that the shard had too few samples.
+  fileprivate mutating func note(_ found: (value: Double, samples: Int)?, shard: Int, _ threshold: Threshold) {
+    guard let found, found.samples >= max(threshold.minSamples, 1) else {
+      shardsLeftOut += 1
+      return
+    }
+    note(Observed(value: found.value, samples: found.samples, shard: shard))
+  }
+}

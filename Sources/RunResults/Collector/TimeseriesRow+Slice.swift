@@ -1,0 +1,57 @@
+import Measurement
+
+extension TimeseriesRow {
+  /// Takes over a slice's counts and percentiles.
+  mutating func fill(from slice: SecondSlice) {
+    let counts = slice.counts
+    firstTryRecords = counts.firstTries
+    attemptedRecords = counts.attempted
+    acceptedRecords = counts.accepted
+    throttledRecords = counts.throttled
+    faultRecords = counts.fault
+    unknownRecords = counts.unknown
+    gaveUpRecords = counts.gaveUp
+    expiredRecords = counts.expired
+    skippedRecords = counts.skipped
+    unfinishedRecords = counts.unfinished
+    attemptedBytes = counts.attemptedBytes
+    acceptedBytes = counts.acceptedBytes
+    requests = counts.requests
+    requestsPartial = counts.requestsPartial
+    requestsRefused = counts.requestsRefused
+    transportErrors = counts.transportErrors
+    shardsThrottled = slice.shards.count { $0.throttled > 0 }
+    let response = slice.latencies.response
+    responseP50Ms = response.milliseconds(at: .p50)
+    responseP90Ms = response.milliseconds(at: .p90)
+    responseP99Ms = response.milliseconds(at: .p99)
+    responseP999Ms = response.milliseconds(at: .p999)
+    responseMaxMs = response.milliseconds(at: .max)
+    let service = slice.latencies.service
+    serviceP50Ms = service.milliseconds(at: .p50)
+    serviceP99Ms = service.milliseconds(at: .p99)
+    let delivery = slice.latencies.delivery
+    deliveryP50Ms = delivery.milliseconds(at: .p50)
+    deliveryP99Ms = delivery.milliseconds(at: .p99)
+    latenessP99Ms = slice.latencies.lateness.milliseconds(at: .p99)
+    queueP99Ms = slice.latencies.queue.milliseconds(at: .p99)
+  }
+}
+
+extension ShardSecondRow {
+  /// Takes over a shard's counts.
+  mutating func fill(from counts: ShardCounts) {
+    firstTryRecords = Int(counts.firstTries)
+    attemptedRecords = Int(counts.attempted)
+    acceptedRecords = Int(counts.accepted)
+    throttledRecords = Int(counts.throttled)
+    faultRecords = Int(counts.fault)
+    unknownRecords = Int(counts.unknown)
+    attemptedBytes = Int(counts.attemptedBytes)
+  }
+}
+
+extension Histogram {
+  /// The value at a quantile in milliseconds; `nil` when nothing was recorded.
+  func milliseconds(at quantile: Quantile) -> Double? { isEmpty ? nil : Double(value(at: quantile)) / 1e6 }
+}

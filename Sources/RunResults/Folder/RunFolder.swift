@@ -1,0 +1,104 @@
+import Measurement
+
+/// A result folder being written: `.ID.partial` until everything is in it, then renamed. A run that dies leaves the partial
+/// folder, and what is in it can be read.
+package final class RunFolder: ResultSink {
+  /// The folder the results will be in.
+  package let path: String
+  /// Where they are until `finish`.
+  package let partialPath: String
+
+  private let parent: String
+  private let isInCollection: Bool
+  private var descriptors: [String: Int32] = [:]
+
+  /// A folder named by the run's id below a parent, which is made when it is not there (`--out`). `finish` points `latest` to
+  /// it.
+  ///
+  /// - Throws: `RunFolderFailure` when it cannot be made, or a run of that id is there already.
+  package convenience init(id: String, in parent: String) throws(RunFolderFailure) {
+    let path = parent + "/" + id
+    guard !Files.exists(path) else { throw RunFolderFailure("create folder", path, reason: "it is there already") }
+    try self.init(path: path, parent: parent, isInCollection: true)
+  }
+
+  /// A folder of an exact name (`--run-dir`); neither `latest` nor `history.csv` beside it is touched.
+  ///
+  /// - Throws: `RunFolderFailure` when it cannot be made, or is there and not empty.
+  package convenience init(exactly path: String) throws(RunFolderFailure) {
+    let (parent, name) = Files.split(path)
+    if Files.exists(path), Files.names(in: path)?.isEmpty != true {
+      throw RunFolderFailure(
+        "write into", path, reason: Files.isFolder(path) ? "the folder is not empty" : "it is not a folder")
+    }
+    try self.init(path: parent == "/" ? "/" + name : parent + "/" + name, parent: parent, isInCollection: false)
+  }
+
+  private init(path: String, parent: String, isInCollection: Bool) throws(RunFolderFailure) {
+    self.path = path
+    self.parent = parent
+    self.isInCollection = isInCollection
+    partialPath = parent + "/." + Files.split(path).name + ".partial"
+    try Files.makeFolders(parent)
+    try Files.makeNewFolder(partialPath)
+  }
+
+  deinit { closeAll() }
+
+  /// Appends to a file of the folder.
+  package func append(_ bytes: [UInt8], to fileName: String) throws {
+    let file = partialPath + "/" + fileName
+    let descriptor: Int32
+    if let open = descriptors[fileName] {
+      descriptor = open
+    } else {
+      descriptor = try Files.openForAppending(file)
+      descriptors[fileName] = descriptor
+    }
+    try Files.write(bytes, to: descriptor, path: file)
+  }
+
+  /// Gives the folder its name and, in a collection of runs, points `latest` to it and adds the run to `history.csv`.
+  ///
+  /// - Returns: the folder's path.
+  @discardableResult
+  package func finish(history row: HistoryRow?) throws(RunFolderFailure) -> String {
+    closeAll()
+    try Files.rename(partialPath, to: path)
+    guard isInCollection else { return path }
+    let name = Files.split(path).name
+    if !Files.replaceLink(parent + "/latest", to: name) {
+      try Files.replace(parent + "/latest.txt", with: Array((name + "\n").utf8))
+    }
+    if let row { try Self.appendHistory(row, in: parent) }
+    return path
+  }
+
+  /// Adds a row to `history.csv`. A file that an older version began is written anew with today's columns.
+  package static func appendHistory(_ row: HistoryRow, in parent: String) throws(RunFolderFailure) {
+    let path = parent + "/" + HistoryRow.fileName
+    var header: [UInt8] = []
+    CSVFile.appendHeader(of: HistoryRow.self, to: &header)
+    let present = try Files.read(path) ?? []
+    var bytes: [UInt8] = []
+    if present.starts(with: header), present.last == 0x0A {
+      CSVFile.append(row, to: &bytes)
+      let descriptor = try Files.openForAppending(path)
+      defer { Files.closeFile(descriptor) }
+      try Files.write(bytes, to: descriptor, path: path)
+      return
+    }
+    let rows: [HistoryRow]
+    do throws(CSVFailure) {
+      rows = try CSVFile.rows(HistoryRow.self, in: present)
+    } catch {
+      throw RunFolderFailure("append to", path, reason: error.description)
+    }
+    try Files.replace(path, with: CSVFile.bytes(rows + [row]))
+  }
+
+  private func closeAll() {
+    for descriptor in descriptors.values { Files.closeFile(descriptor) }
+    descriptors = [:]
+  }
+}

@@ -1,0 +1,101 @@
+import Kinesis
+import Measurement
+
+/// The fixed shape of a run's results: what lanes and collector agree on before the first record.
+package struct RunLayout: Sendable {
+  /// The phases in the order they run, without gaps.
+  package var phases: [PhaseLayout]
+  /// The stream's open shards.
+  package var shards: ShardMap
+  /// The start of the first measured phase, since the run's start: second 0 of all results.
+  package var origin: Nanoseconds
+  /// How long a request may take: bounds how far a second's results may lie behind.
+  package var timeout: Nanoseconds
+  /// How many keys the plan has; `nil` when there is no bound. Ids are below it.
+  package var keyCount: UInt64?
+  /// False when records carry explicit hash keys, so that a key says nothing about its records' shard.
+  package var isKeyPlacing: Bool
+  /// What a shard is assumed to take.
+  package var limits: AssumedLimits
+  /// The lateness p99 from which a second counts as the generator's fault: 5 ms, or a quarter of the batch interval if
+  /// that is more.
+  package var latenessBound: Nanoseconds
+  /// The scenario's cap on requests in flight.
+  package var inFlightCap: Int?
+  /// The scenario's thresholds.
+  package var thresholds: [Threshold]
+  /// How many workers drive the run, each with a lane.
+  package var workers: Int
+
+  /// Keys are counted one by one up to this many; beyond it the heaviest are found by a sketch.
+  package static let maximumExactKeys: UInt64 = 1_000_000
+
+  /// The shape of a run over these phases and shards.
+  ///
+  /// - Parameter batchInterval: how long a batch usually takes to fill, for the lateness bound.
+  package init(
+    phases: [PhaseLayout], shards: ShardMap, timeout: Nanoseconds = .seconds(5), keyCount: UInt64? = nil,
+    isKeyPlacing: Bool = true, limits: AssumedLimits = AssumedLimits(.kinesis(ShardLimits())),
+    batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, thresholds: [Threshold] = [], workers: Int = 1
+  ) {
+    self.phases = phases
+    self.shards = shards
+    origin = phases.first { $0.isMeasured }?.start ?? .zero
+    self.timeout = timeout
+    self.keyCount = keyCount
+    self.isKeyPlacing = isKeyPlacing
+    self.limits = limits
+    latenessBound = max(.milliseconds(5), Nanoseconds(batchInterval.value / 4))
+    self.inFlightCap = inFlightCap
+    self.thresholds = thresholds
+    self.workers = workers
+  }
+
+  /// The second an instant belongs to, counted from `origin`; negative before it.
+  package func second(of nanosecondsSinceRunStart: Int64) -> Int {
+    let since = nanosecondsSinceRunStart - origin.value
+    return Int(since >= 0 ? since / 1_000_000_000 : -((-since + 999_999_999) / 1_000_000_000))
+  }
+
+  /// Where a second starts, since the run's start.
+  package func start(ofSecond second: Int) -> Int64 { origin.value + Int64(second) * 1_000_000_000 }
+
+  /// Where the last phase ends, since the run's start.
+  package var end: Nanoseconds { phases.map(\.end).max() ?? .zero }
+
+  /// The seconds in one line of `shard_seconds.csv`, so that shards × bins stay within its bound even when the drain
+  /// takes the whole time-out.
+  package var shardBinSeconds: Int {
+    let seconds = Int((end.seconds + timeout.seconds).rounded(.up)) + 2
+    let steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600]
+    // Two more for the cut bins at both ends, and one where warm-up and measured traffic share a bin.
+    func fits(_ width: Int) -> Bool {
+      shards.count * ((seconds + width - 1) / width + 3) <= ShardSecondRow.maximumRows
+    }
+    if let step = steps.first(where: fits(_:)) { return step }
+    var width = 7_200
+    while !fits(width), width < seconds { width *= 2 }
+    return width
+  }
+
+  /// Whether keys are counted one by one.
+  package var countsKeysExactly: Bool { keyCount.map { $0 <= Self.maximumExactKeys } ?? false }
+
+  /// The phases for which response times are kept shard by shard because a threshold asks for it.
+  package var phasesWithShardResponses: Set<Int> {
+    var asked: Set<Int> = []
+    for threshold in thresholds where threshold.perShard {
+      guard case .latency(.response, _) = threshold.metric, let name = threshold.phase else { continue }
+      asked.formUnion(phases.indices.filter { phases[$0].name == name })
+    }
+    return asked
+  }
+}
+
+extension RunLayout {
+  /// The phases of a name, or all measured ones without a name.
+  package func phaseIndices(of name: String?) -> Set<Int> {
+    guard let name else { return Set(phases.indices.filter { phases[$0].isMeasured }) }
+    return Set(phases.indices.filter { phases[$0].name == name })
+  }
+}

@@ -1,0 +1,46 @@
+/// What one lane observed of one phase in one second.
+///
+/// A slice is handed over whole: its lane fills it and lets go of it, then the collector alone touches it. That rule, not a
+/// lock, makes it safe to send.
+package final class SecondSlice: @unchecked Sendable {
+  /// The second of the first byte written, counted from the first measured phase.
+  package let second: Int
+  /// The phase's index in the layout.
+  package let phase: Int
+  /// Whether the phase counts for the results.
+  package let isMeasured: Bool
+  /// Records and requests.
+  package var counts = RunCounts()
+  /// Distributions. Behind a pointer like the shards: a class's own properties are checked for exclusive access each time.
+  package let distributions: UnsafeMutablePointer<LatencySet>
+  /// The shards' counters in hash order; a plain allocation, since an array in a class is checked at each access.
+  package let shards: UnsafeMutableBufferPointer<ShardCounts>
+
+  /// An empty slice.
+  package init(second: Int, phase: Int, isMeasured: Bool, shardCount: Int) {
+    self.second = second
+    self.phase = phase
+    self.isMeasured = isMeasured
+    shards = .allocate(capacity: shardCount)
+    shards.initialize(repeating: ShardCounts())
+    distributions = .allocate(capacity: 1)
+    distributions.initialize(to: LatencySet())
+  }
+
+  deinit {
+    shards.deallocate()
+    distributions.deinitialize(count: 1)
+    distributions.deallocate()
+  }
+
+  /// The distributions as a value.
+  package var latencies: LatencySet { distributions.pointee }
+
+  /// Adds another lane's slice of the same second and phase. O(shards).
+  package func add(_ other: SecondSlice) {
+    precondition(other.second == second && other.phase == phase, "slices of different seconds do not add up")
+    counts.add(other.counts)
+    distributions.pointee.add(other.latencies)
+    for index in shards.indices { shards[index].add(other.shards[index]) }
+  }
+}

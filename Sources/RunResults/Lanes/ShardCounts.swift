@@ -1,0 +1,28 @@
+/// What one shard got in some time.
+package struct ShardCounts: Sendable, Equatable {
+  package var firstTries: UInt64 = 0
+  package var attempted: UInt64 = 0
+  package var accepted: UInt64 = 0
+  package var throttled: UInt64 = 0
+  package var fault: UInt64 = 0
+  package var unknown: UInt64 = 0
+  package var attemptedBytes: UInt64 = 0
+  package var acceptedBytes: UInt64 = 0
+  package var placedByPrediction: UInt64 = 0
+
+  /// Nothing.
+  package init() {}
+
+  /// Adds another time or another lane.
+  package mutating func add(_ other: ShardCounts) {
+    firstTries += other.firstTries
+    attempted += other.attempted
+    accepted += other.accepted
+    throttled += other.throttled
+    fault += other.fault
+    unknown += other.unknown
+    attemptedBytes += other.attemptedBytes
+    acceptedBytes += other.acceptedBytes
+    placedByPrediction += other.placedByPrediction
+  }
+}

@@ -1,0 +1,274 @@
+import Kinesis
+import Measurement
+
+/// One worker's own results: no locks, and no allocation per request once the second and its shapes have been seen.
+///
+/// A lane belongs to one worker while the run goes on. Once a second it hands finished slices over; at the end it hands
+/// over itself.
+package final class WorkerLane: @unchecked Sendable {
+  // Sendable because ownership moves as a whole: the worker's queue uses it until the run's group is left, the collector
+  // afterwards.
+
+  /// The shape agreed on before the run.
+  package let layout: RunLayout
+  /// The error codes met so far; the driver interns each answer's codes here.
+  package var codes = ErrorCodes()
+  /// Accepted sequence numbers that did not rise on their shard although their requests did not overlap.
+  package var sequenceViolations = 0
+  /// Records that were cut to what the stream takes in one.
+  package var clampedRecords = 0
+  /// Accepted records on another shard than predicted.
+  package var shardMismatches = 0
+
+  private(set) var errors: ErrorTable
+  let keys: KeyCounts
+  /// Response times per shard of everything measured.
+  let shardResponses: ShardHistograms
+  /// The same for the phases a threshold asks for, by phase; `nil` elsewhere.
+  let shardResponsesOfPhase: [ShardHistograms?]
+
+  private let shardCount: Int
+  private let isMeasured: [Bool]
+  private var slices: [SecondSlice] = []
+  private var health: [HealthSecond] = []
+  /// Seconds before this one have been handed over.
+  private var openFrom = Int.min
+  /// Where the error table keeps the kinds of record errors met last, so that a throttled batch looks them up once.
+  private var lastError: (code: UInt16, status: UInt16, isMeasured: Bool, index: Int) = (0, 0, false, 0)
+
+  /// An empty lane. Memory: 4 bytes a key up to a million keys, 72 bytes a shard for each second still open.
+  package init(layout: RunLayout) {
+    self.layout = layout
+    shardCount = layout.shards.count
+    isMeasured = layout.phases.map(\.isMeasured)
+    errors = ErrorTable(shardCount: shardCount)
+    keys = KeyCounts(layout: layout)
+    let count = layout.shards.count
+    shardResponses = ShardHistograms(shardCount: count)
+    let asked = layout.phasesWithShardResponses
+    shardResponsesOfPhase = layout.phases.indices.map { asked.contains($0) ? ShardHistograms(shardCount: count) : nil }
+  }
+
+  /// Takes a request with the tries of all its records. O(records).
+  ///
+  /// It counts for the second in which its first byte was written (when none was: in which it failed); its records' tries
+  /// for the same second in their own phases. A second already handed over is not opened again: what belongs to it counts
+  /// for the oldest open one.
+  package func observe(_ request: RequestObservation, records: UnsafeMutableBufferPointer<RecordObservation>) {
+    let second = max(layout.second(of: request.firstByte ?? request.ended), openFrom)
+    let requestSlice = slice(second: second, phase: Int(request.phase))
+    count(request, in: requestSlice)
+    noteRequestError(request, second: second)
+
+    // Runs of records of one phase: nearly always one.
+    var start = 0
+    while start < records.count {
+      let phase = records[start].phase
+      var end = start + 1
+      while end < records.count, records[end].phase == phase { end += 1 }
+      let run = UnsafeMutableBufferPointer(rebasing: records[start..<end])
+      let current = phase == request.phase ? requestSlice : slice(second: second, phase: Int(phase))
+      if current.isMeasured { keys.countFirstTries(run) }
+      var tally = RunCounts()
+      for index in run.indices {
+        count(run[index], status: request.status, second: second, ended: request.ended, in: current, tally: &tally)
+      }
+      current.counts.add(tally)
+      start = end
+    }
+  }
+
+  /// Takes the end of records that ended without a try at this moment: skipped before their first, expired or unfinished
+  /// while they waited. Their `attempt` is the number of tries they had.
+  ///
+  /// - Parameter at: when, in nanoseconds since the run's start.
+  package func end(_ records: UnsafeMutableBufferPointer<RecordObservation>, at instant: Int64) {
+    let second = max(layout.second(of: instant), openFrom)
+    for record in records {
+      let slice = slice(second: second, phase: Int(record.phase))
+      Self.count(end: record.end, in: &slice.counts)
+      if record.attempt == 0 {
+        slice.counts.untried += 1
+        // Nobody will ever know its response time, but it is at least its age: left out, it would flatter the tail.
+        if record.end == .unfinished { slice.distributions.pointee.lost.record(instant - record.due) }
+      }
+    }
+  }
+
+  /// Keeps a message of the target for `errors.csv`, unless that kind of failure has one; account ids are masked.
+  package func note(
+    message: UnsafeRawBufferPointer, level: ErrorTable.Level, code: UInt16, status: UInt16, phase: UInt16, at: Int64
+  ) {
+    let index = errors.index(
+      level: level, code: codes.names[Int(code)], status: status, isMeasured: isMeasured[Int(phase)],
+      second: layout.second(of: at))
+    if errors.entries[index].message.isEmpty { errors.note(ErrorTable.masked(message), at: index) }
+  }
+
+  /// Takes note of how the worker fares; call it as often as convenient, at least once a second.
+  ///
+  /// - Parameters:
+  ///   - at: now, in nanoseconds since the run's start.
+  ///   - inFlight: the most requests on the wire or waiting for a connection since the last note.
+  ///   - busy: how long the worker was busy since the last note.
+  ///   - isCapped: whether the cap on requests in flight held the worker back since the last note.
+  ///   - unsent: records due and not yet sent for the first time, now.
+  package func note(at instant: Int64, inFlight: Int, busy: Nanoseconds, isCapped: Bool, unsent: Int) {
+    let second = max(layout.second(of: instant), openFrom)
+    if health.last?.second != second, !health.contains(where: { $0.second == second }) {
+      health.append(HealthSecond(second: second))
+    }
+    guard let place = health.lastIndex(where: { $0.second == second }) else { return }
+    health[place].inFlightMax = max(health[place].inFlightMax, inFlight)
+    health[place].busy += busy.value
+    health[place].isCapped = health[place].isCapped || isCapped
+    health[place].unsent = unsent
+  }
+
+  /// Hands over every second before the one given.
+  ///
+  /// - Parameter second: the second of now, or of the oldest request without an outcome if that is older. It never falls.
+  package func finishedSlices(before second: Int) -> LaneDelivery {
+    openFrom = max(openFrom, second)
+    let delivery = LaneDelivery(
+      slices: slices.filter { $0.second < openFrom }, health: health.filter { $0.second < openFrom },
+      completeBefore: openFrom)
+    slices.removeAll { $0.second < openFrom }
+    health.removeAll { $0.second < openFrom }
+    return delivery
+  }
+
+  /// The same for the second an instant belongs to.
+  ///
+  /// - Parameter instant: when the oldest request without an outcome wrote its first byte, or now; nanoseconds since the
+  ///   run's start.
+  package func finishedSlices(beforeSecondOf instant: Int64) -> LaneDelivery {
+    finishedSlices(before: layout.second(of: instant))
+  }
+
+  private func slice(second: Int, phase: Int) -> SecondSlice {
+    // The newest is nearly always the one; there are as many as seconds are open.
+    var index = slices.count - 1
+    while index >= 0 {
+      if slices[index].second == second, slices[index].phase == phase { return slices[index] }
+      index -= 1
+    }
+    let slice = SecondSlice(second: second, phase: phase, isMeasured: isMeasured[phase], shardCount: shardCount)
+    slices.append(slice)
+    return slice
+  }
+
+  private func count(_ request: RequestObservation, in slice: SecondSlice) {
+    slice.counts.requests += 1
+    slice.counts.bytesOnWire += request.bytesOnWire
+    switch request.outcome {
+    case .allAccepted: break
+    case .partial: slice.counts.requestsPartial += 1
+    case .allThrottled, .refused: slice.counts.requestsRefused += 1
+    case .transport: slice.counts.transportErrors += 1
+    }
+    slice.distributions.pointee.lateness.record(request.closed - request.plannedClose)
+    guard let firstByte = request.firstByte else { return }
+    slice.distributions.pointee.queue.record(firstByte - request.closed)
+    guard let lastByte = request.lastByte, request.outcome != .transport else { return }
+    switch request.outcome {
+    case .allAccepted: slice.distributions.pointee.serviceAccepted.record(lastByte - firstByte)
+    case .partial: slice.distributions.pointee.servicePartial.record(lastByte - firstByte)
+    default: slice.distributions.pointee.serviceRefused.record(lastByte - firstByte)
+    }
+  }
+
+  private func noteRequestError(_ request: RequestObservation, second: Int) {
+    guard request.errorCode != ErrorCodes.none else { return }
+    let index = errors.index(
+      level: request.outcome == .transport ? .transport : .request, code: codes.names[Int(request.errorCode)],
+      status: request.status, isMeasured: isMeasured[Int(request.phase)], second: second)
+    errors.count(index, second: second, shard: -1)
+  }
+
+  @inline(__always)
+  private func count(
+    _ record: RecordObservation, status: UInt16, second: Int, ended: Int64, in slice: SecondSlice,
+    tally: inout RunCounts
+  ) {
+    let bytes = Int(record.dataBytes) + Int(record.keyBytes)
+    let shard = Int(record.shard)
+    let isFirst = record.attempt == 1
+    let isMeasured = slice.isMeasured
+    let shards = slice.shards
+    let latencies = slice.distributions
+    tally.attempted += 1
+    tally.attemptedBytes += bytes
+    if isFirst {
+      tally.firstTries += 1
+    }
+    // The shards of a map that was refreshed during the run may be more than the layout knows.
+    let isPlaced = shard >= 0 && shard < shardCount
+    if isPlaced {
+      shards[shard].attempted += 1
+      shards[shard].attemptedBytes += UInt64(bytes)
+      if isFirst { shards[shard].firstTries += 1 }
+      if record.isPlacedByPrediction { shards[shard].placedByPrediction += 1 }
+    }
+    let age = ended - record.due
+    switch record.outcome {
+    case .accepted:
+      tally.accepted += 1
+      tally.acceptedBytes += bytes
+      if record.mayBeDuplicate { tally.mayBeDuplicates += 1 }
+      if isPlaced {
+        shards[shard].accepted += 1
+        shards[shard].acceptedBytes += UInt64(bytes)
+      }
+      if isFirst {
+        latencies.pointee.accepted.record(age)
+        if isPlaced, isMeasured { recordResponse(age, shard: shard, phase: slice.phase) }
+      } else {
+        latencies.pointee.acceptedLater.record(age)
+      }
+    case .throttled:
+      tally.throttled += 1
+      if isPlaced { shards[shard].throttled += 1 } else { tally.throttledUnplaced += 1 }
+      if isFirst { latencies.pointee.throttled.record(age) }
+    case .fault:
+      tally.fault += 1
+      if isPlaced { shards[shard].fault += 1 }
+      if isFirst { latencies.pointee.refused.record(age) }
+    case .unknown:
+      tally.unknown += 1
+      if isPlaced { shards[shard].unknown += 1 }
+      if isFirst {
+        latencies.pointee.lost.record(age)
+        if isPlaced, isMeasured { recordResponse(age, shard: shard, phase: slice.phase) }
+      }
+    }
+    if record.end != .none, record.end != .accepted { Self.count(end: record.end, in: &tally) }
+    if record.code != ErrorCodes.none {
+      let index = recordErrorIndex(record.code, status: status, isMeasured: isMeasured, second: second)
+      errors.count(index, second: second, shard: isPlaced ? shard : -1)
+    }
+  }
+
+  private func recordResponse(_ age: Int64, shard: Int, phase: Int) {
+    shardResponses.record(age, shard: shard)
+    shardResponsesOfPhase[phase]?.record(age, shard: shard)
+  }
+
+  private func recordErrorIndex(_ code: UInt16, status: UInt16, isMeasured: Bool, second: Int) -> Int {
+    if lastError.code == code, lastError.status == status, lastError.isMeasured == isMeasured { return lastError.index }
+    let index = errors.index(
+      level: .record, code: codes.names[Int(code)], status: status, isMeasured: isMeasured, second: second)
+    lastError = (code, status, isMeasured, index)
+    return index
+  }
+
+  private static func count(end: RecordEnd, in counts: inout RunCounts) {
+    switch end {
+    case .gaveUp: counts.gaveUp += 1
+    case .expired: counts.expired += 1
+    case .skipped: counts.skipped += 1
+    case .unfinished: counts.unfinished += 1
+    case .none, .accepted: break
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// One phase, or all measured ones together as `all`, a line of `phases.csv`.
+package struct PhaseRow: CSVRow {
+  package static let fileName = "phases.csv"
+  /// The name of the line over all measured phases.
+  package static let allName = "all"
+
+  package var runID = ""
+  package var phase = ""
+  package var measured = false
+  /// Counted from the start of the first measured phase.
+  package var startS = 0.0
+  /// The time the phase ran: less than the scenario's where the run was stopped.
+  package var durationS = 0.0
+  package var plannedRecords = 0
+  package var firstTryRecords = 0
+  package var attemptedRecords = 0
+  package var acceptedRecords = 0
+  package var throttledRecords = 0
+  package var faultRecords = 0
+  package var unknownRecords = 0
+  package var gaveUpRecords = 0
+  package var expiredRecords = 0
+  package var skippedRecords = 0
+  package var unfinishedRecords = 0
+  package var attemptedBytes = 0
+  package var acceptedBytes = 0
+  package var requests = 0
+  package var requestsPartial = 0
+  package var requestsRefused = 0
+  package var transportErrors = 0
+  package var plannedRecordsPerS: Double?
+  package var firstTryRecordsPerS: Double?
+  package var attemptedRecordsPerS: Double?
+  package var acceptedRecordsPerS: Double?
+  package var acceptedBytesPerS: Double?
+  /// Throttled over attempted.
+  package var throttleRatio: Double?
+  /// Faults and tries of unknown fate over attempted.
+  package var faultRatio: Double?
+  /// Records not accepted in the end over planned.
+  package var lostRatio: Double?
+  /// Tries after the first over first tries.
+  package var retryRatio: Double?
+  /// Shards that throttled at least one record of the phase.
+  package var shardsThrottled = 0
+  package var responseP50Ms: Double?
+  package var responseP99Ms: Double?
+  package var deliveryP50Ms: Double?
+  package var deliveryP99Ms: Double?
+  package var serviceP99Ms: Double?
+  package var latenessP99Ms: Double?
+  /// Seconds of the phase in which the generator was the bottleneck.
+  package var generatorBoundS = 0
+
+  package init() {}
+
+  package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {
+    try visitor.column("run_id", &runID)
+    try visitor.column("phase", &phase)
+    try visitor.column("measured", &measured)
+    try visitor.column("start_s", &startS, decimals: 3)
+    try visitor.column("duration_s", &durationS, decimals: 3)
+    try visitor.column("planned_records", &plannedRecords)
+    try visitor.column("first_try_records", &firstTryRecords)
+    try visitor.column("attempted_records", &attemptedRecords)
+    try visitor.column("accepted_records", &acceptedRecords)
+    try visitor.column("throttled_records", &throttledRecords)
+    try visitor.column("fault_records", &faultRecords)
+    try visitor.column("unknown_records", &unknownRecords)
+    try visitor.column("gave_up_records", &gaveUpRecords)
+    try visitor.column("expired_records", &expiredRecords)
+    try visitor.column("skipped_records", &skippedRecords)
+    try visitor.column("unfinished_records", &unfinishedRecords)
+    try visitor.column("attempted_bytes", &attemptedBytes)
+    try visitor.column("accepted_bytes", &acceptedBytes)
+    try visitor.column("requests", &requests)
+    try visitor.column("requests_partial", &requestsPartial)
+    try visitor.column("requests_refused", &requestsRefused)
+    try visitor.column("transport_errors", &transportErrors)
+    try visitor.rate("planned_records_per_s", &plannedRecordsPerS)
+    try visitor.rate("first_try_records_per_s", &firstTryRecordsPerS)
+    try visitor.rate("attempted_records_per_s", &attemptedRecordsPerS)
+    try visitor.rate("accepted_records_per_s", &acceptedRecordsPerS)
+    try visitor.rate("accepted_bytes_per_s", &acceptedBytesPerS)
+    try visitor.ratio("throttle_ratio", &throttleRatio)
+    try visitor.ratio("fault_ratio", &faultRatio)
+    try visitor.ratio("lost_ratio", &lostRatio)
+    try visitor.ratio("retry_ratio", &retryRatio)
+    try visitor.column("shards_throttled", &shardsThrottled)
+    try visitor.milliseconds("response_p50_ms", &responseP50Ms)
+    try visitor.milliseconds("response_p99_ms", &responseP99Ms)
+    try visitor.milliseconds("delivery_p50_ms", &deliveryP50Ms)
+    try visitor.milliseconds("delivery_p99_ms", &deliveryP99Ms)
+    try visitor.milliseconds("service_p99_ms", &serviceP99Ms)
+    try visitor.milliseconds("lateness_p99_ms", &latenessP99Ms)
+    try visitor.column("generator_bound_s", &generatorBoundS)
+  }
+}

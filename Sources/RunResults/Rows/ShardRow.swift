@@ -1,0 +1,84 @@
+/// One shard over the measured phases, a line of `shards.csv` in hash order.
+package struct ShardRow: CSVRow {
+  package static let fileName = "shards.csv"
+
+  package var runID = ""
+  /// The shard's place in hash order, from 0.
+  package var shardIndex = 0
+  package var shardID = ""
+  /// First position of the shard's hash-key range.
+  package var hashStart: UInt128 = 0
+  /// Last position of the range, included.
+  package var hashEnd: UInt128 = 0
+  /// The limits assumed, a second; unknown when the target has none.
+  package var limitRecordsPerS: Int?
+  package var limitBytesPerS: Int?
+  package var attemptedRecords = 0
+  package var acceptedRecords = 0
+  package var throttledRecords = 0
+  package var faultRecords = 0
+  /// Throttled over attempted; unknown without attempts.
+  package var throttleRatio: Double?
+  /// Seconds in which at least one record was throttled.
+  package var secondsThrottled = 0
+  /// The most records attempted in one second.
+  package var peak1sRecords = 0
+  /// The most bytes attempted in one second.
+  package var peak1sBytes = 0
+  /// Attempted over limit in the mean of the measured time, records or bytes, whichever is nearer to its limit.
+  package var meanUseRatio: Double?
+  /// The same in the shard's busiest second.
+  package var peakUseRatio: Double?
+  package var responseP50Ms: Double?
+  package var responseP99Ms: Double?
+  /// Different partition keys sent to the shard; unknown where keys were not counted exactly.
+  package var keys: Int?
+  /// The key with most first tries; unknown where keys were not counted, empty text never.
+  package var topKey: String?
+  /// That key's share of the shard's first tries.
+  package var topKeyRatio: Double?
+  /// Tries whose shard was not named by the answer but predicted from the key's hash.
+  package var placedByPredictionRecords = 0
+  package var firstTryRecords = 0
+  package var unknownRecords = 0
+  package var attemptedBytes = 0
+  package var acceptedBytes = 0
+  /// The most first tries in one second.
+  package var peak1sFirstTryRecords = 0
+  /// Response times behind the two percentiles.
+  package var responseSamples = 0
+
+  package init() {}
+
+  package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {
+    try visitor.column("run_id", &runID)
+    try visitor.column("shard_index", &shardIndex)
+    try visitor.column("shard_id", &shardID)
+    try visitor.column("hash_start", &hashStart)
+    try visitor.column("hash_end", &hashEnd)
+    try visitor.column("limit_records_per_s", &limitRecordsPerS)
+    try visitor.column("limit_bytes_per_s", &limitBytesPerS)
+    try visitor.column("attempted_records", &attemptedRecords)
+    try visitor.column("accepted_records", &acceptedRecords)
+    try visitor.column("throttled_records", &throttledRecords)
+    try visitor.column("fault_records", &faultRecords)
+    try visitor.ratio("throttle_ratio", &throttleRatio)
+    try visitor.column("seconds_throttled", &secondsThrottled)
+    try visitor.column("peak_1s_records", &peak1sRecords)
+    try visitor.column("peak_1s_bytes", &peak1sBytes)
+    try visitor.ratio("mean_use_ratio", &meanUseRatio)
+    try visitor.ratio("peak_use_ratio", &peakUseRatio)
+    try visitor.milliseconds("response_p50_ms", &responseP50Ms)
+    try visitor.milliseconds("response_p99_ms", &responseP99Ms)
+    try visitor.column("keys", &keys)
+    try visitor.column("top_key", &topKey)
+    try visitor.ratio("top_key_ratio", &topKeyRatio)
+    try visitor.column("placed_by_prediction_records", &placedByPredictionRecords)
+    try visitor.column("first_try_records", &firstTryRecords)
+    try visitor.column("unknown_records", &unknownRecords)
+    try visitor.column("attempted_bytes", &attemptedBytes)
+    try visitor.column("accepted_bytes", &acceptedBytes)
+    try visitor.column("peak_1s_first_try_records", &peak1sFirstTryRecords)
+    try visitor.column("response_samples", &responseSamples)
+  }
+}

@@ -1,0 +1,112 @@
+/// One second of the run in one phase, a line of `timeseries.csv`. What a phase sends after its end has lines of its own,
+/// so one second may have two lines; the measured totals are the sums over the lines with `measured`.
+package struct TimeseriesRow: CSVRow {
+  package static let fileName = "timeseries.csv"
+
+  package var runID = ""
+  /// The second, counted from the start of the first measured phase; warm-up seconds are negative. A request belongs to
+  /// the second in which its first byte was written.
+  package var tS = 0
+  /// The second's start as `2026-03-14T09:15:12.000Z`.
+  package var timeUTC = ""
+  /// How many seconds the line covers.
+  package var binS = 1
+  package var phase = ""
+  /// Whether the phase counts for the results.
+  package var measured = false
+  /// Records that came due in this second and phase.
+  package var plannedRecords = 0
+  package var firstTryRecords = 0
+  package var attemptedRecords = 0
+  package var acceptedRecords = 0
+  package var throttledRecords = 0
+  package var faultRecords = 0
+  /// Records given up for good by an answer to a request of this second.
+  package var gaveUpRecords = 0
+  /// Data and partition keys, as Kinesis counts.
+  package var attemptedBytes = 0
+  package var acceptedBytes = 0
+  package var requests = 0
+  /// Requests in which some records were accepted and some were not.
+  package var requestsPartial = 0
+  /// Requests answered by an error status, or by 200 with no record accepted.
+  package var requestsRefused = 0
+  /// Requests without a usable answer.
+  package var transportErrors = 0
+  /// Shards that throttled at least one record.
+  package var shardsThrottled = 0
+  package var responseP50Ms: Double?
+  package var responseP90Ms: Double?
+  package var responseP99Ms: Double?
+  package var responseP999Ms: Double?
+  package var responseMaxMs: Double?
+  package var serviceP50Ms: Double?
+  package var serviceP99Ms: Double?
+  package var deliveryP50Ms: Double?
+  package var deliveryP99Ms: Double?
+  package var latenessP99Ms: Double?
+  /// Requests on the wire or waiting for a connection, the most at any moment; all phases together.
+  package var inFlightMax: Int?
+  /// Records due by the end of the second and not yet sent for the first time; all phases together.
+  package var unsentRecords: Int?
+  /// Share of the second in which the busiest worker was busy.
+  package var cpuRatio: Double?
+  /// Whether the generator was the bottleneck in this second.
+  package var generatorBound = false
+  /// Records whose fate is unknown: their request had no answer and may have been received.
+  package var unknownRecords = 0
+  package var expiredRecords = 0
+  package var skippedRecords = 0
+  package var unfinishedRecords = 0
+  package var queueP99Ms: Double?
+  /// Processor time taken by other guests of the host, as a share of the second.
+  package var stealRatio: Double?
+  /// Whether the cap on requests in flight held the generator back in this second.
+  package var capped = false
+
+  package init() {}
+
+  package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {
+    try visitor.column("run_id", &runID)
+    try visitor.column("t_s", &tS)
+    try visitor.column("time_utc", &timeUTC)
+    try visitor.column("bin_s", &binS)
+    try visitor.column("phase", &phase)
+    try visitor.column("measured", &measured)
+    try visitor.column("planned_records", &plannedRecords)
+    try visitor.column("first_try_records", &firstTryRecords)
+    try visitor.column("attempted_records", &attemptedRecords)
+    try visitor.column("accepted_records", &acceptedRecords)
+    try visitor.column("throttled_records", &throttledRecords)
+    try visitor.column("fault_records", &faultRecords)
+    try visitor.column("gave_up_records", &gaveUpRecords)
+    try visitor.column("attempted_bytes", &attemptedBytes)
+    try visitor.column("accepted_bytes", &acceptedBytes)
+    try visitor.column("requests", &requests)
+    try visitor.column("requests_partial", &requestsPartial)
+    try visitor.column("requests_refused", &requestsRefused)
+    try visitor.column("transport_errors", &transportErrors)
+    try visitor.column("shards_throttled", &shardsThrottled)
+    try visitor.milliseconds("response_p50_ms", &responseP50Ms)
+    try visitor.milliseconds("response_p90_ms", &responseP90Ms)
+    try visitor.milliseconds("response_p99_ms", &responseP99Ms)
+    try visitor.milliseconds("response_p999_ms", &responseP999Ms)
+    try visitor.milliseconds("response_max_ms", &responseMaxMs)
+    try visitor.milliseconds("service_p50_ms", &serviceP50Ms)
+    try visitor.milliseconds("service_p99_ms", &serviceP99Ms)
+    try visitor.milliseconds("delivery_p50_ms", &deliveryP50Ms)
+    try visitor.milliseconds("delivery_p99_ms", &deliveryP99Ms)
+    try visitor.milliseconds("lateness_p99_ms", &latenessP99Ms)
+    try visitor.column("in_flight_max", &inFlightMax)
+    try visitor.column("unsent_records", &unsentRecords)
+    try visitor.ratio("cpu_ratio", &cpuRatio)
+    try visitor.column("generator_bound", &generatorBound)
+    try visitor.column("unknown_records", &unknownRecords)
+    try visitor.column("expired_records", &expiredRecords)
+    try visitor.column("skipped_records", &skippedRecords)
+    try visitor.column("unfinished_records", &unfinishedRecords)
+    try visitor.milliseconds("queue_p99_ms", &queueP99Ms)
+    try visitor.ratio("steal_ratio", &stealRatio)
+    try visitor.column("capped", &capped)
+  }
+}

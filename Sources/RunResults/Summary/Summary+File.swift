@@ -1,0 +1,26 @@
+import StrictJSON
+
+extension Summary {
+  /// The file's text: two spaces a level, members in a fixed order, a line feed at the end.
+  package var fileText: String { JSONWriter.pretty(json(decimals: 6)) + "\n" }
+
+  /// Reads the file.
+  ///
+  /// - Parameter source: the name messages give to the file.
+  /// - Throws: `JSONFailure` for text that is no JSON, a member of another type, or a schema of another number.
+  package static func parse(_ bytes: [UInt8], source: String = Summary.fileName) throws(JSONFailure) -> Summary {
+    let node = try JSONDocument.parse(bytes, source: source)
+    let schema = try node.object().required("schema")
+    guard try schema.string() == schemaName else { throw schema.failure(expected: "\"\(schemaName)\"") }
+    return try Summary(json: node)
+  }
+
+  /// The JSON Schema of the file (draft 2020-12).
+  package static var fileSchema: JSONValue {
+    guard case .object(let members) = jsonSchema else { return jsonSchema }
+    let head: [(String, JSONValue)] = [
+      ("$schema", "https://json-schema.org/draft/2020-12/schema"), ("title", .string(schemaName)),
+    ]
+    return .object(head + members)
+  }
+}

@@ -1,0 +1,75 @@
+import StrictJSON
+
+/// The whole of `summary.json`: what machines read of a run, `report` included.
+package struct Summary: SummarySection {
+  /// The value of `schema`.
+  package static let schemaName = "shardmeter.summary/1"
+  /// The file's name in a result folder.
+  package static let fileName = "summary.json"
+
+  /// Raised behind the slash when a member goes or changes its meaning.
+  package var schema = Summary.schemaName
+  package var runID = ""
+  /// False for a run that was stopped before its plan was done.
+  package var complete = false
+  /// `pass`, `fail`, `invalid` or `incomplete`.
+  package var verdict = RunVerdict.fail.rawValue
+  /// `valid`, `generator-bound` or `capped`.
+  package var validity = GeneratorVerdict.valid.rawValue
+  package var exitCode = 0
+  package var scenario = SummaryScenario()
+  package var tool = SummaryTool()
+  package var target = SummaryTarget()
+  package var time = SummaryTime()
+  /// The measured phases.
+  package var records = SummaryRecords()
+  package var rates = SummaryRates()
+  package var latencyMs = SummaryLatencies()
+  /// Absent when the shards are not known.
+  package var shards: SummaryShards?
+  /// The model's view, where the run was modelled.
+  package var sizing: JSONValue?
+  package var generator = SummaryGenerator()
+  /// Failed ones first, then errors, then the rest, each in the scenario's order.
+  package var thresholds: [SummaryThreshold] = []
+  /// Against a baseline, where there is one.
+  package var comparison: JSONValue?
+  package var machine: SummaryMachine?
+  /// Names inside the folder, in the order written.
+  package var files: [String] = []
+  /// What was sent before or between the measured phases, counted apart.
+  package var warmupRecords = SummaryRecords()
+  package var requests = SummaryRequests()
+  package var checks = SummaryChecks()
+  /// What a reader must know before quoting a number; empty in a clean run.
+  package var warnings: [String] = []
+
+  package init() {}
+
+  package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
+    try visitor.member("schema", &schema)
+    try visitor.member("run_id", &runID)
+    try visitor.member("complete", &complete)
+    try visitor.member("verdict", &verdict)
+    try visitor.member("validity", &validity)
+    try visitor.member("exit_code", &exitCode)
+    try visitor.member("scenario", &scenario)
+    try visitor.member("tool", &tool)
+    try visitor.member("target", &target)
+    try visitor.member("time", &time)
+    try visitor.member("records", &records)
+    try visitor.member("rates", &rates)
+    try visitor.member("latency_ms", &latencyMs)
+    try visitor.member("shards", &shards)
+    try visitor.member("sizing", &sizing)
+    try visitor.member("generator", &generator)
+    try visitor.member("thresholds", &thresholds)
+    try visitor.member("comparison", &comparison)
+    try visitor.member("machine", &machine)
+    try visitor.member("files", &files)
+    try visitor.member("warmup_records", &warmupRecords)
+    try visitor.member("requests", &requests)
+    try visitor.member("checks", &checks)
+    try visitor.member("warnings", &warnings)
+  }
+}

@@ -1,0 +1,42 @@
+import StrictJSON
+
+/// Whether the generator kept up, and how that is known.
+package struct SummaryGenerator: SummarySection {
+  /// The same as `validity`.
+  package var verdict = GeneratorVerdict.valid.rawValue
+  /// The busiest worker in its busiest measured second.
+  package var cpuMaxRatio: Double?
+  package var latenessP99Ms: Double?
+  package var inFlightMax: Int?
+  package var inFlightCap: Int?
+  /// Records that came due and were never tried.
+  package var unsent = 0
+  /// Measured seconds in which the generator was the bottleneck.
+  package var boundS = 0
+  /// Measured seconds in which the cap on requests in flight held it back.
+  package var cappedS = 0
+  /// Measured seconds judged.
+  package var seconds = 0
+  /// Processor time taken by other guests of the host, in the worst measured second.
+  package var stealMaxRatio: Double?
+  package var workers = 0
+  /// The lateness p99 from which a second counts as the generator's fault.
+  package var latenessBoundMs: Double?
+
+  package init() {}
+
+  package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
+    try visitor.member("verdict", &verdict)
+    try visitor.member("cpu_max_ratio", &cpuMaxRatio, decimals: 4)
+    try visitor.member("lateness_p99_ms", &latenessP99Ms, decimals: 4)
+    try visitor.member("in_flight_max", &inFlightMax)
+    try visitor.member("in_flight_cap", &inFlightCap)
+    try visitor.member("unsent", &unsent)
+    try visitor.member("bound_s", &boundS)
+    try visitor.member("capped_s", &cappedS)
+    try visitor.member("seconds", &seconds)
+    try visitor.member("steal_max_ratio", &stealMaxRatio, decimals: 4)
+    try visitor.member("workers", &workers)
+    try visitor.member("lateness_bound_ms", &latenessBoundMs, decimals: 4)
+  }
+}

@@ -1,0 +1,19 @@
+import StrictJSON
+
+/// How the shards fared in the measured phases.
+package struct SummaryShards: SummarySection {
+  /// Shards that throttled at least one record.
+  package var throttled = 0
+  /// Those with most throttled records, at most ten, worst first.
+  package var worst: [SummaryShard] = []
+  /// Throttled records of which no shard is known.
+  package var throttledRecordsUnplaced = 0
+
+  package init() {}
+
+  package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
+    try visitor.member("throttled", &throttled)
+    try visitor.member("worst", &worst)
+    try visitor.member("throttled_records_unplaced", &throttledRecordsUnplaced)
+  }
+}

@@ -1,0 +1,62 @@
+import StrictJSON
+
+/// A value of `summary.json`: how it is written, read back, and described in the JSON Schema.
+package protocol SummaryValue: Sendable, Equatable {
+  /// The value as JSON.
+  ///
+  /// - Parameter decimals: digits behind the point that are kept, for numbers that have a fraction.
+  func json(decimals: Int) -> JSONValue
+  /// Reads the value; unknown members of objects are ignored, as readers of later versions must.
+  init(json: JSONNode) throws(JSONFailure)
+  /// The JSON Schema of such a value.
+  static var jsonSchema: JSONValue { get }
+}
+
+extension Int: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { .integer(Int64(self)) }
+  package init(json: JSONNode) throws(JSONFailure) { self = Int(try json.integer()) }
+  package static var jsonSchema: JSONValue { ["type": "integer"] }
+}
+
+extension Double: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { .number(DecimalText.rounded(self, decimals: decimals)) }
+  package init(json: JSONNode) throws(JSONFailure) { self = try json.number() }
+  package static var jsonSchema: JSONValue { ["type": "number"] }
+}
+
+extension Bool: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { .bool(self) }
+  package init(json: JSONNode) throws(JSONFailure) { self = try json.bool() }
+  package static var jsonSchema: JSONValue { ["type": "boolean"] }
+}
+
+extension String: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { .string(self) }
+  package init(json: JSONNode) throws(JSONFailure) { self = try json.string() }
+  package static var jsonSchema: JSONValue { ["type": "string"] }
+}
+
+/// A section that another part of the program owns, handed through as it is.
+extension JSONValue: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { self }
+  package init(json: JSONNode) throws(JSONFailure) { self = json.value }
+  package static var jsonSchema: JSONValue { .object([]) }
+}
+
+/// What is absent is `null`, never a missing member; both read as absent.
+extension Optional: SummaryValue where Wrapped: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { self?.json(decimals: decimals) ?? .null }
+  package init(json: JSONNode) throws(JSONFailure) {
+    if case .null = json.kind { self = nil } else { self = try Wrapped(json: json) }
+  }
+  package static var jsonSchema: JSONValue { ["anyOf": [Wrapped.jsonSchema, ["type": "null"]]] }
+}
+
+extension Array: SummaryValue where Element: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { .array(map { $0.json(decimals: decimals) }) }
+  package init(json: JSONNode) throws(JSONFailure) {
+    self = []
+    for node in try json.array() { append(try Element(json: node)) }
+  }
+  package static var jsonSchema: JSONValue { ["type": "array", "items": Element.jsonSchema] }
+}

@@ -1,0 +1,67 @@
+import Kinesis
+import Measurement
+
+extension StreamRule {
+  /// Reads `stream`, whose fields are checked already.
+  init(_ node: ResolvedNode) {
+    name = node["name"].text
+    shards = Int(node["shards"].integer)
+    limits = LimitsProfile(name: node["limits"].text) ?? .kinesis
+  }
+}
+
+extension BatchRule {
+  /// Reads `batch`, whose fields are checked already.
+  init(_ node: ResolvedNode) {
+    records = Int(node["records"].integer)
+    bytes = Int(node["bytes"].integer)
+    linger = node["linger"].nanoseconds.map { Nanoseconds($0) }
+  }
+}
+
+extension ClientRule {
+  /// Reads `client`, whose fields are checked already.
+  init(_ node: ResolvedNode) {
+    producers = Int(node["producers"].integer)
+    connections = Int(node["connections"].integer)
+    maxInFlight = Int(node["maxInFlight"].integer)
+    timeout = node["timeout"].duration
+    late = LatePolicy(node["late"])
+    retry = RetryPolicy(node["retry"])
+  }
+}
+
+extension LatePolicy {
+  /// Reads `client.late`, whose fields are checked already.
+  init(_ node: ResolvedNode) {
+    switch node.type {
+    case "burst": self = .burst
+    case "skip": self = .skip(after: node["after"].duration)
+    default: self = .paced
+    }
+  }
+}
+
+extension RetryPolicy {
+  /// Pause and life of a record in the producer library (awslabs/amazon-kinesis-producer, default properties).
+  private static let producerLibrary = RetryPolicy.untilExpired(pause: .milliseconds(50), ttl: .seconds(30))
+
+  /// Reads `client.retry`, whose fields are checked already.
+  init(_ node: ResolvedNode) {
+    switch node.type {
+    case "failed-records":
+      let backoff = node["backoff"]
+      self = .failedRecords(
+        maxAttempts: Int(node["maxAttempts"].integer), ttl: node["ttl"].present?.duration,
+        backoff: Backoff(
+          base: backoff["base"].duration, cap: backoff["cap"].duration, isJittered: backoff["jitter"].text == "full"))
+    case "until-expired": self = Self.producerLibrary
+    default: self = .none
+    }
+  }
+}
+
+extension ResolvedNode {
+  /// A duration that cannot be `"unbounded"`.
+  var duration: Nanoseconds { Nanoseconds(nanoseconds ?? 0) }
+}

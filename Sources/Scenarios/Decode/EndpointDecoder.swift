@@ -1,0 +1,173 @@
+import Kinesis
+import Measurement
+import StrictJSON
+
+/// Reads `embedded`: how the embedded target behaves.
+package enum EndpointDecoder {
+  /// The settings; limits not given are those of the stream.
+  static func settings(
+    _ node: ResolvedNode, inheriting limits: LimitsProfile, shards: Int
+  ) throws(JSONFailure) -> EndpointSettings {
+    var settings = EndpointSettings()
+    settings.limits = node["limits"].present.flatMap { LimitsProfile(name: $0.text) } ?? limits
+    settings.latency = try latency(node["latency"])
+    settings.capacityRecordsPerSecond = node["capacity"].present?["records"].double
+    settings.retainedBytes = Int(node["retain"].integer)
+    for fault in node["faults"].elements { settings.faults.append(try self.fault(fault, shards: shards)) }
+    settings.shardLatency = try shardLatency(node["shardLatency"], shards: shards)
+    return settings
+  }
+
+  /// The members of `embedded` that may be changed while the target runs.
+  package static let changeable = ["latency", "shardLatency", "faults", "capacity"]
+
+  /// Changes settings as a document says: an object with any of ``changeable``, written as in a scenario's `embedded`;
+  /// what it does not name stays, and `null` takes away.
+  package static func change(
+    _ settings: inout EndpointSettings, by document: JSONNode
+  ) throws(JSONFailure) {
+    let reader = try document.object(expected: "an object with any of \(changeable.joined(separator: ", "))")
+    try reader.finish(allowed: changeable)
+    let embedded = try ValueShape.object(ScenarioLanguage.embedded).resolve(
+      JSONNode(
+        kind: .object(reader.members.filter { $0.value.value != .null }), path: document.path,
+        location: document.location))
+    let wanted = try self.settings(embedded, inheriting: settings.limits, shards: .max)
+    if reader.optional("latency") != nil { settings.latency = wanted.latency }
+    if reader.optional("shardLatency") != nil { settings.shardLatency = wanted.shardLatency }
+    if reader.optional("faults") != nil { settings.faults = wanted.faults }
+    if reader.optional("capacity") != nil { settings.capacityRecordsPerSecond = wanted.capacityRecordsPerSecond }
+  }
+
+  /// Reads the latency of one shard as `--shard-latency` gives it: `2=50ms`, the part after `=` as for `--latency`.
+  ///
+  /// - Returns: nil when there is no number of a shard before the `=`.
+  package static func shardLatency(
+    option text: String
+  ) throws(JSONFailure) -> (shard: Int, latency: LatencyModel)? {
+    let parts = text.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let shard = Int(parts[0]), (0...9_999).contains(shard) else { return nil }
+    return (shard, try latency(option: String(parts[1])) ?? .fixed(0))
+  }
+
+  private static func shardLatency(
+    _ list: ResolvedNode, shards: Int
+  ) throws(JSONFailure) -> [Int: LatencyModel] {
+    var latencies: [Int: LatencyModel] = [:]
+    for entry in list.elements {
+      let shard = Int(entry["shard"].integer)
+      guard shard < shards else {
+        throw entry["shard"].node.failure(expected: "a shard from 0 to \(shards - 1) (stream.shards is \(shards))")
+      }
+      guard latencies[shard] == nil else { throw entry["shard"].node.failure(expected: "a shard named once") }
+      latencies[shard] = try latency(entry["latency"]) ?? .fixed(0)
+    }
+    return latencies
+  }
+
+  /// Reads a latency as `--latency` gives it: the scenario's JSON, or a short form such as `20ms`.
+  package static func latency(option text: String) throws(JSONFailure) -> LatencyModel? {
+    try latency(ValueShape.choice(ScenarioLanguage.latency).resolve(node(of: text, source: "--latency")))
+  }
+
+  /// Reads a fault as `--fault` gives it: the scenario's JSON, or a short form such as `500:1%`.
+  package static func fault(option text: String) throws(JSONFailure) -> FaultRule {
+    let node = node(of: text, source: "--fault")
+    return try fault(ValueShape.object(ScenarioLanguage.fault).resolve(shortFault(text, node) ?? node), shards: .max)
+  }
+
+  private static func node(of text: String, source: String) -> JSONNode {
+    if let node = try? JSONDocument.parse(Array(text.utf8), source: source) { return node }
+    return JSONNode(kind: .string(text), path: .root, location: JSONLocation(source: source))
+  }
+
+  /// `type:field=value,…`, a value alone being the probability: `500:1%`, `stall:every=100,delay=2s`.
+  private static func shortFault(_ text: String, _ node: JSONNode) -> JSONNode? {
+    guard case .string = node.kind else { return nil }
+    let parts = text.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    return shortObject(
+      [("type", .string(String(parts[0])))], fields: parts[1], nameless: "probability", location: node.location)
+  }
+
+  /// An object of `field=value,…`; numbers become numbers, everything else text.
+  private static func shortObject(
+    _ members: [(String, JSONValue)], fields: Substring, nameless: String?, location: JSONLocation
+  ) -> JSONNode {
+    var members = members
+    for field in fields.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = sides.count == 2 ? String(sides[0]) : nameless ?? String(field)
+      let text = String(sides.count == 2 || nameless != nil ? sides[sides.count - 1] : "")
+      let value = Int64(text).map { JSONValue.integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
+      members.append((name, value))
+    }
+    return JSONNode(.object(members), path: .root, location: location)
+  }
+
+  /// Reads a shard's limits given by number, as `--limits` does: `records=500,bytes=1MiB` or the same as JSON. A bucket
+  /// holds one second's rate unless `recordBurst` or `byteBurst` says otherwise; a rate not given is Kinesis's own.
+  package static func limits(option text: String) throws(JSONFailure) -> ShardLimits {
+    let source = "--limits"
+    var node = node(of: text, source: source)
+    if case .string = node.kind {
+      node = shortObject([], fields: Substring(text), nameless: nil, location: JSONLocation(source: source))
+    }
+    var names = Set<String>()
+    for member in try node.object().members where !names.insert(member.name).inserted {
+      throw member.value.failure(expected: "each limit once", found: "a second one")
+    }
+    let resolved = try ValueShape.object(ScenarioLanguage.shardLimits).resolve(node)
+    let given = { (name: String) in resolved[name].present?.integer }
+    return ShardLimits(
+      recordsPerSecond: given("records") ?? Int64(KinesisLimits.recordsPerShardSecond),
+      recordCapacity: given("recordBurst"),
+      bytesPerSecond: given("bytes") ?? Int64(KinesisLimits.bytesPerShardSecond), byteCapacity: given("byteBurst"))
+  }
+
+  private static func latency(_ node: ResolvedNode) throws(JSONFailure) -> LatencyModel? {
+    let value = { (name: String) in node[name].duration.value }
+    switch node.type {
+    case "uniform":
+      guard value("min") <= value("max") else { throw node["max"].node.failure(expected: "at least \"min\"") }
+      return .uniform(min: value("min"), max: value("max"))
+    case "lognormal":
+      guard value("p99") > value("median") else {
+        throw node["p99"].node.failure(expected: "more than the median")
+      }
+      let max = node["max"].present?.duration.value
+      if let max, max < value("median") { throw node["max"].node.failure(expected: "at least the median") }
+      return .lognormal(median: value("median"), p99: value("p99"), max: max)
+    case "normal":
+      guard value("min") <= value("max") else { throw node["max"].node.failure(expected: "at least \"min\"") }
+      return .normal(
+        mean: value("mean"), standardDeviation: value("stddev"), min: value("min"), max: value("max"))
+    default:
+      return value("value") == 0 ? nil : .fixed(value("value"))
+    }
+  }
+
+  private static func fault(_ node: ResolvedNode, shards: Int) throws(JSONFailure) -> FaultRule {
+    let occasions = ["probability", "every", "for"].filter { node[$0].present != nil }
+    guard occasions.count == 1, let kind = FaultRule.Kind(rawValue: node["type"].text) else {
+      throw node.node.failure(
+        expected: "exactly one of \"probability\", \"every\", \"for\"",
+        found: occasions.isEmpty ? "none" : occasions.joined(separator: ", "))
+    }
+    let occasion: FaultRule.Occasion
+    switch occasions[0] {
+    case "probability": occasion = .probability(node["probability"].double)
+    case "every": occasion = .every(Int(node["every"].integer))
+    default: occasion = .during(start: node["from"].duration.value, length: node["for"].duration.value)
+    }
+    if let shard = node["shard"].present, shard.integer >= Int64(shards) {
+      throw shard.node.failure(expected: "a shard from 0 to \(shards - 1) (stream.shards is \(shards))")
+    }
+    if let delay = node["delay"].present, kind != .stall {
+      throw delay.node.failure(expected: "no delay: only the fault \"stall\" has one")
+    }
+    return FaultRule(
+      kind: kind, occasion: occasion, shard: node["shard"].present.map { Int($0.integer) },
+      delay: node["delay"].present?.duration.value)
+  }
+}

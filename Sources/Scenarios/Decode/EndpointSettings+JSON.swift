@@ -1,0 +1,62 @@
+import Kinesis
+import StrictJSON
+
+/// The settings that may be changed while a target runs, written as a scenario writes them.
+extension EndpointSettings {
+  /// An object with every member of ``EndpointDecoder/changeable``; what is off is null or empty.
+  package var changeableJSON: JSONValue {
+    .object([
+      ("latency", latency?.json ?? .null),
+      (
+        "shardLatency",
+        .array(
+          shardLatency.sorted { $0.key < $1.key }.map {
+            .object([("shard", .integer(Int64($0.key))), ("latency", $0.value.json)])
+          })
+      ),
+      ("faults", .array(faults.map(\.json))),
+      ("capacity", capacityRecordsPerSecond.map { .object([("records", .exactly($0))]) } ?? .null),
+    ])
+  }
+}
+
+extension LatencyModel {
+  fileprivate var json: JSONValue {
+    func object(_ type: String, _ fields: [(String, Int64?)]) -> JSONValue {
+      .object(
+        [("type", .string(type))]
+          + fields.compactMap { field in field.1.map { (field.0, .string(UnitText.duration($0))) } })
+    }
+    return switch self {
+    case .fixed(let value): object("fixed", [("value", value)])
+    case .uniform(let low, let high): object("uniform", [("min", low), ("max", high)])
+    case .lognormal(let median, let p99, let bound):
+      object("lognormal", [("median", median), ("p99", p99), ("max", bound)])
+    case .normal(let mean, let deviation, let low, let high):
+      object("normal", [("mean", mean), ("stddev", deviation), ("min", low), ("max", high)])
+    }
+  }
+}
+
+extension FaultRule {
+  fileprivate var json: JSONValue {
+    var members: [(String, JSONValue)] = [("type", .string(kind.rawValue))]
+    switch occasion {
+    case .probability(let probability): members.append(("probability", .exactly(probability)))
+    case .every(let interval): members.append(("every", .integer(Int64(interval))))
+    case .during(let start, let length):
+      members.append(("from", .string(UnitText.duration(start))))
+      members.append(("for", .string(UnitText.duration(length))))
+    }
+    if let shard { members.append(("shard", .integer(Int64(shard)))) }
+    if let delay { members.append(("delay", .string(UnitText.duration(delay)))) }
+    return .object(members)
+  }
+}
+
+extension JSONValue {
+  /// A number, written without a fraction when it has none.
+  fileprivate static func exactly(_ number: Double) -> JSONValue {
+    Int64(exactly: number).map { .integer($0) } ?? .number(number)
+  }
+}

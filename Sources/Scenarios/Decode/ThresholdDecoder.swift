@@ -1,0 +1,90 @@
+import Measurement
+import StrictJSON
+
+/// Reads `thresholds`.
+enum ThresholdDecoder {
+  /// All thresholds, checked against the metrics there are and the phases of the scenario.
+  static func thresholds(_ list: ResolvedNode, phases: [PhaseRule]) throws(JSONFailure) -> [Threshold] {
+    var thresholds: [Threshold] = []
+    for node in list.elements { thresholds.append(try threshold(node, phases: phases)) }
+    return thresholds
+  }
+
+  private static func threshold(_ node: ResolvedNode, phases: [PhaseRule]) throws(JSONFailure) -> Threshold {
+    let name = node["metric"].text
+    guard let metric = Metric(name: name) else {
+      let names = Metric.all.map(\.name)
+      let kinds = LatencyKind.allCases.map(\.rawValue).joined(separator: "|")
+      let statistics = LatencyStatistic.allCases.map(\.rawValue).joined(separator: "|")
+      let others = names.filter { Metric(name: $0).map { $0.unit != .nanoseconds } ?? false }
+      throw node["metric"].node.failure(
+        expected: "a metric: (\(kinds)).(\(statistics)), \(others.joined(separator: ", "))",
+        suggestion: nearestWord(to: name, in: names))
+    }
+    let min = try node["min"].present.map { (bound) throws(JSONFailure) in try value(of: bound, metric) }
+    let max = try node["max"].present.map { (bound) throws(JSONFailure) in try value(of: bound, metric) }
+    if min == nil, max == nil { throw node.node.failure(expected: "\"max\" or \"min\"", found: "neither") }
+    if let min, let max, min > max {
+      throw node["min"].node.failure(expected: "at most the value of \"max\"")
+    }
+    let phase = try phase(node["phase"].present, metric, phases, at: node)
+    let window = node["window"].present
+    if let window, !metric.isRatioOrRate {
+      throw window.node.failure(expected: "no window for \(name): only ratios and rates have one")
+    }
+    return Threshold(
+      metric: metric, min: min, max: max, phase: phase, perShard: node["per"].present != nil, window: window?.duration,
+      minSamples: Int(node["minSamples"].integer), abortAfter: node["abort"].present?["after"].duration)
+  }
+
+  /// The phase named, which must exist, be measured, and have the metric.
+  private static func phase(
+    _ node: ResolvedNode?, _ metric: Metric, _ phases: [PhaseRule], at threshold: ResolvedNode
+  ) throws(JSONFailure) -> String? {
+    var judged = phases.filter(\.isMeasured)
+    if let node {
+      guard let phase = phases.first(where: { $0.name == node.text }) else {
+        let names = phases.map(\.name)
+        throw node.node.failure(
+          expected: "the name of a phase: \(names.joined(separator: ", "))",
+          suggestion: nearestWord(to: node.text, in: names))
+      }
+      guard phase.isMeasured else {
+        throw node.node.failure(
+          expected: "a measured phase", found: "\(JSONNode.quoted(node.text)), which has \"measure\": false")
+      }
+      judged = [phase]
+    }
+    if judged.isEmpty {
+      throw threshold.node.failure(expected: "a measured phase to judge", found: "only phases with \"measure\": false")
+    }
+    if case .latency(.response, _) = metric,
+      let closed = judged.first(where: { if case .max = $0.rate { true } else { false } })
+    {
+      throw threshold["metric"].node.failure(
+        expected: "a metric that a phase of rate \"max\" has: its records are due when they can be sent, so response"
+          + " times say nothing (use service, or name another phase)",
+        found: "\(metric.name) over phase \(JSONNode.quoted(closed.name))")
+    }
+    return node?.text
+  }
+
+  /// A bound in the metric's unit: nanoseconds, a share, or a plain number.
+  private static func value(of bound: ResolvedNode, _ metric: Metric) throws(JSONFailure) -> Double {
+    var isPercent = false
+    if case .string(let text) = bound.node.kind { isPercent = text.hasSuffix("%") }
+    switch (metric.unit, bound.value) {
+    case (.nanoseconds, .duration(let nanoseconds?)): return Double(nanoseconds)
+    case (.nanoseconds, _): throw bound.node.failure(expected: "a duration like \"150ms\", as \(metric.name) is a time")
+    case (.ratio, .number(let share)) where share <= 1: return share
+    case (.ratio, _):
+      throw bound.node.failure(
+        expected: "a share from 0 to 1, or in per cent like \"1%\", as \(metric.name) is a ratio")
+    case (.bytesPerSecond, .size(let bytes)): return Double(bytes)
+    case (_, .number(let number)) where !isPercent: return number
+    case (.bytesPerSecond, _):
+      throw bound.node.failure(expected: "a number of bytes per second, or a size like \"4MiB\"")
+    default: throw bound.node.failure(expected: "a number of \(metric.unit.rawValue)")
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Kinesis
+import Measurement
+import StrictJSON
+
+/// A workload as a file describes it, checked: every field is present and possible, and none contradicts another.
+package struct Scenario: Sendable {
+  /// Becomes part of the result folder's name.
+  package let name: String
+  /// The question the scenario answers; empty when the file does not say.
+  package let description: String
+  /// Chooses the random numbers.
+  package let seed: UInt64
+  /// The stream the load is for.
+  package let stream: StreamRule
+  /// When a producer closes a batch.
+  package let batch: BatchRule
+  /// Who sends and what happens on failure.
+  package let client: ClientRule
+  /// In the order they run; at least one.
+  package let phases: [PhaseRule]
+  /// What must hold for the run to pass.
+  package let thresholds: [Threshold]
+  /// How the embedded target behaves.
+  package let embedded: EndpointSettings
+  /// Whether data carry the record's phase and number.
+  package let hasIdentity: Bool
+  /// What is played, when the records are recorded ones.
+  package let trace: Trace?
+  /// What a reader may want to know though it is no error, in full sentences.
+  package let warnings: [String]
+
+  private let resolved: ResolvedNode
+  /// SHA-256 of each file's content by its path as written.
+  private let contentHashes: [String: String]
+
+  /// Reads a scenario.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - source: its name for messages.
+  ///   - overrides: `--set` options, applied in order before anything is checked.
+  ///   - files: where traces and payloads that it names are read.
+  /// - Throws: `JSONFailure` for the first thing wrong: where, what was expected, what was found.
+  package static func load(
+    bytes: [UInt8], source: String, overrides: [SetOption] = [], files: any ScenarioFiles = NoScenarioFiles()
+  ) throws(JSONFailure) -> Scenario {
+    var root = try JSONDocument.parse(bytes, source: source)
+    for option in overrides { root = try option.applied(to: root) }
+    return try Scenario(resolved: ValueShape.object(ScenarioLanguage.document).resolve(root), files: files)
+  }
+
+  init(resolved: ResolvedNode, files: any ScenarioFiles) throws(JSONFailure) {
+    let written = resolved
+    name = resolved["name"].text
+    description = resolved["description"].present?.text ?? ""
+    seed = UInt64(resolved["seed"].integer)
+    stream = StreamRule(resolved["stream"])
+    batch = BatchRule(resolved["batch"])
+    client = ClientRule(resolved["client"])
+    hasIdentity = resolved["records"]["identity"].flag
+    var decoder = WorkloadDecoder(
+      stream: stream, batch: batch, hasIdentity: hasIdentity, files: FileDecoder(files))
+    trace = try decoder.trace(written["records"])
+    let resolved = try trace.map { (trace) throws(JSONFailure) in try written.playing(trace) } ?? written
+    self.resolved = resolved
+    phases = try decoder.phases(resolved["phases"], records: resolved["records"])
+    contentHashes = decoder.files.contentHashes
+    thresholds = try ThresholdDecoder.thresholds(resolved["thresholds"], phases: phases)
+    embedded = try EndpointDecoder.settings(resolved["embedded"], inheriting: stream.limits, shards: stream.shards)
+    var warnings = decoder.warnings
+    let largest = embedded.limits.request.bytesPerRequest
+    if batch.bytes > largest {
+      warnings.append(
+        "Batches of up to \(UnitText.size(Int64(batch.bytes))): under the limits \(embedded.limits.name) the embedded "
+          + "target refuses requests of more than \(UnitText.size(Int64(largest))).")
+    }
+    self.warnings = warnings
+  }
+
+  /// The whole scenario with every default written out: loading it gives the same scenario again.
+  package func resolvedJSON() -> JSONValue {
+    guard case .object(let members) = resolved.json else { return resolved.json }
+    return .object(members.filter { $0.0 != "$schema" })
+  }
+
+  /// SHA-256 of the canonical JSON of seed, records, batch, client and phases, a file's content in place of its path:
+  /// whether two runs did the same work.
+  package var workloadHash: String {
+    let parts = ["seed", "records", "batch", "client", "phases"]
+    return JSONWriter.canonical(.object(parts.map { ($0, resolved[$0].json(replacing: contentHashes)) }))
+      .withUnsafeBytes {
+        SHA256.digest($0).hex
+      }
+  }
+}

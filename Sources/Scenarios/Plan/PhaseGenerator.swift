@@ -1,0 +1,172 @@
+import Kinesis
+import Measurement
+
+/// Makes the records of one phase: everything about record i from the stream keys and i.
+final class PhaseGenerator: Sendable {
+  /// What a stream of random numbers is for.
+  private enum Purpose {
+    static let arrivals: UInt64 = 1
+    static let kind: UInt64 = 2
+    static let key: UInt64 = 3
+    static let size: UInt64 = 4
+    static let payload: UInt64 = 5
+    static let hashKey: UInt64 = 6
+  }
+
+  /// One kind of record, ready to draw.
+  struct Kind: Sendable {
+    let key: KeySource
+    let size: SizeDistribution
+    let sizeRandom: CounterRandom
+    /// The size of every record when there is only one.
+    let fixedSize: Int?
+    /// Where the data are files, whose sizes are theirs.
+    let files: FilePayloads?
+    let payload: PayloadRule
+    let payloadRandom: CounterRandom
+    let hashKey: ExplicitHashKeyRule?
+    let hashKeyRandom: CounterRandom
+  }
+
+  let phase: UInt16
+  /// Nanoseconds since the start of the run.
+  let start: Int64
+  /// Nanoseconds since the start of the run.
+  let end: Int64
+  /// `nil` for a closed phase.
+  let schedule: ArrivalSchedule?
+  let kinds: [Kind]
+  /// The upper end of each kind's part of [0, 1).
+  private let kindEnds: [Double]
+  private let kindRandom: CounterRandom
+  /// Bytes of data and key the stream takes; larger records are clamped to it.
+  private let largest: Int
+  /// Whether a record may be cut to `largest`.
+  private let canClamp: Bool
+  /// What the phase plays, when it follows a trace.
+  private let trace: TraceWindow?
+  /// Whether any kind has explicit hash keys.
+  let hasHashKeys: Bool
+
+  /// Prepares a phase.
+  init(
+    _ rule: PhaseRule, number: Int, start: Int64, seed: UInt64, catalog: KeyCatalog, map: ShardMap, largest: Int,
+    uniqueOffset: UInt64, bytesPerRecord: Double
+  ) {
+    let random = { (purpose: UInt64, part: Int) in
+      CounterRandom(seed: seed, domain: purpose, UInt64(number), UInt64(part))
+    }
+    phase = UInt16(number)
+    self.largest = largest
+    self.start = start
+    end = start + rule.duration
+    switch rule.rate {
+    case .max: schedule = nil
+    default:
+      let curve = RateCurve(rule.rate, duration: rule.duration, scale: rule.isInBytes ? 1 / bytesPerRecord : 1)
+      schedule = ArrivalSchedule(curve: curve, arrivals: rule.arrivals, random: random(Purpose.arrivals, 0))
+    }
+    let trace: TraceWindow? = if case .trace(let window) = rule.rate { window } else { nil }
+    self.trace = trace
+    canClamp = trace == nil && rule.kinds.contains { $0.size.maximum + catalog.maximumKeyBytes > largest }
+    kinds = rule.kinds.enumerated().map { part, kind in
+      Kind(
+        key: KeySource(
+          kind.key, catalog: catalog, map: map, random: random(Purpose.key, part), uniqueOffset: uniqueOffset),
+        size: kind.size, sizeRandom: random(Purpose.size, part),
+        fixedSize: trace == nil && kind.size.minimum == kind.size.maximum ? kind.size.minimum : nil,
+        files: kind.payload.files,
+        payload: kind.payload, payloadRandom: random(Purpose.payload, part),
+        hashKey: kind.explicitHashKey, hashKeyRandom: random(Purpose.hashKey, part))
+    }
+    var sum = 0.0
+    kindEnds = rule.kinds.map {
+      sum += $0.share
+      return sum
+    }
+    kindRandom = random(Purpose.kind, 0)
+    hasHashKeys = rule.kinds.contains { $0.explicitHashKey != nil } || trace?.trace.hasHashKeys == true
+  }
+
+  /// Which kind record `index` is.
+  @inline(__always)
+  func kind(of index: UInt64) -> Int {
+    if kinds.count == 1 { return 0 }
+    let place = kindRandom.unit(index)
+    return kindEnds.firstIndex { $0 > place } ?? kinds.count - 1
+  }
+
+  /// Record `index`, due at a time since the start of the run.
+  @inline(__always)
+  func record(_ index: UInt64, due: Int64, catalog: KeyCatalog) -> PlannedRecord {
+    let kind = kind(of: index)
+    return kinds.withUnsafeBufferPointer { kinds in
+      let key = kinds[kind].key.key(of: index, at: due)
+      let size = kinds[kind].fixedSize ?? size(of: index, kinds[kind])
+      return PlannedRecord(
+        index: index, due: due, key: key.id,
+        dataBytes: UInt32(truncatingIfNeeded: min(size, max(largest - Int(key.length), 0))),
+        keyBytes: key.length, phase: phase)
+    }
+  }
+
+  /// Appends records to a request until one is of another phase, and returns that one's place, or the end.
+  ///
+  /// - Parameters:
+  ///   - places: which records, at least one; the first is of this phase.
+  ///   - record: the records by place.
+  func write(
+    _ places: Range<Int>, into buffer: RequestBuffer, catalog: KeyCatalog, hasIdentity: Bool,
+    record: (Int) -> PlannedRecord
+  ) -> Int {
+    let keyRoom = catalog.maximumEscapedBytes
+    return kinds.withUnsafeBufferPointer { kinds in
+      for place in places {
+        let record = record(place)
+        guard record.phase == phase else { return place }
+        let kind = kind(of: record.index)
+        let data = buffer.beginRecord(
+          base64Length: (Int(record.dataBytes) + 2) / 3 * 4, maximumKeyLength: keyRoom)
+        PayloadWriter.write(
+          kinds[kind].payload, record: record, random: kinds[kind].payloadRandom, hasIdentity: hasIdentity, to: data)
+        let keyLength = catalog.writeEscaped(record.key, to: buffer.beginKey())
+        if hasHashKeys, let hash = explicitHashKey(of: record.index) {
+          buffer.endRecord(keyLength: keyLength, explicitHashKey: hash)
+        } else {
+          buffer.endRecord(keyLength: keyLength)
+        }
+      }
+      return places.upperBound
+    }
+  }
+
+  /// Bytes of a record's data as drawn, before any clamping.
+  @inline(__always)
+  private func size(of index: UInt64, _ kind: Kind) -> Int {
+    if let trace { return trace.trace.size(of: trace.first + index) }
+    if let files = kind.files { return files.size(of: files.choice(of: index, kind.payloadRandom)) }
+    return kind.size.sample(kind.sizeRandom, index)
+  }
+
+  /// How many records were cut to what the stream takes. O(1) where none can be.
+  func clamped(_ records: Slice<UnsafeMutableBufferPointer<PlannedRecord>>) -> Int {
+    guard canClamp else { return 0 }
+    return records.count { record in
+      record.bytes >= largest && size(of: record.index, kinds[kind(of: record.index)]) > Int(record.dataBytes)
+    }
+  }
+
+  /// Record `index`'s explicit hash key, when its kind has one.
+  func explicitHashKey(of index: UInt64) -> UInt128? {
+    if let trace { return trace.trace.hashKey(of: trace.first + index) }
+    let kind = kinds[kind(of: index)]
+    switch kind.hashKey {
+    case nil: return nil
+    case .uniform:
+      let words = kind.hashKeyRandom.bits(index)
+      return UInt128(words.0) << 64 | UInt128(words.1)
+    case .values(let values):
+      return values[Int(kind.hashKeyRandom.below(UInt64(values.count), index))]
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Kinesis
+import Measurement
+
+/// What a scenario does, record by record: a pure function of the scenario, the same on any number of workers.
+package struct Plan: Sendable {
+  /// Changes whenever the same scenario would give other records or batches; part of the plan hash.
+  package static let generatorVersion = 1
+
+  /// Everything that cursors share; never changes.
+  final class Storage: Sendable {
+    let scenario: Scenario
+    let keys: KeyCatalog
+    let phases: [PlannedPhase]
+    let generators: [PhaseGenerator]
+
+    init(_ scenario: Scenario, map: ShardMap) {
+      let keys = KeyCatalog(rules: scenario.phases.flatMap { $0.kinds.map(\.key) })
+      var phases: [PlannedPhase] = []
+      var generators: [PhaseGenerator] = []
+      var start: Int64 = 0
+      var uniqueOffset: UInt64 = 0
+      for (number, rule) in scenario.phases.enumerated() {
+        let generator = PhaseGenerator(
+          rule, number: number, start: start, seed: scenario.seed, catalog: keys, map: map,
+          largest: scenario.stream.largestRecord, uniqueOffset: uniqueOffset,
+          bytesPerRecord: PlanMeans.bytesPerRecord(rule.kinds))
+        let count = generator.schedule?.count
+        // A closed phase takes as many as it can: leave more room than any run fills.
+        uniqueOffset += count ?? 1 << 40
+        phases.append(
+          PlannedPhase(
+            name: rule.name, start: Nanoseconds(start), duration: Nanoseconds(rule.duration),
+            measured: rule.isMeasured, loop: count.map { .open(recordCount: $0) } ?? .closed))
+        generators.append(generator)
+        start += rule.duration
+      }
+      self.scenario = scenario
+      self.keys = keys
+      self.phases = phases
+      self.generators = generators
+    }
+  }
+
+  let storage: Storage
+
+  /// Plans a scenario.
+  ///
+  /// - Parameter map: the shards that keys of type `shard` aim at; by default the declared ones, evenly split.
+  /// - Complexity: O(phases), and O(keys) for the types `shard` and `weighted`.
+  package init(_ scenario: Scenario, map: ShardMap? = nil) {
+    storage = Storage(scenario, map: map ?? ShardMap(even: scenario.stream.shards))
+  }
+
+  /// What is planned.
+  package var scenario: Scenario { storage.scenario }
+  /// In the order they run, without gaps.
+  package var phases: [PlannedPhase] { storage.phases }
+  /// Every partition key.
+  package var keys: KeyCatalog { storage.keys }
+
+  /// The start of the first measured phase since the start of the run: t = 0 of reports.
+  package var origin: Nanoseconds { (phases.first { $0.measured } ?? phases.first)?.start ?? .zero }
+  /// From the start of the run to the end of the last phase.
+  package var duration: Nanoseconds { phases.last?.end ?? .zero }
+
+  /// How many records of an open phase are due before a time since the start of the run, all producers together,
+  /// exactly. 0 for a closed phase. O(log records).
+  package func plannedRecords(in phase: Int, before time: Nanoseconds) -> UInt64 {
+    let generator = storage.generators[phase]
+    return generator.schedule?.count(before: time.value - generator.start) ?? 0
+  }
+
+  /// The batches of a logical producer, 0 ..< `client.producers`.
+  package func batches(ofProducer producer: Int) -> BatchCursor {
+    precondition((0..<scenario.client.producers).contains(producer), "no producer \(producer)")
+    return BatchCursor(storage, producer: producer)
+  }
+
+  /// Record `index` of an open phase.
+  package func record(_ index: UInt64, in phase: Int) -> PlannedRecord {
+    let generator = storage.generators[phase]
+    guard let schedule = generator.schedule, index < schedule.count else {
+      preconditionFailure("phase \(phase) has no planned record \(index)")
+    }
+    var cursor = ArrivalSchedule.Cursor()
+    return generator.record(index, due: generator.start + schedule.due(index, &cursor), catalog: keys)
+  }
+
+  /// Where a record lies in the hash-key space: its explicit hash key, or the hash of its partition key.
+  package func hash(of record: PlannedRecord) -> UInt128 {
+    storage.generators[Int(record.phase)].explicitHashKey(of: record.index) ?? keys.hash(of: record.key)
+  }
+
+  /// Appends a record to a request: its data as base64 text, its key, its explicit hash key when it has one.
+  ///
+  /// Random data are generated as base64 text, so nothing is encoded; no allocation once the buffer has grown.
+  package func write(_ record: PlannedRecord, into buffer: RequestBuffer) {
+    write(1, into: buffer) { _ in record }
+  }
+
+  /// Appends `count` records to a request, in order.
+  ///
+  /// - Parameter record: the records by their place in the request.
+  package func write(_ count: Int, into buffer: RequestBuffer, record: (Int) -> PlannedRecord) {
+    // What the records of a phase share is looked up once for each run of them.
+    var place = 0
+    while place < count {
+      let generator = storage.generators[Int(record(place).phase)]
+      place = generator.write(
+        place..<count, into: buffer, catalog: storage.keys, hasIdentity: storage.scenario.hasIdentity, record: record)
+    }
+  }
+
+  /// A record's data, decoded: what a reader of the stream finds.
+  package func data(of record: PlannedRecord) -> [UInt8] {
+    let buffer = RequestBuffer()
+    let length = (Int(record.dataBytes) + 2) / 3 * 4
+    let text = buffer.beginRecord(base64Length: length, maximumKeyLength: 0)
+    let generator = storage.generators[Int(record.phase)]
+    let kind = generator.kinds[generator.kind(of: record.index)]
+    PayloadWriter.write(
+      kind.payload, record: record, random: kind.payloadRandom, hasIdentity: scenario.hasIdentity, to: text)
+    var data: [UInt8] = []
+    Base64.decode(UnsafeRawBufferPointer(start: text, count: length), into: &data)
+    return data
+  }
+}

@@ -1,0 +1,106 @@
+/// A value as it stands in a document: it knows its path and place, so that a reader can say what is wrong with it.
+package struct JSONNode: Sendable {
+  /// What was written. A number without fraction and exponent that fits is an integer, every other one a double.
+  package enum Kind: Sendable {
+    case null
+    case bool(Bool)
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case array([JSONNode])
+    case object([JSONMember])
+  }
+
+  /// What was written.
+  package let kind: Kind
+  /// The way here from the root.
+  package let path: JSONPath
+  /// Where the value's first byte stands.
+  package let location: JSONLocation
+
+  /// Creates a node; its children must already carry paths below `path`.
+  package init(kind: Kind, path: JSONPath, location: JSONLocation) {
+    self.kind = kind
+    self.path = path
+    self.location = location
+  }
+
+  /// Places a value that was not read from this document below it, with the path it gets there.
+  package init(_ value: JSONValue, path: JSONPath, location: JSONLocation) {
+    self.path = path
+    self.location = location
+    switch value {
+    case .null: kind = .null
+    case .bool(let value): kind = .bool(value)
+    case .integer(let value): kind = .integer(value)
+    case .number(let value): kind = .number(value)
+    case .string(let value): kind = .string(value)
+    case .array(let values):
+      kind = .array(
+        values.enumerated().map { JSONNode($0.element, path: path.element($0.offset), location: location) })
+    case .object(let members):
+      kind = .object(
+        members.map {
+          JSONMember(
+            name: $0.0, location: location, value: JSONNode($0.1, path: path.member($0.0), location: location))
+        })
+    }
+  }
+
+  /// The value without its place.
+  package var value: JSONValue {
+    switch kind {
+    case .null: .null
+    case .bool(let value): .bool(value)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .string(let value): .string(value)
+    case .array(let nodes): .array(nodes.map(\.value))
+    case .object(let members): .object(members.map { ($0.name, $0.value.value) })
+    }
+  }
+
+  /// The value in a few words, for "found …": short values as written, long ones cut, containers by their kind.
+  package var summary: String {
+    switch kind {
+    case .null: return "null"
+    case .bool(let value): return value ? "true" : "false"
+    case .integer(let value): return String(value)
+    case .number(let value): return JSONNumberText.text(of: value)
+    case .string(let text): return Self.quoted(text)
+    case .array(let nodes): return nodes.isEmpty ? "an empty list" : "a list"
+    case .object(let members): return members.isEmpty ? "an empty object" : "an object"
+    }
+  }
+
+  /// A string in quotes, escaped, cut after 40 characters.
+  package static func quoted(_ text: String) -> String {
+    let cut = text.count > 40 ? String(text.prefix(40)) + "…" : text
+    var bytes: [UInt8] = []
+    JSONStringEscaping.append(cut, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A failure about this value.
+  package func failure(expected: String, found: String? = nil, suggestion: String? = nil) -> JSONFailure {
+    JSONFailure(
+      location: location, path: path, expected: expected, found: found ?? summary, suggestion: suggestion)
+  }
+}
+
+/// One name and value of an object, in the order written.
+package struct JSONMember: Sendable {
+  /// The member's name, unescaped.
+  package let name: String
+  /// Where the name stands.
+  package let location: JSONLocation
+  /// The member's value.
+  package let value: JSONNode
+
+  /// Creates a member.
+  package init(name: String, location: JSONLocation, value: JSONNode) {
+    self.name = name
+    self.location = location
+    self.value = value
+  }
+}

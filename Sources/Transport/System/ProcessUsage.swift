@@ -1,0 +1,68 @@
+import CLinux
+import Glibc
+import Measurement
+
+/// What this process has used of the machine, and what of it it may use.
+package enum ProcessUsage {
+  /// Processor time of the calling thread, user and system.
+  package static func threadTime() -> Nanoseconds { read(CLOCK_THREAD_CPUTIME_ID) }
+
+  /// Processor time of all threads of the process, ended ones included.
+  package static func processTime() -> Nanoseconds { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+  /// The most memory the process has had resident so far, in bytes.
+  package static func peakResidentBytes() -> Int {
+    var usage = rusage()
+    // Linux counts in KiB (getrusage(2)).
+    return getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss << 10 : 0
+  }
+
+  /// The processors the calling thread may run on, ascending; never empty.
+  package static func processors() -> [Int] {
+    var found = [Int32](repeating: 0, count: 8192)
+    let count = clinux_affinity(&found, Int32(found.count))
+    // A sandbox may refuse the question; then one processor is the safe answer.
+    return count > 0 ? found.prefix(Int(count)).map(Int.init) : [0]
+  }
+
+  /// Binds the calling thread to one processor.
+  package static func bindThread(to processor: Int) throws(SystemCallFailure) {
+    precondition((0..<8192).contains(processor), "processors are numbered from 0")
+    if clinux_bind_thread(Int32(processor)) != 0 { throw SystemCallFailure(.schedSetAffinity, errno) }
+  }
+
+  /// Lets the calling thread's waits end at their deadline instead of up to 50 µs later, which is how far the kernel
+  /// otherwise moves them to save wake-ups (prctl(2), `PR_SET_TIMERSLACK`).
+  package static func makeWaitsPrecise() throws(SystemCallFailure) {
+    if clinux_set_timer_slack(1) != 0 { throw SystemCallFailure(.prctl, errno) }
+  }
+
+  /// Names the calling thread for debuggers and `top`; more than 15 bytes of UTF-8 are cut off.
+  package static func nameThread(_ name: String) {
+    var bytes = name.utf8.prefix(15).map { CChar(bitPattern: $0) }
+    bytes.append(0)
+    // A name is for people; nothing depends on it.
+    _ = clinux_name_thread(&bytes)
+  }
+
+  /// Raises the number of descriptors the process may have open to the most it is allowed without further rights.
+  ///
+  /// - Returns: how many that is.
+  package static func raiseDescriptorLimit() throws(SystemCallFailure) -> Int {
+    var limit = rlimit()
+    if getrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit) != 0 { throw SystemCallFailure(.getrlimit, errno) }
+    if limit.rlim_cur < limit.rlim_max {
+      limit.rlim_cur = limit.rlim_max
+      if setrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit) != 0 {
+        throw SystemCallFailure(.setrlimit, errno)
+      }
+    }
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  private static func read(_ clock: clockid_t) -> Nanoseconds {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Nanoseconds(Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}

@@ -1,0 +1,152 @@
+import Measurement
+import StrictJSON
+
+/// What `shardmeter run` was asked.
+struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
+  var scenario = ScenarioOptions()
+  var target = TargetChoice.embedded
+  /// Nil: the scenario's.
+  var stream: String?
+  /// Nil: the environment's, then the profile's, then `us-east-1` on loopback.
+  var region: String?
+  var profile: String?
+  var createsStream = false
+  var deletesStream = false
+  var isUnsigned = false
+  /// A PEM file of issuers to trust in place of the system's.
+  var certificateFile: String?
+  /// Whether any certificate is accepted.
+  var isInsecure = false
+  /// Nil: as many as the machine's cores allow.
+  var workers: Int?
+  /// The parent of result folders.
+  var resultsFolder: String?
+  /// The exact folder.
+  var runFolder: String?
+  var progress = ProgressChoice.automatic
+  var saysYes = false
+  var usesExistingStream = false
+  var maximumRecords: UInt64?
+  var maximumBytes: UInt64?
+  var output = OutputOptions()
+
+  /// Where the load goes.
+  enum TargetChoice: Sendable, Equatable {
+    /// A child process on a free loopback port.
+    case embedded
+    /// An endpoint's address, `http://` or `https://`.
+    case url(String)
+    /// The endpoint that the environment or the region names.
+    case aws
+  }
+
+  /// How often progress is told.
+  enum ProgressChoice: Sendable, Equatable {
+    /// Redrawn on a terminal, a line every 10 s elsewhere.
+    case automatic
+    /// A line at this interval.
+    case every(Nanoseconds)
+    /// Never.
+    case none
+  }
+
+  /// Where results go when no option says so.
+  static let defaultResultsFolder = "results"
+
+  /// Its command line.
+  static let table = OptionTable<RunOptions>(
+    operands: [.scenario],
+    groups: [
+      .init(
+        "Target",
+        [
+          .value(
+            "target", "TARGET", help: "embedded (default), an http:// or https:// URL, or aws",
+            completion: .words(["embedded", "aws"]), \.target, target),
+          .value(
+            "stream", "NAME", help: "the stream to write to (default: the scenario's)", \.stream,
+            OptionValue.optional(OptionValue.streamName)),
+          .value("region", "REGION", help: "the region to sign for", \.region, OptionValue.text("a region")),
+          .value(
+            "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
+            OptionValue.text("a profile name")),
+          .flag(
+            "create-stream", help: "create the stream with the scenario's shards, and wait for it", \.createsStream),
+          .flag("delete-stream", help: "delete the stream at the end", \.deletesStream),
+          .value(
+            "ca-file", "FILE", help: "trust the issuers in this PEM file instead of the system's", completion: .file,
+            \.certificateFile, OptionValue.text("a file")),
+          .flag("insecure", help: "accept any certificate; a warning in every result says so", \.isInsecure),
+          .flag("no-sign", help: "send requests without a signature", \.isUnsigned),
+        ]),
+      .scenario, .workload,
+      .init(
+        "Driver",
+        [
+          .value(
+            "workers", "N", help: "worker threads (default: from the machine's cores)", \.workers,
+            OptionValue.optional(OptionValue.whole(1...256)))
+        ]),
+      .init(
+        "Results",
+        [
+          .value(
+            "out", "DIR", help: "the parent of the result folder (default: results)", completion: .folder,
+            \.resultsFolder, OptionValue.text("a folder")),
+          .value(
+            "run-dir", "DIR", help: "the result folder itself; refused when not empty", completion: .folder,
+            \.runFolder, OptionValue.text("a folder")),
+        ]),
+      .output,
+      .init(
+        "Progress",
+        [
+          .value(
+            "progress", "EVERY", help: "a progress line at this interval, as 5s, or none", completion: .words(["none"]),
+            \.progress, progress)
+        ]),
+      .init(
+        "Safety (targets that are not loopback)",
+        [
+          .flag("yes", help: "do not ask before sending", \.saysYes),
+          .flag(
+            "existing-stream", help: "allow writing to a stream that this run did not create", \.usesExistingStream),
+          .value(
+            "max-records", "N", help: "stop after this many records", \.maximumRecords,
+            OptionValue.optional(OptionValue.whole(1...UInt64.max))),
+          .value(
+            "max-bytes", "SIZE", help: "stop after this many bytes of data and keys, as 10000MiB", \.maximumBytes,
+            OptionValue.optional(OptionValue.size)),
+        ]),
+    ])
+
+  /// Refuses combinations that contradict each other; pure.
+  ///
+  /// - Throws: ``UsageError``.
+  func validate() throws(UsageError) {
+    try scenario.validate(command: "run")
+    if resultsFolder != nil, runFolder != nil {
+      throw UsageError("--out and --run-dir exclude each other: the second names the folder itself", command: "run")
+    }
+    if certificateFile != nil, isInsecure {
+      throw UsageError("--ca-file and --insecure exclude each other: the second trusts anybody", command: "run")
+    }
+    if isUnsigned, target == .aws {
+      throw UsageError("--no-sign cannot be used with --target aws: it answers signed requests only", command: "run")
+    }
+  }
+
+  @Sendable private static func target(_ word: String) throws(ValueProblem) -> TargetChoice {
+    if word == "embedded" { return .embedded }
+    if word == "aws" { return .aws }
+    if word.hasPrefix("http://") || word.hasPrefix("https://") { return .url(word) }
+    throw ValueProblem(
+      expected: "embedded, aws, or a URL that starts with http:// or https://",
+      suggestion: nearestWord(to: word, in: ["embedded", "aws"]))
+  }
+
+  @Sendable private static func progress(_ word: String) throws(ValueProblem) -> ProgressChoice {
+    if word == "none" { return .none }
+    return .every(try OptionValue.duration(word))
+  }
+}

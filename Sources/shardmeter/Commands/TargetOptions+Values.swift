@@ -1,0 +1,105 @@
+import Kinesis
+import LocalKinesis
+import Scenarios
+import StrictJSON
+
+/// The readers of `target`'s option values.
+extension TargetOptions {
+  static func required(_ expected: String) -> @Sendable (String) throws(ValueProblem) -> String {
+    { (word: String) throws(ValueProblem) in
+      guard !word.isEmpty else { throw ValueProblem(expected: expected) }
+      return word
+    }
+  }
+
+  @Sendable static func streamName(_ word: String) throws(ValueProblem) -> String? {
+    try OptionValue.streamName(word)
+  }
+
+  @Sendable static func evenRanges(_ word: String) throws(ValueProblem) -> [HashKeyRange]? {
+    HashKeyRange.even(count: try OptionValue.whole(1...10_000)(word))
+  }
+
+  @Sendable static func account(_ word: String) throws(ValueProblem) -> String {
+    guard word.utf8.count == 12, word.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+      throw ValueProblem(expected: "twelve digits")
+    }
+    return word
+  }
+
+  @Sendable static func nanoseconds(_ word: String) throws(ValueProblem) -> Int64 {
+    guard let nanoseconds = UnitText.nanoseconds(of: word) else { throw ValueProblem(expected: OptionValue.aDuration) }
+    return nanoseconds
+  }
+
+  @Sendable static func clockOffset(_ word: String) throws(ValueProblem) -> Int64 {
+    let isNegative = word.hasPrefix("-")
+    let microseconds = try nanoseconds(isNegative ? String(word.dropFirst()) : word) / 1000
+    return isNegative ? -microseconds : microseconds
+  }
+
+  @Sendable static func bytes(_ word: String) throws(ValueProblem) -> Int {
+    if word == "0" { return 0 }
+    guard let bytes = UnitText.bytes(of: word) else { throw ValueProblem(expected: OptionValue.aSize) }
+    return Int(bytes)
+  }
+
+  @Sendable static func limits(_ word: String) throws(ValueProblem) -> LimitsProfile {
+    if let profile = LimitsProfile(name: word) { return profile }
+    if word.contains("=") || word.hasPrefix("{") {
+      do throws(JSONFailure) {
+        return .explicit(try EndpointDecoder.limits(option: word))
+      } catch {
+        throw ValueProblem(error)
+      }
+    }
+    let names = LimitsProfile.named.map(\.name)
+    throw ValueProblem(
+      expected: "one of \(names.joined(separator: ", ")), or numbers as records=500,bytes=1MiB",
+      suggestion: nearestWord(to: word, in: names))
+  }
+
+  @Sendable static func shardLatency(_ word: String) throws(ValueProblem) -> ShardLatency {
+    let read: (shard: Int, latency: LatencyModel)?
+    do throws(JSONFailure) {
+      read = try EndpointDecoder.shardLatency(option: word)
+    } catch {
+      throw ValueProblem(error)
+    }
+    guard let read else {
+      throw ValueProblem(expected: "a shard's number from 0 to 9999, = and its latency, as 2=50ms")
+    }
+    return ShardLatency(shard: read.shard, latency: read.latency)
+  }
+
+  @Sendable static func latency(_ word: String) throws(ValueProblem) -> LatencyModel? {
+    do throws(JSONFailure) {
+      return try EndpointDecoder.latency(option: word)
+    } catch {
+      throw ValueProblem(error)
+    }
+  }
+
+  @Sendable static func fault(_ word: String) throws(ValueProblem) -> FaultRule {
+    do throws(JSONFailure) {
+      return try EndpointDecoder.fault(option: word)
+    } catch {
+      throw ValueProblem(error)
+    }
+  }
+
+  @Sendable static func capacity(_ word: String) throws(ValueProblem) -> Double? {
+    guard let number = Double(word), number > 0, number.isFinite, number <= 1e9 else {
+      throw ValueProblem(expected: "records per second, as 5000")
+    }
+    return number
+  }
+}
+
+extension ValueProblem {
+  /// What a document given as an option's value lacks, with the place inside it.
+  init(_ failure: JSONFailure) {
+    let place = failure.path.isRoot ? "" : "\(failure.path) to be "
+    self.init(expected: place + failure.expected, suggestion: failure.suggestion)
+  }
+}

@@ -1,0 +1,118 @@
+/// The whole command line of one command, as data.
+///
+/// Options stand in groups, which are headings in the help; operands are the words that are no options, in order.
+struct OptionTable<Values>: Sendable {
+  /// A heading and the options under it.
+  struct Group: Sendable {
+    let title: String
+    let options: [Option<Values>]
+
+    init(_ title: String, _ options: [Option<Values>]) {
+      self.title = title
+      self.options = options
+    }
+  }
+
+  /// A word that is no option.
+  struct Operand: Sendable {
+    /// Its name in the help, in capitals.
+    let placeholder: String
+    /// One sentence without a final stop.
+    let help: String
+    /// Whether the command does without it.
+    let isOptional: Bool
+    /// What a shell may offer for it.
+    let completion: ValueCompletion
+    /// Puts the word where it belongs.
+    let assign: @Sendable (inout Values, String) throws(ValueProblem) -> Void
+
+    init(
+      _ placeholder: String, help: String, isOptional: Bool = false, completion: ValueCompletion = .nothing,
+      assign: @escaping @Sendable (inout Values, String) throws(ValueProblem) -> Void
+    ) {
+      self.placeholder = placeholder
+      self.help = help
+      self.isOptional = isOptional
+      self.completion = completion
+      self.assign = assign
+    }
+  }
+
+  /// The operands in the order they are given.
+  let operands: [Operand]
+  /// The options under their headings, in the order the help shows them.
+  let groups: [Group]
+
+  init(operands: [Operand] = [], groups: [Group] = []) {
+    self.operands = operands
+    self.groups = groups
+  }
+
+  /// Every option of every group.
+  var options: [Option<Values>] { groups.flatMap(\.options) }
+
+  /// The table without its types: all that help, completion, README and masking need.
+  var description: CommandLineDescription {
+    CommandLineDescription(
+      operands: operands.map {
+        .init(placeholder: $0.placeholder, help: $0.help, isOptional: $0.isOptional, completion: $0.completion)
+      },
+      groups: groups.map { group in
+        .init(
+          title: group.title,
+          options: group.options.map { option in
+            var placeholder: String?
+            if case .value(let word) = option.argument { placeholder = word }
+            return .init(
+              name: option.name, letter: option.letter, placeholder: placeholder, isRepeatable: option.isRepeatable,
+              help: option.help, completion: option.completion, isSecret: option.isSecret)
+          })
+      })
+  }
+}
+
+/// A command's operands and options as plain values.
+struct CommandLineDescription: Sendable, Equatable {
+  /// An operand, see ``OptionTable/Operand``.
+  struct Operand: Sendable, Equatable {
+    var placeholder: String
+    var help: String
+    var isOptional: Bool
+    var completion: ValueCompletion
+  }
+
+  /// An option, see ``Option``.
+  struct Option: Sendable, Equatable {
+    var name: String
+    var letter: Character?
+    /// Nil for an option without a value.
+    var placeholder: String?
+    var isRepeatable: Bool
+    var help: String
+    var completion: ValueCompletion
+    var isSecret: Bool
+
+    /// As it is typed: `-q, --quiet` or `--out DIR`.
+    var synopsis: String {
+      let long = "--\(name)" + (placeholder.map { " \($0)" } ?? "")
+      return letter.map { "-\($0), \(long)" } ?? long
+    }
+  }
+
+  /// A heading and its options.
+  struct Group: Sendable, Equatable {
+    var title: String
+    var options: [Option]
+  }
+
+  var operands: [Operand]
+  var groups: [Group]
+
+  /// Every option of every group, then `--help`, which every command has.
+  var options: [Option] { groups.flatMap(\.options) + [Self.helpOption] }
+
+  /// The option that every command has without declaring it.
+  static let helpOption = Option(
+    name: "help", letter: "h", placeholder: nil, isRepeatable: true, help: "print this help", completion: .nothing,
+    isSecret: false)
+}

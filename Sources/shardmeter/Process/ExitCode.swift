@@ -1,0 +1,43 @@
+/// How a command ended, as the process tells its parent. The numbers are a contract with scripts and CI.
+enum ExitCode: Int32, Sendable, CaseIterable {
+  /// The command did what it was asked, and what it judged passed.
+  case ok = 0
+  /// A fault of shardmeter itself, or of the machine under it (a full disk).
+  case internalError = 1
+  /// The command line or a scenario is wrong; nothing was sent.
+  case usage = 2
+  /// A threshold was crossed.
+  case thresholdFailed = 3
+  /// A comparison found a metric worse.
+  case regression = 4
+  /// The run proves nothing: the generator was the bottleneck, nothing was measured, or a part is missing.
+  case invalidRun = 5
+  /// The target could not be reached, or refused the run.
+  case unreachable = 6
+  /// Stopped by a signal after the reports were written.
+  case interrupted = 130
+
+  /// One line for `shardmeter help` and the README.
+  var meaning: String {
+    switch self {
+    case .ok: "ok"
+    case .internalError: "internal error"
+    case .usage: "usage or scenario error, nothing was sent"
+    case .thresholdFailed: "a threshold failed"
+    case .regression: "a regression against the baseline"
+    case .invalidRun: "invalid run: the generator was the bottleneck, or nothing was measured"
+    case .unreachable: "target unreachable or refused"
+    case .interrupted: "interrupted, reports written"
+    }
+  }
+
+  /// The order in which several reasons outrank each other; `ok` ends it.
+  static let precedence: [ExitCode] = [
+    .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .regression, .ok,
+  ]
+
+  /// The one code to leave with when several reasons hold; `ok` when there is none.
+  static func deciding(_ reasons: [ExitCode]) -> ExitCode {
+    precedence.first(where: reasons.contains) ?? .ok
+  }
+}

@@ -1,0 +1,14 @@
+/// Somewhere text goes: standard output, standard error, or a test's memory.
+protocol TextOutput: Sendable {
+  /// Whether a person is looking at it.
+  var isTerminal: Bool { get }
+  /// Width of the terminal in columns; nil when it is none or does not say.
+  var columns: Int? { get }
+  /// Writes all of the text; a reader that went away is not an error.
+  func write(_ text: String)
+}
+
+extension TextOutput {
+  /// Writes the text and a line feed.
+  func writeLine(_ text: String) { write(text + "\n") }
+}

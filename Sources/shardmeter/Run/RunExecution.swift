@@ -1,0 +1,119 @@
+import FoundationEssentials
+import Kinesis
+import LoadDriver
+import Measurement
+import Reporting
+import RunResults
+import Scenarios
+import StrictJSON
+import Transport
+
+/// `shardmeter run`: from the options to the result folder and the exit code.
+struct RunExecution {
+  private let options: RunOptions
+  private let context: Context
+
+  /// The body of the `run` command.
+  static func perform(_ options: RunOptions, _ context: Context) throws -> ExitCode {
+    try RunExecution(options: options, context: context).perform()
+  }
+
+  private func perform() throws -> ExitCode {
+    let input = try ScenarioInput.load(options.scenario)
+    let scenario = input.scenario
+    let target = try RunTarget.open(options, scenario: scenario, context: context)
+    defer { target.close() }
+    let stream = options.stream ?? scenario.stream.name
+    let calls = try SocketControlCalls(
+      destination: target.destination, region: target.region, credentials: target.credentials,
+      timeout: scenario.client.timeout, clock: context.clock, wallTime: context.wallTime)
+    let control = StreamControl(calls: calls, stream: stream)
+    try RemoteConsent.check(options, target: target, control: control, context: context)
+    let resolution = try StreamResolution.resolve(
+      control, name: stream, input: input, creates: options.createsStream, url: target.url)
+    defer { if options.deletesStream, resolution.wasCreated { try? control.delete() } }
+    let summary = try drive(scenario, stream: stream, target: target, resolution: resolution)
+    return ExitCode(rawValue: Int32(summary.exitCode)) ?? .internalError
+  }
+
+  private func drive(
+    _ scenario: Scenario, stream: String, target: RunTarget, resolution: StreamResolution
+  ) throws -> Summary {
+    let plan = Plan(scenario, map: resolution.map)
+    let workers = options.workers ?? RunShape.defaultWorkers(sharesMachine: target.isEmbedded)
+    let layout = RunShape.layout(
+      of: plan, shards: resolution.map, workers: LoadDriver.shares(of: plan, workers: workers).count)
+    try checkDescriptors(connections: scenario.client.connections)
+    let driver = try LoadDriver(
+      configuration: DriverConfiguration(
+        plan: plan, destination: target.destination, streamName: stream, region: target.region,
+        credentials: target.credentials, shardMap: resolution.map, layout: layout, budget: budget, workers: workers),
+      clock: context.clock, wallTime: context.wallTime)
+
+    var warnings = scenario.warnings + resolution.warnings
+    if options.isInsecure { warnings.append("certificates were not verified (--insecure)") }
+    for warning in warnings { context.warn(warning) }
+    var description = RunShape.description(
+      of: plan, stream: stream, target: target, shards: resolution.map, context: context, warnings: warnings)
+    description.runID = RunIdentifier.make(
+      start: context.wallTime(), scenarioName: scenario.name, workloadHash: description.scenario.sha256,
+      seed: scenario.seed)
+    let folder = try makeFolder(id: description.runID)
+    // From here on time runs: the start lies a moment behind the last connection.
+    let run = try driver.connect()
+    description.start = run.wallStart
+    let planned: @Sendable (Int, Int64) -> Int = { phase, before in
+      Int(clamping: plan.plannedRecords(in: phase, before: Nanoseconds(before)))
+    }
+    let collector = try RunCollector(layout: layout, description: description, sink: folder, planned: planned)
+    let session = RunSession(
+      driver: driver, collector: collector,
+      meter: ProgressMeter(scenario: scenario.name, layout: layout, planned: planned),
+      progress: ProgressMode.choose(
+        options.progress, isQuiet: options.output.isQuiet, isTerminal: context.standardError.isTerminal,
+        environment: context.environment),
+      output: context.narrowed(context.standardError))
+    let lanes = (0..<driver.workerCount).map { _ in WorkerLane(layout: layout) }
+    let ending: RunEnding
+    do {
+      ending = try session.run(run, lanes: lanes)
+    } catch let failure as RunFolderFailure {
+      // A full disk, a folder taken away: what was written so far stays readable.
+      throw CommandFailure("\(failure); what was written is in \(folder.partialPath)", code: .internalError)
+    }
+    let names = KeyNames(
+      mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
+      hash: { plan.keys.hash(of: $0) })
+    collector.description.scenario.planSHA256 = plan.planHash
+    let summary = try collector.finish(lanes: lanes, ending: ending, keys: names, extraFiles: RunReports.fileNames)
+    let finished = try RunReports.finish(folder, summary: summary)
+    RunReports.show(finished, output: options.output, context: context)
+    return summary
+  }
+
+  /// The bound on what may be sent, if the options set one.
+  private var budget: SendBudget? {
+    guard options.maximumRecords != nil || options.maximumBytes != nil else { return nil }
+    return SendBudget(
+      records: options.maximumRecords.map { Int(clamping: $0) }, bytes: options.maximumBytes.map { Int(clamping: $0) })
+  }
+
+  /// Each connection takes a descriptor; files, event loops and pipes take some more.
+  private func checkDescriptors(connections: Int) throws {
+    let needed = connections + 64
+    let limit = try ProcessUsage.raiseDescriptorLimit()
+    guard limit < needed else { return }
+    throw CommandFailure(
+      "\(connections) connections need \(needed) file descriptors, this process may have \(limit): raise it with "
+        + "ulimit -n \(needed)", code: .usage)
+  }
+
+  private func makeFolder(id: String) throws -> RunFolder {
+    do {
+      if let exact = options.runFolder { return try RunFolder(exactly: exact) }
+      return try RunFolder(id: id, in: options.resultsFolder ?? RunOptions.defaultResultsFolder)
+    } catch {
+      throw CommandFailure("\(error)", code: .usage)
+    }
+  }
+}

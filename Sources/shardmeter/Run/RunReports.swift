@@ -1,0 +1,43 @@
+import Reporting
+import RunResults
+
+/// The reports of a finished run: drawn from its files alone, put beside them, and shown.
+enum RunReports {
+  /// What is drawn into a result folder, besides the data.
+  static let fileNames = ["report.html", "summary.md", "junit.xml"]
+
+  /// Draws the reports into the folder, then gives it its name.
+  ///
+  /// - Returns: the run as its files tell it.
+  static func finish(_ folder: RunFolder, summary: Summary) throws -> LoadedRun {
+    var run = try LoadedRun.load(folder.partialPath)
+    run.isPartial = false
+    for (name, text) in documents(of: run) { try folder.append(Array(text.utf8), to: name) }
+    run.folder = try folder.finish(history: HistoryRow(summary))
+    return run
+  }
+
+  /// The text of every report by its file name.
+  static func documents(of run: LoadedRun) -> [(name: String, text: String)] {
+    [
+      ("report.html", HTMLReport.page(run)), ("summary.md", MarkdownSummary.text(run)),
+      ("junit.xml", JUnitReport.document(run)),
+    ]
+  }
+}
+
+extension RunReports {
+  /// Prints a finished run as the options want it: `summary.json`, the final table, or next to nothing.
+  static func show(_ run: LoadedRun, output: OutputOptions, context: Context) {
+    if output.isJSON {
+      if let summary = run.summary { context.standardOutput.write(summary.fileText) }
+      return
+    }
+    let detail: FinalTable.Detail = output.quietness == 0 ? .full : output.quietness == 1 ? .quiet : .silent
+    context.standardOutput.write(
+      FinalTable.text(
+        run, reportPath: run.folder + "/report.html",
+        colour: context.usesColour(output.colour, on: context.standardOutput),
+        columns: context.narrowed(context.standardOutput).columns ?? FinalTable.widest, detail: detail))
+  }
+}

@@ -1,0 +1,4 @@
+/// How partition keys appear in results.
+enum KeyDisplay: String, Sendable, CaseIterable {
+  case show, hash, hide
+}

@@ -1,0 +1,83 @@
+import Measurement
+import Scenarios
+import StrictJSON
+
+/// The changes that `--scale` and `--duration` make to a scenario, as changes of its fields: so the resolved scenario
+/// in the result folder says what was run.
+enum ScenarioChanges {
+  /// `--scale`: every rate times the factor; closed phases and traces have none.
+  ///
+  /// - Throws: `CommandFailure` 2 when there is no rate to change.
+  static func scaling(_ scenario: Scenario, by factor: Double) throws -> [SetOption] {
+    var changes: [SetOption] = []
+    for (index, phase) in scenario.phases.enumerated() {
+      guard let rate = json(phase.rate, isInBytes: phase.isInBytes, factor: factor) else { continue }
+      changes.append(try SetOption("phases[\(index)].rate=\(JSONWriter.compact(rate))"))
+    }
+    guard !changes.isEmpty else {
+      let isTrace = scenario.phases.contains { if case .trace = $0.rate { true } else { false } }
+      let advice = isTrace ? "; a trace is sped up with --set records.trace.speed=2" : ""
+      throw CommandFailure("--scale: no phase of \(scenario.name) has a rate of its own\(advice)", code: .usage)
+    }
+    return changes
+  }
+
+  /// `--duration`: every phase's length times one factor, so that all together last as long as asked; periods within a
+  /// rate stay as written.
+  ///
+  /// - Throws: `CommandFailure` 2 when a phase would become shorter than a millisecond.
+  static func stretching(_ scenario: Scenario, to duration: Nanoseconds) throws -> [SetOption] {
+    let total = scenario.phases.reduce(0) { $0 + $1.duration }
+    var changes: [SetOption] = []
+    var before: Int64 = 0
+    var end: Int64 = 0
+    for (index, phase) in scenario.phases.enumerated() {
+      before += phase.duration
+      // Ends are rounded, not lengths: the phases then sum to what was asked.
+      let next = Int64(Int128(duration.value) * Int128(before) / Int128(total))
+      guard next - end >= 1_000_000 else {
+        throw CommandFailure(
+          "--duration \(UnitText.duration(duration.value)): phase \(JSONNode.quoted(phase.name)) would be shorter than 1ms",
+          code: .usage)
+      }
+      changes.append(try SetOption("phases[\(index)].duration=\(UnitText.duration(next - end))"))
+      end = next
+    }
+    return changes
+  }
+
+  /// A rate times a factor; nil for a closed phase.
+  private static func json(_ rule: RateRule, isInBytes: Bool, factor: Double) -> JSONValue? {
+    // Twelve digits: 0.1 times 3 is written 0.3.
+    func scaled(_ rate: Double) -> JSONValue {
+      let value = rate * factor
+      guard value > 0 else { return 0 }
+      var unit = 1.0
+      while value * unit < 1e11 { unit *= 10 }
+      let rounded = (value * unit).rounded() / unit
+      return Int64(exactly: rounded).map { .integer($0) } ?? .number(rounded)
+    }
+    var members: [(String, JSONValue)]
+    switch rule {
+    case .max, .trace: return nil
+    case .constant(let rate): members = [("type", "constant"), (isInBytes ? "bytes" : "records", scaled(rate))]
+    case .line(let from, let to): members = [("type", "line"), ("from", scaled(from)), ("to", scaled(to))]
+    case .steps(let values, let each):
+      members = [
+        ("type", "steps"), ("values", .array(values.map(scaled))), ("each", .string(UnitText.duration(each))),
+      ]
+    case .sine(let mean, let amplitude, let period):
+      members = [
+        ("type", "sine"), ("mean", scaled(mean)), ("amplitude", scaled(amplitude)),
+        ("period", .string(UnitText.duration(period))),
+      ]
+    case .square(let low, let high, let period, let duty):
+      members = [
+        ("type", "square"), ("low", scaled(low)), ("high", scaled(high)),
+        ("period", .string(UnitText.duration(period))), ("duty", .number(duty)),
+      ]
+    }
+    if isInBytes, members[0].1 != "constant" { members.append(("unit", "bytes")) }
+    return .object(members)
+  }
+}

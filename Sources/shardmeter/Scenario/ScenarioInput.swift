@@ -1,0 +1,56 @@
+import FoundationEssentials
+import Kinesis
+import Scenarios
+import StrictJSON
+
+/// The scenario a command was given, with the command line's changes applied.
+struct ScenarioInput {
+  /// What is planned.
+  let scenario: Scenario
+  /// The shards of `--shard-map`; nil: those the scenario declares.
+  let map: ShardMap?
+
+  /// The shards as far as they are known without asking the target.
+  var declaredMap: ShardMap { map ?? ShardMap(even: scenario.stream.shards) }
+
+  /// Reads and checks a scenario.
+  ///
+  /// Changes apply in this order: `--set` and `--seed`, `--shard-map`, `--duration`, `--scale`.
+  ///
+  /// - Parameter options: passed ``ScenarioOptions/validate(command:)``.
+  /// - Throws: `CommandFailure` 2 when there is nothing to read, `JSONFailure` for what is wrong in it.
+  static func load(_ options: ScenarioOptions) throws -> ScenarioInput {
+    let (bytes, source) = try read(options)
+    let files = ScenarioFileReader(scenario: options.source ?? "-")
+    var changes: [SetOption] = []
+    for setting in options.settings { changes.append(try SetOption(setting)) }
+    if let seed = options.seed { changes.append(try SetOption("seed=\(seed)")) }
+    let map = try options.shardMap.map(ShardMapFile.read)
+    if let map { changes.append(try SetOption("stream.shards=\(map.count)")) }
+    var scenario = try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files)
+    if let duration = options.duration, options.source != nil {
+      changes += try ScenarioChanges.stretching(scenario, to: duration)
+      scenario = try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files)
+    }
+    if let factor = options.scale {
+      changes += try ScenarioChanges.scaling(scenario, by: factor)
+      scenario = try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files)
+    }
+    return ScenarioInput(scenario: scenario, map: map)
+  }
+
+  private static func read(_ options: ScenarioOptions) throws -> (bytes: [UInt8], source: String) {
+    guard let source = options.source else {
+      let document = options.flags.document(duration: options.duration)
+      return (Array(JSONWriter.compact(document).utf8), "command line")
+    }
+    if source == "-" { return (FileReader.standardInput(), "standard input") }
+    if let bytes = FileReader.bytes(at: source) { return (bytes, source) }
+    if FileManager.default.fileExists(atPath: source) {
+      throw CommandFailure("\(source) cannot be read as a scenario file", code: .usage)
+    }
+    if let text = BuiltInScenarios.text(named: source) { return (Array(text.utf8), "built-in \(source)") }
+    let near = nearestWord(to: source, in: BuiltInScenarios.names).map { "; did you mean \($0)?" } ?? ""
+    throw CommandFailure("no scenario file and no built-in scenario \(source)\(near)", code: .usage)
+  }
+}

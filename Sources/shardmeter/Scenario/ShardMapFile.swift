@@ -1,0 +1,21 @@
+import Kinesis
+import Scenarios
+import StrictJSON
+
+/// Reads a stream's shards from the JSON that `aws kinesis list-shards` prints.
+enum ShardMapFile {
+  /// The open shards of a file.
+  ///
+  /// - Throws: `CommandFailure` 2 for a file that cannot be read and for shards that are no whole stream, `JSONFailure`
+  ///   for what is no list of shards.
+  static func read(_ path: String) throws -> ShardMap {
+    guard let bytes = FileReader.bytes(at: path) else {
+      throw CommandFailure("--shard-map: \(path) cannot be read", code: .usage)
+    }
+    do {
+      return try ShardMap(shards: ShardListDecoder.openShards(bytes: bytes, source: path))
+    } catch let failure as ShardMapFailure {
+      throw CommandFailure("--shard-map: \(path): \(failure)", code: .usage)
+    }
+  }
+}

@@ -1,0 +1,5 @@
+if CommandLine.arguments.dropFirst().first == "lateness" {
+  try BareLoop.measure()
+} else {
+  try HotPath.measure()
+}

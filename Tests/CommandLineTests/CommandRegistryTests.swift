@@ -1,0 +1,83 @@
+import StrictJSON
+import TestSupport
+import Testing
+
+@testable import shardmeter
+
+@Suite struct CommandRegistryTests {
+  @Test func noWordsIsAUsageErrorThatShowsTheOverview() {
+    let run = CommandRun([])
+    #expect(run.code == .usage)
+    #expect(run.output.isEmpty && run.errors.contains("Usage: shardmeter COMMAND"))
+  }
+
+  @Test(arguments: [["help"], ["--help"], ["-h"]])
+  func helpIsResultNotError(words: [String]) {
+    let run = CommandRun(words)
+    #expect(run.code == .ok && run.errors.isEmpty)
+    expectGolden(run.output, "overview.txt")
+  }
+
+  @Test func versionSaysWhatIsKnown() {
+    let run = CommandRun(["--version"])
+    #expect(run.output == "shardmeter 9.9.9 (revision abc1234, with uncommitted changes, Swift 6.3, release)\n")
+    #expect(run.code == .ok)
+  }
+
+  @Test(arguments: [
+    ("hepl", #"shardmeter: unknown command "hepl"; did you mean help?"#),
+    ("zzzz", #"shardmeter: unknown command "zzzz""#),
+    ("--versoin", #"shardmeter: unknown option "--versoin"; did you mean --version?"#),
+  ])
+  func anUnknownCommandNamesTheNearest(word: String, message: String) {
+    let run = CommandRun([word])
+    #expect(run.code == .usage && run.output.isEmpty)
+    #expect(run.errors == message + "\nsee: shardmeter --help\n")
+    #expect(CommandRun(["help", word]).code == .usage)
+  }
+
+  @Test func everyCommandExplainsItself() {
+    for command in CommandRegistry.standard.commands {
+      let run = CommandRun([command.name, "--help"])
+      #expect(run.code == .ok && run.errors.isEmpty)
+      #expect(run.output == CommandRun(["help", command.name]).output)
+      expectGolden(run.output, "help-\(command.name).txt")
+    }
+  }
+
+  @Test(arguments: [40, 60, 80, 100])
+  func helpKeepsToItsWidth(width: Int) {
+    for command in CommandRegistry.standard.commands {
+      let lines = HelpText.command(command, width: width).split(separator: "\n")
+      let discussion = command.discussion.split(separator: "\n")
+      for line in lines where !discussion.contains(line) {
+        #expect(line.count <= max(width, 46), "\(command.name): \(line)")
+      }
+      #expect(discussion.allSatisfy { $0.count <= 80 })
+    }
+  }
+
+  static let failures: [(error: any Error & Sendable, code: ExitCode, message: String)] = [
+    (CommandFailure("target refused", code: .unreachable), .unreachable, "shardmeter x: target refused\n"),
+    (
+      UsageError("wrong", command: "x"), .usage, "shardmeter x: wrong\nsee: shardmeter x --help\n"
+    ),
+    (
+      JSONFailure(
+        location: JSONLocation(source: "s.json"), path: .root, expected: "an object", found: "a list",
+        suggestion: nil), .usage, "shardmeter x: s.json: expected an object, found a list\n"
+    ),
+    (CancellationError(), .internalError, "shardmeter x: internal error: CancellationError()\n"),
+  ]
+
+  @Test(arguments: failures.indices)
+  func whatACommandThrowsBecomesMessageAndCode(index: Int) {
+    struct Nothing: Sendable {}
+    let failure = Self.failures[index]
+    let command = Command("x", abstract: "", table: OptionTable<Nothing>(), defaults: Nothing()) { _, _ in
+      throw failure.error
+    }
+    let run = CommandRun(["x"], commands: [command])
+    #expect(run.code == failure.code && run.errors == failure.message && run.output.isEmpty)
+  }
+}

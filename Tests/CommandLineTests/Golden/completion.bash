@@ -1,0 +1,142 @@
+# bash completion for shardmeter
+_shardmeter() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W 'plan report target init schema completion help run --help --version' -- "$current")
+    return
+  fi
+  case ${COMP_WORDS[1]} in
+    plan)
+      case $previous in
+        --set) :; return ;;
+        --scale) :; return ;;
+        --duration) :; return ;;
+        --seed) :; return ;;
+        --shard-map) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --rate) :; return ;;
+        --record-size) :; return ;;
+        --top-key) :; return ;;
+        --shards) :; return ;;
+        --name) :; return ;;
+        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
+        --record) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --json --record --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+    report)
+      case $previous in
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--json --quiet -q --color --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+      fi ;;
+    target)
+      case $previous in
+        --host) :; return ;;
+        --port) :; return ;;
+        --admin-port) :; return ;;
+        --stream) :; return ;;
+        --shards) :; return ;;
+        --shard-map) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --account) :; return ;;
+        --region) :; return ;;
+        --shard-limit) :; return ;;
+        --transition) :; return ;;
+        --retain) :; return ;;
+        --limits) mapfile -t COMPREPLY < <(compgen -W 'kinesis large-records window none' -- "$current"); return ;;
+        --latency) :; return ;;
+        --shard-latency) :; return ;;
+        --capacity) :; return ;;
+        --fault) :; return ;;
+        --seed) :; return ;;
+        --clock-offset) :; return ;;
+        --access-key) :; return ;;
+        --secret-key) :; return ;;
+        --tls-cert) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --records) :; return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --until-input-ends --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
+      else
+        :
+      fi ;;
+    init)
+      case $previous in
+        --rate) :; return ;;
+        --record-size) :; return ;;
+        --keys) :; return ;;
+        --top-key) :; return ;;
+        --shards) :; return ;;
+        --duration) :; return ;;
+        --name) :; return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--rate --record-size --keys --top-key --shards --duration --name --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+    schema)
+      case $previous in
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--summary --help -h' -- "$current")
+      else
+        :
+      fi ;;
+    completion)
+      case $previous in
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
+      fi ;;
+    help)
+      case $previous in
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--help -h' -- "$current")
+      else
+        :
+      fi ;;
+    run)
+      case $previous in
+        --target) mapfile -t COMPREPLY < <(compgen -W 'embedded aws' -- "$current"); return ;;
+        --stream) :; return ;;
+        --region) :; return ;;
+        --profile) :; return ;;
+        --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --set) :; return ;;
+        --scale) :; return ;;
+        --duration) :; return ;;
+        --seed) :; return ;;
+        --shard-map) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --rate) :; return ;;
+        --record-size) :; return ;;
+        --top-key) :; return ;;
+        --shards) :; return ;;
+        --name) :; return ;;
+        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
+        --workers) :; return ;;
+        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+        --progress) mapfile -t COMPREPLY < <(compgen -W 'none' -- "$current"); return ;;
+        --max-records) :; return ;;
+        --max-bytes) :; return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --region --profile --create-stream --delete-stream --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --out --run-dir --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+  esac
+}
+complete -F _shardmeter shardmeter

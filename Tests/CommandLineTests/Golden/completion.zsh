@@ -1,0 +1,171 @@
+#compdef shardmeter
+
+_shardmeter() {
+  local -a commands
+  commands=(
+    'plan:check a scenario and tell what it would send, and to which shards'
+    'report:redraw the reports of a result folder'
+    'target:serve the embedded endpoint'
+    'init:write a scenario from a few flags'
+    'schema:print the JSON Schema of scenarios, or of summary.json'
+    'completion:print a completion script for bash, zsh or fish'
+    'help:explain shardmeter, or one command'
+    'run:drive a scenario against a target, write a result folder'
+  )
+  if ((CURRENT == 2)); then
+    _describe command commands
+    return
+  fi
+  case $words[2] in
+    plan)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '*--set=[change a field of the scenario, as client.producers=8 or phases\[ramp\].rate=9]:PATH=VALUE: ' \
+        '--scale=[multiply every rate, as 3 or 0.5; time stays as it is]:FACTOR: ' \
+        '--duration=[how long the whole run takes, warm-ups included\: all phases are stretched or cut by one factor]:TIME: ' \
+        '--seed=[the seed of all random choices (default\: the scenario'\''s)]:N: ' \
+        '--shard-map=[the stream'\''s shards, as aws kinesis list-shards prints them]:FILE:_files' \
+        '--rate=[records per second, as 2000, or bytes per second, as 5MiB]:RATE: ' \
+        '--record-size=[data of a record, as 400B (default\: 1KiB)]:SIZE: ' \
+        '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
+        '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
+        '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
+        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default), hash or hide]:N|HOW:(show hash hide)' \
+        '--json[print one JSON object instead of tables]' \
+        '--record=[write the plan'\''s records to a new CSV file, as a trace that scenarios can replay]:FILE:_files' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::SCENARIO:_files'
+      ;;
+    report)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--json[print summary.json on standard output instead of tables]' \
+        '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        ':DIR:_files -/'
+      ;;
+    target)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--host=[the address to listen on (default\: 127.0.0.1)]:ADDRESS: ' \
+        '--port=[the port (default\: 4567); 0 takes any free one]:PORT: ' \
+        '--admin-port=[also serve the admin API on this loopback port; 0 takes any free one]:PORT: ' \
+        '--until-input-ends[also stop when standard input ends, as it does with the program that holds it]' \
+        '--stream=[the stream that is there from the start (default\: orders)]:NAME: ' \
+        '--shards=[its shards (default\: 4)]:N: ' \
+        '--shard-map=[its shards'\'' hash ranges, from the JSON that aws kinesis list-shards prints]:FILE:_files' \
+        '--account=[the account in ARNs and messages (default\: 000000000000)]:DIGITS: ' \
+        '--region=[the region in ARNs and signatures (default\: us-east-1)]:REGION: ' \
+        '--shard-limit=[open shards the account may have (default\: 20000)]:N: ' \
+        '--transition=[how long CREATING, UPDATING and DELETING take (default\: 500ms)]:TIME: ' \
+        '--retain=[bytes of records kept for readers (default\: 0)]:SIZE: ' \
+        '--limits=[limits of a shard\: kinesis (default), large-records, window, none, or numbers as records=500]:LIMITS:(kinesis large-records window none)' \
+        '--read-limits[limit readers as shards do\: 5 calls and 2 MiB a second]' \
+        '--control-limits[limit the calls of the control plane as accounts are limited]' \
+        '--latency=[how long answers take\: 20ms, or the JSON of a scenario'\''s embedded.latency]:LATENCY: ' \
+        '*--shard-latency=[the latency of one shard, counted from 0, as 2=50ms]:SHARD=LATENCY: ' \
+        '--capacity=[serve at most N records/s, first in, first out]:N: ' \
+        '*--fault=[what goes wrong\: 500\:1%, stall\:every=9, or the JSON of one of a scenario'\''s embedded.faults]:FAULT: ' \
+        '--seed=[the seed of faults, latencies and identifiers (default\: 1)]:N: ' \
+        '--clock-offset=[added to the wall clock, as 10m or -10m]:TIME: ' \
+        '--allow-unsigned[serve requests without a signature]' \
+        '--access-key=[verify signatures against this test key]:KEY: ' \
+        '--secret-key=[the secret of --access-key]:KEY: ' \
+        '--tls-cert=[speak TLS with this certificate and its chain (PEM)]:FILE:_files' \
+        '--tls-key=[the key of --tls-cert (PEM)]:FILE:_files' \
+        '--tls-self-signed[speak TLS with a certificate made now; the file to trust is printed on the second line]' \
+        '--null[a sink\: one shard, and a fixed success for every PutRecords, unread]' \
+        '--records=[entries of the answer of --null (default\: 500)]:N: ' \
+        '*--help[print this help]' \
+        '*-h[print this help]'
+      ;;
+    init)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--rate=[records per second, as 2000, or bytes per second, as 5MiB (default\: 1000)]:RATE: ' \
+        '--record-size=[data of a record, as 400B (default\: 1KiB)]:SIZE: ' \
+        '--keys=[how many partition keys there are (default\: 10000)]:N: ' \
+        '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
+        '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
+        '--duration=[how long it lasts, as 90s (default\: 1m)]:TIME: ' \
+        '--name=[the scenario'\''s name (default\: the file'\''s, else workload)]:NAME: ' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::FILE:_files'
+      ;;
+    schema)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--summary[the schema of a run'\''s summary.json instead]' \
+        '*--help[print this help]' \
+        '*-h[print this help]'
+      ;;
+    completion)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        ':SHELL:(bash zsh fish)'
+      ;;
+    help)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::COMMAND: '
+      ;;
+    run)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--target=[embedded (default), an http\:// or https\:// URL, or aws]:TARGET:(embedded aws)' \
+        '--stream=[the stream to write to (default\: the scenario'\''s)]:NAME: ' \
+        '--region=[the region to sign for]:REGION: ' \
+        '--profile=[the profile of the shared credentials and config files]:NAME: ' \
+        '--create-stream[create the stream with the scenario'\''s shards, and wait for it]' \
+        '--delete-stream[delete the stream at the end]' \
+        '--ca-file=[trust the issuers in this PEM file instead of the system'\''s]:FILE:_files' \
+        '--insecure[accept any certificate; a warning in every result says so]' \
+        '--no-sign[send requests without a signature]' \
+        '*--set=[change a field of the scenario, as client.producers=8 or phases\[ramp\].rate=9]:PATH=VALUE: ' \
+        '--scale=[multiply every rate, as 3 or 0.5; time stays as it is]:FACTOR: ' \
+        '--duration=[how long the whole run takes, warm-ups included\: all phases are stretched or cut by one factor]:TIME: ' \
+        '--seed=[the seed of all random choices (default\: the scenario'\''s)]:N: ' \
+        '--shard-map=[the stream'\''s shards, as aws kinesis list-shards prints them]:FILE:_files' \
+        '--rate=[records per second, as 2000, or bytes per second, as 5MiB]:RATE: ' \
+        '--record-size=[data of a record, as 400B (default\: 1KiB)]:SIZE: ' \
+        '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
+        '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
+        '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
+        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default), hash or hide]:N|HOW:(show hash hide)' \
+        '--workers=[worker threads (default\: from the machine'\''s cores)]:N: ' \
+        '--out=[the parent of the result folder (default\: results)]:DIR:_files -/' \
+        '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
+        '--json[print summary.json on standard output instead of tables]' \
+        '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
+        '--progress=[a progress line at this interval, as 5s, or none]:EVERY:(none)' \
+        '--yes[do not ask before sending]' \
+        '--existing-stream[allow writing to a stream that this run did not create]' \
+        '--max-records=[stop after this many records]:N: ' \
+        '--max-bytes=[stop after this many bytes of data and keys, as 10000MiB]:SIZE: ' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::SCENARIO:_files'
+      ;;
+  esac
+}
+
+_shardmeter "$@"

@@ -1,0 +1,134 @@
+import Kinesis
+import LocalKinesis
+import Scenarios
+import Testing
+
+@testable import shardmeter
+
+@Suite struct TargetOptionsTests {
+  private func configuration(_ words: [String]) throws -> EmbeddedTargetConfiguration {
+    let parser = OptionParser(command: "target", table: TargetOptions.table)
+    guard case .values(let options) = try parser.parse(words, defaults: TargetOptions()) else {
+      throw ValueProblem(expected: "options")
+    }
+    return try options.validated()
+  }
+
+  @Test func withoutOptionsItIsTheEndpointOfTheDesign() throws {
+    let endpoint = try configuration([])
+    #expect(endpoint.host == "127.0.0.1" && endpoint.port == 4567 && endpoint.streamName == "orders")
+    #expect(endpoint.ranges == HashKeyRange.even(count: 4) && endpoint.region == "us-east-1")
+    #expect(endpoint.settings == EndpointSettings() && !endpoint.allowsUnsigned && endpoint.credentials == nil)
+    #expect(endpoint.nullRecords == nil && endpoint.parentWatch == .none)
+  }
+
+  @Test func everyOptionReachesTheEndpoint() throws {
+    let endpoint = try configuration([
+      "--host", "::1", "--port", "0", "--until-input-ends", "--stream", "s", "--shards", "3", "--account",
+      "123456789012", "--region", "eu-west-1", "--shard-limit", "9", "--transition", "1s", "--retain", "1MiB",
+      "--limits", "window", "--read-limits", "--control-limits", "--latency", "20ms", "--capacity", "5000", "--fault",
+      "500:1%", "--fault", #"{"type":"stall","every":3,"delay":"2s"}"#, "--shard-latency", "2=50ms", "--tls-cert", "c",
+      "--tls-key", "k", "--seed", "7", "--clock-offset=-10m",
+      "--allow-unsigned", "--access-key", "a", "--secret-key", "b", "--null", "--records", "7",
+    ])
+    #expect(endpoint.host == "::1" && endpoint.port == 0 && endpoint.parentWatch == .standardInput)
+    #expect(endpoint.streamName == "s" && endpoint.ranges.count == 3 && endpoint.account == "123456789012")
+    #expect(endpoint.region == "eu-west-1" && endpoint.shardLimit == 9 && endpoint.transition == 1_000_000_000)
+    #expect(endpoint.settings.retainedBytes == 1 << 20 && endpoint.settings.limits == .window)
+    #expect(endpoint.hasReadLimits && endpoint.hasControlLimits && endpoint.settings.latency == .fixed(20_000_000))
+    #expect(endpoint.settings.capacityRecordsPerSecond == 5000 && endpoint.seed == 7 && endpoint.allowsUnsigned)
+    #expect(
+      endpoint.settings.faults == [
+        FaultRule(kind: .status500, occasion: .probability(0.01)),
+        FaultRule(kind: .stall, occasion: .every(3), delay: 2_000_000_000),
+      ])
+    #expect(endpoint.settings.shardLatency == [2: .fixed(50_000_000)])
+    #expect(endpoint.certificate == .files(certificate: "c", key: "k"))
+    #expect(endpoint.clockOffsetMicroseconds == -600_000_000 && endpoint.nullRecords == 7)
+    #expect(endpoint.credentials == Credentials(accessKeyID: "a", secretAccessKey: "b"))
+  }
+
+  @Test func aNullAnswerHoldsFiveHundredRecordsUnlessTold() throws {
+    #expect(try configuration(["--null"]).nullRecords == 500)
+  }
+
+  @Test(arguments: [
+    ("internal-failure:1%", FaultRule(kind: .internalFailure, occasion: .probability(0.01))),
+    ("400:0.5", FaultRule(kind: .status400, occasion: .probability(0.5))),
+    ("503:every=100", FaultRule(kind: .status503, occasion: .every(100))),
+    (
+      "throttle:from=10s,for=3s,shard=2",
+      FaultRule(kind: .throttle, occasion: .during(start: 10_000_000_000, length: 3_000_000_000), shard: 2)
+    ),
+    ("reset:for=3s", FaultRule(kind: .reset, occasion: .during(start: 0, length: 3_000_000_000))),
+    ("stall:1%,delay=2s", FaultRule(kind: .stall, occasion: .probability(0.01), delay: 2_000_000_000)),
+    ("stall:every=1", FaultRule(kind: .stall, occasion: .every(1))),
+    ("reset-within:1", FaultRule(kind: .resetWithin, occasion: .probability(1))),
+    ("truncate:100%", FaultRule(kind: .truncate, occasion: .probability(1))),
+    ("wrong-count:every=3", FaultRule(kind: .wrongCount, occasion: .every(3))),
+    ("duplicate-sequence:every=2,shard=0", FaultRule(kind: .duplicateSequence, occasion: .every(2), shard: 0)),
+  ])
+  func aFaultMayBeWrittenShort(text: String, rule: FaultRule) throws {
+    #expect(try configuration(["--fault", text]).settings.faults == [rule])
+  }
+
+  @Test(arguments: [
+    ("records=500", ShardLimits(recordsPerSecond: 500)),
+    ("bytes=2MiB,records=1", ShardLimits(recordsPerSecond: 1, bytesPerSecond: 2 << 20)),
+    (
+      "records=5,recordBurst=9,bytes=1000,byteBurst=1KiB",
+      ShardLimits(recordsPerSecond: 5, recordCapacity: 9, bytesPerSecond: 1000, byteCapacity: 1024)
+    ),
+    (#"{"records": 7, "bytes": "1KiB"}"#, ShardLimits(recordsPerSecond: 7, bytesPerSecond: 1024)),
+    (#"{}"#, ShardLimits()),
+  ])
+  func limitsMayBeNumbers(text: String, limits: ShardLimits) throws {
+    #expect(try configuration(["--limits", text]).settings.limits == .explicit(limits))
+  }
+
+  @Test func aCertificateOfItsOwnNeedsNoFile() throws {
+    #expect(try configuration(["--tls-self-signed"]).certificate == .selfSigned)
+  }
+
+  @Test(arguments: [
+    ["--shards", "0"], ["--shards", "10001"], ["--port", "70000"], ["--port", "-1"], ["--account", "12"],
+    ["--account", "12345678901x"], ["--limits", "kinesys"], ["--latency", "soon"], ["--latency", "{}"],
+    ["--capacity", "0"], ["--capacity", "fast"], ["--fault", "500"], ["--fault", "499:1%"], ["--retain", "much"],
+    ["--transition", "5"], ["--records", "5"], ["--null", "--records", "501"], ["--access-key", "a"],
+    ["--secret-key", "b"], ["--stream", "two words"], ["--host", ""], ["word"],
+    ["--limits", "records=0"], ["--limits", "records=1,records=2"], ["--limits", "record=1"], ["--limits", "bytes=x"],
+    ["--limits", "records=1,"], ["--limits", "{"], ["--fault", "stall:every=0"], ["--fault", "500:every=2,for=3s"],
+    ["--fault", "500:1%,delay=2s"], ["--fault", "500:every"], ["--fault", "500:1%,every=2"], ["--fault", "500:"],
+    ["--fault", "throttle:1%,shard=4"], ["--shard-latency", "4=1ms"], ["--shard-latency", "1"],
+    ["--shard-latency", "1=soon"], ["--shard-latency", "x=1ms"],
+    ["--shard-latency", "1=1ms", "--shard-latency", "1=2ms"],
+    ["--tls-cert", "c"], ["--tls-key", "k"], ["--tls-self-signed", "--tls-cert", "c", "--tls-key", "k"],
+    ["--shards", "2", "--shard-map", "f"], ["--admin-port", "70000"], ["--null", "--admin-port", "0"],
+  ])
+  func anOptionThatCannotBeIsAUsageError(words: [String]) {
+    #expect(throws: UsageError.self) { try configuration(words) }
+  }
+
+  @Test(arguments: [
+    #"{}"#, #"{"limits": "none", "retain": "5MiB"}"#,
+    #"{"latency": {"type": "lognormal", "median": "8ms", "p99": "25ms"}}"#, #"{"latency": "20ms"}"#,
+    #"{"capacity": {"records": 5000}, "limits": "large-records"}"#,
+    #"{"shardLatency": [{"shard": 5, "latency": "1s"}, {"shard": 0, "latency": {"type": "fixed", "value": "0s"}}]}"#,
+    #"{"faults": [{"type": "500", "from": "1s", "for": "2s"}, {"type": "stall", "every": 100, "shard": 5}]}"#,
+  ])
+  func theChildServesWhatTheScenarioSays(embedded: String) throws {
+    let text = """
+      {"schema": "shardmeter/1", "name": "x", "seed": 9, "stream": {"name": "s", "shards": 6},
+       "records": {"size": "100B", "key": {"type": "uniform", "cardinality": 10}},
+       "phases": [{"name": "p", "duration": "1s", "rate": 5}], "embedded": \(embedded)}
+      """
+    let scenario = try Scenario.load(bytes: Array(text.utf8), source: "x.json")
+    let words = EmbeddedTargetWords.words(for: scenario, stream: "other", region: "r-1", allowsUnsigned: true)
+    #expect(words.first == "target")
+    let endpoint = try configuration(Array(words.dropFirst()))
+    #expect(endpoint.settings == scenario.embedded)
+    #expect(endpoint.streamName == "other" && endpoint.ranges.count == 6 && endpoint.region == "r-1")
+    #expect(endpoint.seed == 9 && endpoint.allowsUnsigned && endpoint.port == 0)
+    #expect(endpoint.parentWatch == .standardInput)
+  }
+}

@@ -1,0 +1,290 @@
+import Kinesis
+import Measurement
+import RunResults
+import Scenarios
+import Testing
+
+@testable import LoadDriver
+
+private let millisecond: Int64 = 1_000_000
+private let second: Int64 = 1_000_000_000
+/// The width of a histogram's lowest bucket: what a recorded 0 reads as at most.
+private let resolution: Int64 = 64
+
+/// 100 records/s for 2 s on one shard, batches of ten every 100 ms, one connection.
+private let steady = """
+  { "schema": "shardmeter/1", "name": "test", "stream": { "shards": 1 },
+    "records": { "size": "10B", "key": { "type": "constant", "value": "k" } },
+    "batch": { "records": 10, "linger": "1s" },
+    "client": { "connections": 1, "maxInFlight": 8, "timeout": "1s" },
+    "phases": [ { "name": "steady", "duration": "2s", "rate": 100 } ] }
+  """
+
+@Suite("A worker's engine in virtual time")
+struct WorkerEngineTests {
+  private func balanced(_ harness: EngineHarness, _ counts: RunCounts, before: Int64 = .max) -> Bool {
+    counts.isBalanced(planned: Int(harness.plan.plannedRecords(in: 0, before: Nanoseconds(before))))
+  }
+
+  @Test("With a target that answers after 5 ms every latency is exact")
+  func exactLatencies() throws {
+    let harness = try EngineHarness(steady)
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: 5 * millisecond) }
+    let counts = harness.totals()[0]
+    #expect(counts.accepted == 200)
+    #expect(counts.requests == 20)
+    #expect(balanced(harness, counts))
+    #expect(harness.sent.map(\.records) == Array(repeating: 10, count: 20))
+    // A batch closes at its tenth record's due time: (10 n + 9 + 1/2) / 100 s.
+    #expect(harness.sent.enumerated().allSatisfy { $0.element.at == Int64(95 + 100 * $0.offset) * millisecond })
+    let latencies = harness.latencies()
+    #expect(latencies.lateness.max < resolution)
+    #expect(abs(latencies.serviceAccepted.max - 5 * millisecond) <= 5 * millisecond / 1_000)
+    // The first record of a batch waits 90 ms for the last one, then 5 ms for the answer.
+    #expect(abs(latencies.accepted.max - 95 * millisecond) <= 95 * millisecond / 1_000)
+    #expect(abs(latencies.accepted.min - 5 * millisecond) <= 5 * millisecond / 1_000)
+  }
+
+  @Test("A stall of the target is in the response of every record that came due meanwhile, and once in service")
+  func coordinatedOmission() throws {
+    let harness = try EngineHarness(steady, overrides: ["client.timeout=5s", "client.late=burst"])
+    harness.run { request in
+      let stalls = request.at == 495 * millisecond
+      return .answer(
+        status: 200, body: Answers.accepted(request.records), after: stalls ? second : millisecond)
+    }
+    let latencies = harness.latencies()
+    #expect(latencies.serviceAccepted.count(above: 500 * millisecond) == 1)
+    // Batches closed at 495, 595 … 1395 ms wait until 1495 ms; those records are late by more than 100 ms.
+    #expect(latencies.accepted.count(above: 110 * millisecond) >= 90)
+    #expect(latencies.accepted.max > 1_050 * millisecond)
+    #expect(harness.totals()[0].accepted == 200)
+  }
+
+  @Test("Without retries a refused record has failed for good, on the shard its message names")
+  func partialThrottle() throws {
+    let harness = try EngineHarness(steady)
+    harness.run {
+      .answer(
+        status: 200,
+        body: Answers.mixed($0.records) { $0 % 2 == 0 ? "ProvisionedThroughputExceededException" : nil },
+        after: millisecond)
+    }
+    let counts = harness.totals()[0]
+    #expect((counts.accepted, counts.throttled, counts.gaveUp) == (100, 100, 100))
+    #expect(counts.requestsPartial == 20)
+    #expect(balanced(harness, counts))
+  }
+
+  @Test(
+    "A request that fails whole accounts for each of its records",
+    arguments: [
+      (EngineHarness.Reply.answer(status: 500, body: #"{"__type":"InternalFailure"}"#, after: 1), "fault"),
+      (.answer(status: 503, body: "", after: 1), "fault"),
+      (.answer(status: 413, body: "", after: 1), "fault"),
+      (.answer(status: 400, body: #"{"__type":"ValidationException","message":"no"}"#, after: 1), "fault"),
+      (
+        .answer(status: 400, body: #"{"__type":"x#ProvisionedThroughputExceededException","message":"no"}"#, after: 1),
+        "throttled"
+      ),
+      (.answer(status: 500, body: "<html>", after: 1), "fault"),
+      (.answer(status: 200, body: "<html>hello</html>", after: 1), "unknown"),
+      (.answer(status: 200, body: #"{"Records":[]}"#, after: 1), "unknown"),
+      (.answer(status: 200, body: Answers.accepted(11), after: 1), "unknown"),
+      (.answer(status: 200, body: Answers.accepted(9), after: 1), "unknown"),
+      (.answer(status: 200, body: "", after: 1), "unknown"),
+      (.fail(code: "reset-before-answer", after: 1, isReceived: true), "unknown"),
+      (.fail(code: "connect-refused", after: 1, isReceived: false), "fault"),
+      (.never, "unknown"),
+    ])
+  func wholeFailures(reply: EngineHarness.Reply, kind: String) throws {
+    let harness = try EngineHarness(steady, overrides: ["phases[0].duration=200ms", "client.connections=2"])
+    harness.run { _ in reply }
+    let counts = harness.totals()[0]
+    let expected = ["fault": counts.fault, "throttled": counts.throttled, "unknown": counts.unknown]
+    #expect(expected[kind] == 20)
+    #expect(counts.accepted == 0)
+    #expect(counts.gaveUp == 20)
+    #expect(balanced(harness, counts))
+  }
+
+  @Test("A request without an answer ends at its time-out, its response at no less than its age")
+  func timeout() throws {
+    let harness = try EngineHarness(steady, overrides: ["phases[0].duration=100ms"])
+    harness.run { _ in .never }
+    let latencies = harness.latencies()
+    #expect(latencies.lost.count == 10)
+    #expect(latencies.lost.min >= second - second / 1_000)
+    #expect(harness.lane.codes.names.contains("timeout"))
+  }
+
+  @Test("failed-records sends only the failed ones again, until accepted, given up or expired")
+  func retries() throws {
+    let policy =
+      #"client.retry={"type":"failed-records","maxAttempts":3,"backoff":{"base":"50ms","cap":"1s","jitter":"none"}}"#
+    let accepting = try EngineHarness(steady, overrides: [policy, "phases[0].duration=100ms"])
+    var number = 0
+    accepting.run { request in
+      number += 1
+      let fails = number == 1 ? 4 : number == 2 ? 1 : 0
+      return .answer(
+        status: 200,
+        body: Answers.mixed(request.records) { $0 < fails ? "ProvisionedThroughputExceededException" : nil },
+        after: millisecond)
+    }
+    #expect(accepting.sent.map(\.records) == [10, 4, 1])
+    // 95 ms + 1 ms + 50 ms, then + 1 ms + 100 ms: the backoff doubles.
+    #expect(accepting.sent.map(\.at) == [95, 146, 247].map { $0 * millisecond })
+    let counts = accepting.totals()[0]
+    #expect((counts.firstTries, counts.attempted, counts.accepted, counts.gaveUp) == (10, 15, 10, 0))
+    #expect(accepting.latencies().acceptedLater.count == 4)
+    #expect(balanced(accepting, counts))
+
+    let refusing = try EngineHarness(steady, overrides: [policy, "phases[0].duration=100ms"])
+    refusing.run {
+      .answer(status: 200, body: Answers.mixed($0.records) { _ in "InternalFailure" }, after: millisecond)
+    }
+    #expect(refusing.sent.map(\.records) == [10, 10, 10])
+    #expect(refusing.totals()[0].gaveUp == 10)
+    #expect(balanced(refusing, refusing.totals()[0]))
+
+    let expiring = try EngineHarness(
+      steady, overrides: [policy, "client.retry.ttl=100ms", "phases[0].duration=100ms"])
+    expiring.run {
+      .answer(status: 200, body: Answers.mixed($0.records) { _ in "InternalFailure" }, after: millisecond)
+    }
+    let expired = expiring.totals()[0]
+    // Records due up to 45 ms are older than 100 ms at 146 ms.
+    #expect((expired.expired, expired.gaveUp, expired.attempted) == (10, 0, 15))
+    #expect(balanced(expiring, expired))
+  }
+
+  @Test("A full in-flight cap is the target's doing: no lateness, the load says capped")
+  func capped() throws {
+    let harness = try EngineHarness(
+      steady, overrides: ["client.maxInFlight=1", "client.timeout=5s", "client.late=burst"])
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: 250 * millisecond) }
+    #expect(harness.latencies().lateness.max < resolution)
+    #expect(harness.load().wasCapped)
+    #expect(harness.load().inFlightMax <= 1)
+    let counts = harness.totals()[0]
+    #expect(balanced(harness, counts))
+    #expect(counts.accepted == 200)
+    #expect(harness.latencies().accepted.max > 2 * second)
+  }
+
+  @Test("The worker's own stall is lateness")
+  func ownStall() throws {
+    let harness = try EngineHarness(steady)
+    harness.stallWorker(from: 500 * millisecond, to: 900 * millisecond)
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
+    // The batch due at 595 ms waits until 900 ms.
+    #expect(abs(harness.latencies().lateness.max - 305 * millisecond) <= millisecond)
+    #expect(balanced(harness, harness.totals()[0]))
+    #expect(!harness.load().wasCapped)
+  }
+
+  @Test("skip drops what is later than its bound, counted")
+  func skips() throws {
+    let harness = try EngineHarness(
+      steady, overrides: [#"client.late={"type":"skip","after":"100ms"}"#])
+    harness.stallWorker(from: 500 * millisecond, to: 900 * millisecond)
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
+    let counts = harness.totals()[0]
+    #expect((counts.skipped, counts.accepted) == (30, 170))
+    #expect(balanced(harness, counts))
+  }
+
+  @Test("A stop ends the sending at its instant; what came due before and was not sent is unfinished")
+  func stop() throws {
+    let harness = try EngineHarness(steady)
+    harness.run(stop: (at: second, drain: 5 * second)) {
+      .answer(status: 200, body: Answers.accepted($0.records), after: 20 * millisecond)
+    }
+    let counts = harness.totals()[0]
+    // Ten batches closed before 1 s; the five records due from 955 ms on wait in the open one.
+    #expect((counts.accepted, counts.unfinished) == (100, 0))
+    #expect(balanced(harness, counts, before: second))
+
+    let inside = try EngineHarness(steady)
+    inside.run(stop: (at: 950 * millisecond, drain: millisecond)) {
+      .answer(status: 200, body: Answers.accepted($0.records), after: 20 * millisecond)
+    }
+    let cut = inside.totals()[0]
+    #expect((cut.accepted, cut.unfinished) == (90, 5))
+    #expect(balanced(inside, cut, before: 950 * millisecond))
+  }
+
+  @Test("What has no answer when the drain is over is unfinished, with its age in the response")
+  func unfinished() throws {
+    let harness = try EngineHarness(steady, overrides: ["client.maxInFlight=1", "client.timeout=60s"])
+    let end = harness.run(stop: (at: second, drain: 500 * millisecond)) { _ in .never }
+    #expect(end == second + 500 * millisecond)
+    let counts = harness.totals()[0]
+    #expect((counts.accepted, counts.unfinished, counts.unknown) == (0, 100, 10))
+    #expect(balanced(harness, counts, before: second))
+    #expect(harness.latencies().lost.count == 100)
+  }
+
+  @Test(
+    "A budget is never passed: whole batches go out until one does not fit",
+    arguments: [(9, Int.max, 0), (10, .max, 10), (35, .max, 30), (.max, 119, 10), (.max, 330, 30)])
+  func budget(records: Int, bytes: Int, sent: Int) throws {
+    let harness = try EngineHarness(steady, budget: SendBudget(records: records, bytes: bytes))
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
+    let counts = harness.totals()[0]
+    #expect((counts.attempted, counts.accepted, counts.unfinished) == (sent, sent, 10))
+    // The batch that did not fit was full at its last record's due time, and the run stops there.
+    #expect(counts.isBalanced(planned: sent + 10))
+  }
+
+  @Test("A connection that closes after each answer is opened again, and nothing is lost")
+  func closingTarget() throws {
+    let harness = try EngineHarness(steady)
+    harness.run {
+      .answer(status: 200, body: Answers.accepted($0.records), after: millisecond, keepsAlive: false)
+    }
+    #expect(harness.totals()[0].accepted == 200)
+    #expect(harness.sent.count == 20)
+  }
+
+  @Test("A target that is gone for a while costs the requests of that while, and the schedule keeps its time")
+  func targetGone() throws {
+    let harness = try EngineHarness(steady, overrides: ["client.timeout=300ms"])
+    harness.acceptsConnections = { $0 < 500 * millisecond || $0 > 1_200 * millisecond }
+    harness.run { request in
+      request.at > 400 * millisecond && request.at < 1_200 * millisecond
+        ? .fail(code: "reset-before-answer", after: millisecond, isReceived: true)
+        : .answer(status: 200, body: Answers.accepted(request.records), after: millisecond)
+    }
+    let counts = harness.totals()[0]
+    #expect(balanced(harness, counts))
+    #expect(counts.accepted >= 100)
+    #expect(counts.unknown + counts.fault >= 40)
+  }
+
+  @Test("max: a new batch whenever fewer than maxInFlight are out; planned is what was taken")
+  func closedLoop() throws {
+    let harness = try EngineHarness(
+      steady, overrides: ["phases[0].rate=max", "client.connections=2", "client.maxInFlight=2"])
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: 10 * millisecond) }
+    let counts = harness.totals()[0]
+    #expect(counts.accepted == counts.firstTries)
+    // Two requests of ten records every 10 ms for 2 s.
+    #expect(counts.accepted == 4_000)
+    #expect(harness.latencies().lateness.max < resolution)
+  }
+
+  @Test("Phases keep their records apart, a batch never spans two")
+  func phases() throws {
+    let harness = try EngineHarness(
+      steady.replacing(
+        #"[ { "name": "steady", "duration": "2s", "rate": 100 } ]"#,
+        with:
+          #"[ { "name": "a", "duration": "1s", "rate": 55, "measure": false }, { "name": "b", "duration": "1s", "rate": 33 } ]"#
+      ))
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
+    #expect(harness.totals().map(\.accepted) == [55, 33])
+    #expect(harness.sent.map(\.records) == [10, 10, 10, 10, 10, 5, 10, 10, 10, 3])
+  }
+}

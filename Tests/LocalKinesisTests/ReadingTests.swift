@@ -1,0 +1,175 @@
+import Kinesis
+import LocalKinesis
+import StrictJSON
+import Testing
+
+/// Records read back: iterators, ends of closed shards, eviction.
+@Suite struct ReadingTests {
+  func harness(_ shards: Int = 1, retained: Int = 1 << 20) throws -> Harness {
+    try Harness {
+      $0.ranges = HashKeyRange.even(count: shards)
+      $0.settings.retainedBytes = retained
+    }
+  }
+
+  func put(_ harness: Harness, _ text: String) throws -> String {
+    let data = Base64Text.encode(Array(text.utf8))
+    let reply = harness.call(
+      "PutRecords", #"{"StreamName":"orders","Records":[{"PartitionKey":"k\u00e9","Data":"\#(data)"}]}"#)
+    return try #require(reply.records[0]["SequenceNumber"]?.string)
+  }
+
+  func iterator(_ harness: Harness, _ type: String, _ more: String = "", shard: String = "0") -> Reply {
+    harness.call(
+      "GetShardIterator",
+      #"{"StreamName":"orders","ShardId":"\#(shard)","ShardIteratorType":"\#(type)"\#(more)}"#)
+  }
+
+  func read(_ harness: Harness, _ iterator: Reply, limit: Int = 100) throws -> Reply {
+    let text = try #require(iterator.json["ShardIterator"]?.string ?? iterator.json["NextShardIterator"]?.string)
+    #expect(text.utf8.count <= 512)
+    return harness.call("GetRecords", #"{"ShardIterator":"\#(text)","Limit":\#(limit)}"#)
+  }
+
+  func texts(_ reply: Reply) throws -> [String] {
+    try reply.records.map { String(decoding: try Base64Text.decode($0["Data"]?.string ?? ""), as: UTF8.self) }
+  }
+
+  @Test func fiveKindsOfIterator() throws {
+    let harness = try harness()
+    var numbers: [String] = []
+    let start = harness.time.milliseconds
+    for text in ["a", "b", "c"] {
+      numbers.append(try put(harness, text))
+      harness.advance(milliseconds: 1000)
+    }
+    #expect(try texts(read(harness, iterator(harness, "TRIM_HORIZON"))) == ["a", "b", "c"])
+    #expect(try texts(read(harness, iterator(harness, "LATEST"))) == [])
+    let place = #","StartingSequenceNumber":"\#(numbers[1])""#
+    #expect(try texts(read(harness, iterator(harness, "AT_SEQUENCE_NUMBER", place))) == ["b", "c"])
+    #expect(try texts(read(harness, iterator(harness, "AFTER_SEQUENCE_NUMBER", place))) == ["c"])
+    let time = #","Timestamp":\#(Double(start + 1000) / 1000)"#
+    #expect(try texts(read(harness, iterator(harness, "AT_TIMESTAMP", time))) == ["b", "c"])
+  }
+
+  @Test func recordsCarryWhatWasPut() throws {
+    let harness = try harness()
+    let number = try put(harness, "a")
+    let record = try read(harness, iterator(harness, "TRIM_HORIZON")).records[0]
+    #expect(record["SequenceNumber"]?.string == number)
+    #expect(record["PartitionKey"] == "ké")
+    #expect(record["ApproximateArrivalTimestamp"] == .number(1_773_479_712.123))
+  }
+
+  @Test func latestSeesOnlyWhatComesAfter() throws {
+    let harness = try harness()
+    _ = try put(harness, "a")
+    let latest = iterator(harness, "LATEST")
+    _ = try put(harness, "b")
+    #expect(try texts(read(harness, latest)) == ["b"])
+  }
+
+  @Test func pagesUntilCaughtUp() throws {
+    let harness = try harness()
+    for text in ["a", "b", "c"] { _ = try put(harness, text) }
+    harness.advance(milliseconds: 2000)
+    let first = try read(harness, iterator(harness, "TRIM_HORIZON"), limit: 2)
+    #expect(try texts(first) == ["a", "b"])
+    #expect(first.json["MillisBehindLatest"] == 2000)
+    let second = try read(harness, first, limit: 2)
+    #expect(try texts(second) == ["c"])
+    #expect(second.json["MillisBehindLatest"] == 0)
+    #expect(second.json["NextShardIterator"] != nil)
+    #expect(second.json["ChildShards"] == nil)
+  }
+
+  @Test func endOfAClosedShardNamesItsChildren() throws {
+    let harness = try harness()
+    _ = try put(harness, "a")
+    _ = harness.call(
+      "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":2,"ScalingType":"UNIFORM_SCALING"}"#)
+    harness.advance(milliseconds: 500)
+    _ = try put(harness, "b")
+    let parent = try read(harness, iterator(harness, "TRIM_HORIZON"))
+    #expect(try texts(parent) == ["a"])
+    #expect(parent.json["NextShardIterator"] == nil)
+    let children = try #require(parent.json["ChildShards"]?.array)
+    #expect(children.map { $0["ShardId"] } == ["shardId-000000000001", "shardId-000000000002"])
+    #expect(children[0]["ParentShards"] == ["shardId-000000000000"])
+    let read = try ["1", "2"].flatMap { try texts(self.read(harness, iterator(harness, "TRIM_HORIZON", shard: $0))) }
+    #expect(read == ["b"])
+  }
+
+  @Test func theOldestGoFirstWhenTheStoreIsFull() throws {
+    // A record of one byte and a three-byte key costs 196 bytes with its bookkeeping: five fit.
+    let harness = try harness(retained: 1000)
+    for text in ["a", "b", "c", "d", "e", "f", "g"] { _ = try put(harness, text) }
+    #expect(try texts(read(harness, iterator(harness, "TRIM_HORIZON"))) == ["c", "d", "e", "f", "g"])
+  }
+
+  @Test func recordsBeyondTheRetentionPeriodAreGone() throws {
+    let harness = try harness()
+    _ = try put(harness, "a")
+    harness.advance(milliseconds: 86_400_000)
+    _ = try put(harness, "b")
+    #expect(try texts(read(harness, iterator(harness, "TRIM_HORIZON"))) == ["a", "b"])
+    harness.advance(milliseconds: 1)
+    #expect(try texts(read(harness, iterator(harness, "TRIM_HORIZON"))) == ["b"])
+  }
+
+  @Test func nothingIsKeptUnlessAsked() throws {
+    let harness = try harness(retained: 0)
+    _ = try put(harness, "a")
+    let reply = try read(harness, iterator(harness, "TRIM_HORIZON"))
+    #expect(reply.status == 200)
+    #expect(reply.records.isEmpty)
+  }
+
+  @Test func iteratorsAreJudged() throws {
+    let harness = try harness()
+    let number = try put(harness, "a")
+    #expect(harness.call("GetRecords", #"{"ShardIterator":"Zm9v"}"#).message == "Invalid ShardIterator.")
+    let old = iterator(harness, "LATEST")
+    harness.advance(milliseconds: 300_001)
+    let expired = try read(harness, old)
+    #expect(expired.code == "ExpiredIteratorException")
+    #expect(
+      expired.message == """
+        Iterator expired. The iterator was created at time Sat Mar 14 09:15:12 UTC 2026 while right now it is \
+        Sat Mar 14 09:20:12 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds.
+        """)
+    #expect(
+      iterator(harness, "LATEST", #","StartingSequenceNumber":"\#(number)""#).message == """
+        Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or \
+        (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified LATEST and also a \
+        StartingSequenceNumber.
+        """)
+    #expect(
+      iterator(harness, "AT_SEQUENCE_NUMBER").message == """
+        Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or \
+        (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified AT_SEQUENCE_NUMBER and no \
+        StartingSequenceNumber.
+        """)
+    #expect(
+      iterator(harness, "AT_SEQUENCE_NUMBER", #","StartingSequenceNumber":"7""#).message
+        == "StartingSequenceNumber 7 used in GetShardIterator on shard shardId-000000000000 in stream orders under "
+        + "account 000000000000 is invalid.")
+    let gone = iterator(harness, "LATEST", shard: "7")
+    #expect(gone.code == "ResourceNotFoundException")
+    #expect(
+      gone.message == "Shard shardId-000000000007 in stream orders under account 000000000000 does not exist")
+  }
+
+  @Test func readsAreLimitedOnRequest() throws {
+    let harness = try Harness { $0.hasReadLimits = true }
+    let start = iterator(harness, "LATEST")
+    for _ in 0..<5 { #expect(try read(harness, start).status == 200) }
+    let reply = try read(harness, start)
+    #expect(reply.status == 400)
+    #expect(reply.code == "ProvisionedThroughputExceededException")
+    #expect(
+      reply.message == "Rate exceeded for shard shardId-000000000000 in stream orders under account 000000000000.")
+    harness.advance(milliseconds: 200)
+    #expect(try read(harness, start).status == 200)
+  }
+}

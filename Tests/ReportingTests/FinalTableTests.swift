@@ -1,0 +1,72 @@
+import Reporting
+import RunResults
+import TestSupport
+import Testing
+
+@Suite struct FinalTableTests {
+  @Test(arguments: HTMLReportTests.shapes.indices)
+  func neverWiderThanEightyColumnsAndASCII(_ index: Int) {
+    let shape = HTMLReportTests.shapes[index]
+    let text = FinalTable.text(shape.run, reportPath: "results/" + String(repeating: "x", count: 90) + "/report.html")
+    for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(shape.name): \(line)") }
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.isASCII && $0.value >= 32) }, "\(shape.name)")
+    #expect(!text.contains(" \n"))
+  }
+
+  @Test func fullTable() {
+    expectGolden(
+      FinalTable.text(SyntheticRun().make(), reportPath: "results/20260314T091502Z-orders-replay-7f3a/report.html"),
+      "table-24.txt")
+  }
+
+  @Test func sameLengthAtAnyShardCount() {
+    func lines(_ shards: Int) -> Int {
+      FinalTable.text(SyntheticRun(shards: shards, measuredSeconds: 60).make()).split(separator: "\n").count
+    }
+    #expect(lines(24) == lines(1000))
+  }
+
+  @Test func colourChangesNoWord() {
+    let run = SyntheticRun().make()
+    let coloured = FinalTable.text(run, colour: true)
+    #expect(coloured.contains("\u{1b}[31;1mFAIL\u{1b}[0m"))
+    var plain = ""
+    var inside = false
+    for character in coloured {
+      if character == "\u{1b}" { inside = true }
+      if !inside { plain.append(character) }
+      if inside, character == "m" { inside = false }
+    }
+    #expect(plain == FinalTable.text(run))
+  }
+
+  @Test func quietKeepsFailuresAndTheVerdict() {
+    let text = FinalTable.text(SyntheticRun().make(), detail: .quiet)
+    #expect(text.split(separator: "\n").count == 3)
+    #expect(text.hasSuffix("FAIL: 2 of 4 thresholds crossed\n"))
+    #expect(FinalTable.text(SyntheticRun().make(), detail: .silent).isEmpty)
+  }
+
+  @Test func columnsOnlyNarrow() {
+    let run = SyntheticRun().make()
+    #expect(FinalTable.text(run, columns: 200) == FinalTable.text(run))
+    for line in FinalTable.text(run, columns: 40).split(separator: "\n") { #expect(line.count <= 40) }
+  }
+
+  @Test func lastLineIsTheVerdict() {
+    func last(_ run: LoadedRun) -> Substring? { FinalTable.text(run).split(separator: "\n").last }
+    #expect(last(SyntheticRun(perShard: 50, hotShard: nil).make()) == "PASS: all 4 thresholds hold")
+    #expect(last(SyntheticRun(thresholds: false).make()) == "PASS: no thresholds were set")
+    #expect(last(SyntheticRun(stoppedAt: -4).make()) == "INCOMPLETE: stopped before its plan was done")
+    #expect(last(LoadedRun()) == "INCOMPLETE: stopped before its plan was done")
+    #expect(
+      last(SyntheticRun(validity: .generatorBound).make())
+        == "INVALID: the generator was the bottleneck; no number may be quoted")
+  }
+
+  @Test func longKeysAreCutAndControlCharactersShown() {
+    let text = FinalTable.text(SyntheticRun(topKey: "customer-\u{1b}[31m-with-a-very-long-name-0042").make())
+    #expect(!text.contains("\u{1b}"))
+    #expect(text.contains("customer-..name-0042"))
+  }
+}

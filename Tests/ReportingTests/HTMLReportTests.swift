@@ -1,0 +1,226 @@
+import Foundation
+import Reporting
+import RunResults
+import TestSupport
+import Testing
+
+@Suite struct HTMLReportTests {
+  /// The shapes a page must survive, by name.
+  static let shapes: [(name: String, run: LoadedRun)] = [
+    ("one shard", SyntheticRun(shards: 1, measuredSeconds: 30, perShard: 700, hotShard: 0).make()),
+    ("eight shards, bytes bind", SyntheticRun(shards: 8, perShard: 200, recordBytes: 4000, hotShard: 3).make()),
+    ("24 shards", SyntheticRun().make()),
+    ("64 shards", SyntheticRun(shards: 64, measuredSeconds: 30).make()),
+    ("65 shards", SyntheticRun(shards: 65, measuredSeconds: 30).make()),
+    ("200 shards", SyntheticRun(shards: 200, measuredSeconds: 60).make()),
+    ("240 shards", SyntheticRun(shards: 240, measuredSeconds: 20).make()),
+    ("241 shards", SyntheticRun(shards: 241, measuredSeconds: 20).make()),
+    ("4000 shards", SyntheticRun(shards: 4000, measuredSeconds: 600, bin: 10).make()),
+    ("two hours", SyntheticRun(shards: 3, measuredSeconds: 7200).make()),
+    ("no warm-up, one second", SyntheticRun(shards: 2, measuredSeconds: 1, warmUpSeconds: 0).make()),
+    ("all throttled", SyntheticRun(shards: 3, measuredSeconds: 20, hotShard: nil, capacity: 0).make()),
+    ("nothing throttled", SyntheticRun(shards: 3, measuredSeconds: 20, perShard: 50, hotShard: nil).make()),
+    ("stopped in warm-up", SyntheticRun(stoppedAt: -4).make()),
+    ("stopped in the burst", SyntheticRun(stoppedAt: 47).make()),
+    ("generator bound", SyntheticRun(validity: .generatorBound, boundSeconds: 50..<60).make()),
+    ("no thresholds", SyntheticRun(measuredSeconds: 20, thresholds: false).make()),
+    ("empty", LoadedRun()),
+  ]
+
+  /// Their pages, and those read back; made once, since several tests look at each.
+  static let pages = shapes.map { HTMLReport.page($0.run) }
+  static let readers = pages.map { PageReader($0) }
+
+  @Test(arguments: shapes.indices)
+  func isWellFormed(_ index: Int) {
+    let page = Self.readers[index]
+    #expect(page.faults.isEmpty, "\(Self.shapes[index].name)")
+    let ids = page.tags.compactMap { $0.attributes["id"] }
+    #expect(Set(ids).count == ids.count, "\(Self.shapes[index].name): an id is there twice")
+    for tag in page.tags {
+      for id in (tag.attributes["aria-labelledby"] ?? "").split(separator: " ") {
+        #expect(ids.contains(String(id)), "\(Self.shapes[index].name): \(id) labels nothing")
+      }
+    }
+  }
+
+  @Test(arguments: shapes.indices)
+  func asksNothingOfANetwork(_ index: Int) {
+    let page = Self.readers[index]
+    for tag in page.tags {
+      #expect(!["img", "link", "iframe", "object", "embed", "base", "use", "image"].contains(tag.name))
+      for name in ["src", "srcset", "xlink:href", "action", "style"] { #expect(tag.attributes[name] == nil) }
+      if let link = tag.attributes["href"] {
+        #expect(!link.contains(":") && !link.contains("/"), "\(link) is not a file beside the page")
+      }
+      #expect(!tag.attributes.values.contains { $0.contains("url(") })
+    }
+    #expect(!StyleSheetText.of(Self.pages[index]).contains("url("))
+    #expect(!StyleSheetText.of(Self.pages[index]).contains("@import"))
+  }
+
+  @Test(arguments: shapes.indices)
+  func noNumberIsBroken(_ index: Int) {
+    let reader = Self.readers[index]
+    for word in ["nan", "inf", "Optional("] {
+      #expect(!reader.text.split { !$0.isLetter && $0 != "(" }.contains { $0 == word }, "\(Self.shapes[index].name)")
+    }
+    for tag in reader.tags {
+      for name in ["x", "y", "width", "height", "cx", "cy", "r"] where tag.attributes[name] != nil && tag.name != "svg"
+      {
+        #expect(Double(tag.attributes[name] ?? "")?.isFinite == true)
+      }
+    }
+  }
+
+  @Test(arguments: shapes.indices)
+  func labelsDoNotOverlap(_ index: Int) {
+    let labels = Self.readers[index].labels
+    for (drawing, group) in Dictionary(grouping: labels, by: \.drawing) {
+      let sorted = group.sorted { ($0.y, $0.x) < ($1.y, $1.x) }
+      for (first, one) in sorted.enumerated() {
+        for other in sorted[(first + 1)...] where other.y - one.y < 12 {
+          let (here, there) = (one.box, other.box)
+          let overlaps =
+            min(here.right, there.right) - max(here.left, there.left) > 0.5
+            && min(here.bottom, there.bottom) - max(here.top, there.top) > 0.5
+          #expect(!overlaps, "\(Self.shapes[index].name), \(drawing): \"\(one.text)\" and \"\(other.text)\"")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: shapes.indices)
+  func saysItsVerdictWithTagsStripped(_ index: Int) {
+    let run = Self.shapes[index].run
+    let text = Self.readers[index].text
+    let word = (run.summary?.verdict ?? "incomplete").uppercased()
+    #expect(text.contains(word == "PASS" ? "✓ PASS" : "✗ \(word)"))
+  }
+
+  @Test func findingsStandInTheText() {
+    let text = PageReader(HTMLReport.page(SyntheticRun().make())).text
+    for finding in [
+      "2 of 4 thresholds crossed.",
+      "shard 13, where one key, tenant-0042, peaks at 1430 rec/s: more than a whole shard may take.",
+      "Records bind: attempts took 62 % of the stream's record limit, 38 % of its byte limit.",
+      "The plan was kept: 14520 rec/s planned, 14520 sent.", "Shard 13 was throttled in 120 of 120 s; 5 of 23 others",
+      "p99 stayed under 50 ms", "Not the bottleneck", "6.2 % of all records carry one key, on shard 13.",
+      "Every one of 1742452 planned records has its end.", "ProvisionedThroughputExceededException",
+      "Retries, not the endpoint, make the tail: delivery p99 is 10.9 times response p99.",
+      "14 more shards, none throttled",
+    ] {
+      #expect(text.contains(finding), "missing: \(finding)")
+    }
+  }
+
+  @Test func bytesBecomeTheMainChartWhenTheyBind() {
+    let text = PageReader(
+      HTMLReport.page(SyntheticRun(shards: 8, perShard: 200, recordBytes: 4000, hotShard: 3).make())
+    ).text
+    #expect(text.contains("Bytes bind: attempts took"))
+    #expect(text.contains("MiB a second, 1 MiB = 2^20 bytes of data and keys; below, records per second."))
+    #expect(text.contains("8 × 1 MiB/s"))
+  }
+
+  @Test func aThrottleRunSpreadOverShardsNamesNone() {
+    let text = PageReader(HTMLReport.page(SyntheticRun(shards: 8, perShard: 900, hotShard: nil).make())).text
+    #expect(text.contains("spread over 8 of 8 shards"))
+    #expect(!text.contains("% of them on"))
+  }
+
+  @Test func generatorBoundSecondsAreHatchedInEveryChartOverTime() {
+    let bound = HTMLReport.page(SyntheticRun(validity: .generatorBound, boundSeconds: 50..<60).make())
+    let sound = HTMLReport.page(SyntheticRun().make())
+    // Load and its strip, heat map, response, three strips of the generator.
+    #expect(bound.split(separator: "<path class=\"hat\"").count - 1 == 7)
+    #expect(!sound.contains("<path class=\"hat\""))
+  }
+
+  @Test(arguments: [
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "a&b'c", "</title></svg>", "\u{202e}evil\u{0}\n",
+  ])
+  func foreignTextStaysText(_ key: String) throws {
+    var run = SyntheticRun(topKey: key).make()
+    run.summary?.scenario.name = key
+    run.summary?.target.stream = key
+    run.summary?.scenario.command = key
+    run.summary?.warnings = [key]
+    run.summary?.files = [key, "javascript:alert(1)", "../x", "summary.json"]
+    run.errors?[0].code = key
+    run.errors?[0].sampleMessage = key
+    for index in run.phases?.indices ?? 0..<0 where run.phases?[index].phase == "burst" {
+      run.phases?[index].phase = key
+    }
+    let plain = PageReader(HTMLReport.page(SyntheticRun().make()))
+    let page = PageReader(HTMLReport.page(run))
+    #expect(page.faults.isEmpty)
+    #expect(page.tags.count { $0.name == "script" } == 2)
+    #expect(!page.tags.contains { $0.name == "img" })
+    #expect(page.tags.filter { $0.name == "a" }.compactMap { $0.attributes["href"] } == ["summary.json"])
+    #expect(plain.tags.contains { $0.name == "a" })
+    #expect(!page.text.unicodeScalars.contains { $0.value == 0x202e || $0.value == 0 })
+  }
+
+  @Test func samePageForTheSameRun() {
+    for (shape, page) in zip(Self.shapes, Self.pages).prefix(6) { #expect(HTMLReport.page(shape.run) == page) }
+  }
+
+  @Test(arguments: [1, 2, 8])
+  func goldenPages(_ shards: Int) {
+    let run = SyntheticRun(shards: shards, measuredSeconds: 12, warmUpSeconds: 3, hotShard: shards == 1 ? 0 : 1).make()
+    expectGolden(HTMLReport.page(run), "page-\(shards).html")
+  }
+
+  @Test func goldenPageOfNothing() { expectGolden(HTMLReport.page(LoadedRun()), "page-empty.html") }
+
+  @Test(arguments: [
+    ("24 shards", 250_000), ("200 shards", 300_000), ("4000 shards", 600_000), ("two hours", 250_000),
+    ("empty", 20_000),
+  ])
+  func keepsItsSizeBudget(_ name: String, _ budget: Int) throws {
+    let index = try #require(Self.shapes.firstIndex { $0.name == name })
+    #expect(Self.pages[index].utf8.count <= budget)
+  }
+
+  @Test func noiseInEveryCellStaysUnderAMegabyte() {
+    var run = SyntheticRun(shards: 240, measuredSeconds: 170).make()
+    var state: UInt64 = 7
+    for index in run.shardSeconds?.indices ?? 0..<0 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let part = Int(state >> 33) % 100
+      run.shardSeconds?[index].attemptedRecords = 100
+      run.shardSeconds?[index].throttledRecords = part * part / 100
+      run.shardSeconds?[index].acceptedRecords = 100 - part * part / 100
+    }
+    let page = HTMLReport.page(run)
+    #expect(page.utf8.count <= 1_000_000)
+    #expect(PageReader(page).text.contains("Cells were widened to keep the page small"))
+  }
+
+  @Test func heatMapFollowsTheNumberOfShards() {
+    func page(_ shards: Int) -> PageReader {
+      PageReader(HTMLReport.page(SyntheticRun(shards: shards, measuredSeconds: 20).make()))
+    }
+    func labels(_ reader: PageReader) -> Int {
+      reader.labels.count { $0.drawing == "c-heat" && $0.anchor == "end" && Int($0.text) != nil }
+    }
+    #expect(labels(page(64)) == 64)
+    let thin = page(65)
+    #expect(labels(thin) == 2 + 12)
+    #expect(thin.text.contains("One thin row a shard"))
+    #expect(page(240).text.contains("One thin row a shard"))
+    let bands = page(241)
+    #expect(bands.text.contains("Bands of 2 neighbours"))
+    #expect(bands.text.contains("deciles of all 241"))
+    #expect(bands.text.contains("41 more are in shards.csv"))
+  }
+}
+
+/// The style sheet inside a page.
+enum StyleSheetText {
+  static func of(_ page: String) -> Substring {
+    guard let start = page.firstRange(of: "<style>"), let end = page.firstRange(of: "</style>") else { return "" }
+    return page[start.upperBound..<end.lowerBound]
+  }
+}

@@ -1,0 +1,49 @@
+import Measurement
+import StrictJSON
+import Testing
+
+@testable import RunResults
+
+@Suite struct SummaryTests {
+  @Test func summaryReadsBackAsWritten() throws {
+    let layout = smallLayout(thresholds: [Threshold(metric: .throttleRatio, max: 0.01)])
+    let summary = try collect(layout, smallScript(), skipped: [skippedRecord()]).summary
+    let read = try Summary.parse(Array(summary.fileText.utf8))
+    #expect(read.fileText == summary.fileText)
+    #expect(read.records == summary.records)
+    #expect(read.thresholds == summary.thresholds)
+  }
+
+  @Test func unknownMembersAreIgnoredAndAbsentOnesStayEmpty() throws {
+    let text = #"{"later": [1], "schema": "shardmeter.summary/1", "run_id": "x", "records": {"planned": 3, "new": {}}}"#
+    let summary = try Summary.parse(Array(text.utf8))
+    #expect(summary.runID == "x")
+    #expect(summary.records.planned == 3)
+    #expect(summary.shards == nil)
+  }
+
+  @Test(arguments: [
+    #"{"schema": "shardmeter.summary/2"}"#, #"{"run_id": "x"}"#, "[]", "", #"{"schema": 1}"#,
+    #"{"schema": "shardmeter.summary/1", "exit_code": "0"}"#,
+    #"{"schema": "shardmeter.summary/1", "records": null}"#,
+  ])
+  func anotherSchemaOrTypeIsRefused(text: String) {
+    #expect(throws: JSONFailure.self) { try Summary.parse(Array(text.utf8)) }
+  }
+
+  @Test func schemaDescribesEveryMemberWritten() throws {
+    func expectDescribed(_ value: JSONValue, by schema: JSONValue, at path: String) {
+      guard case .object(let members) = value, let properties = schema["properties"] else { return }
+      for (name, member) in members {
+        guard let described = properties[name] else {
+          Issue.record("\(path).\(name) is not in the schema")
+          continue
+        }
+        expectDescribed(member, by: described, at: "\(path).\(name)")
+      }
+    }
+    let summary = try collect(smallLayout(), smallScript()).summary
+    expectDescribed(summary.json(decimals: 6), by: Summary.fileSchema, at: "")
+    #expect(Summary.fileSchema["properties"]?["records"]?["properties"]?["planned"]?["type"] == "integer")
+  }
+}

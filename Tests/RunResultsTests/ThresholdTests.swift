@@ -1,0 +1,139 @@
+import Measurement
+import Testing
+
+@testable import RunResults
+
+@Suite struct ThresholdTests {
+  /// The small run: measured 20 planned, 19 first tries, 20 attempted, 8 accepted, 3 throttled (all on shard 1, second 0),
+  /// 9 unknown (second 1), 3 requests; shard 1 has 7 attempts, the others 7 and 6.
+  private func judge(_ threshold: Threshold) throws -> (threshold: SummaryThreshold, summary: Summary) {
+    let summary = try collect(smallLayout(thresholds: [threshold]), smallScript(), skipped: [skippedRecord()]).summary
+    let judged = try #require(summary.thresholds.first)
+    #expect(summary.thresholds.count == 1)
+    #expect(judged.passed == (judged.status == "pass"))
+    #expect(summary.exitCode == (judged.passed ? 0 : 3))
+    #expect(summary.verdict == (judged.passed ? "pass" : "fail"))
+    return (judged, summary)
+  }
+
+  @Test(arguments: [
+    (Threshold(metric: .throttleRatio, max: 0.15), 0.15, "pass", 20, "throttle.ratio <= 0.15"),
+    (Threshold(metric: .throttleRatio, max: 0.149), 0.15, "fail", 20, "throttle.ratio <= 0.149"),
+    (Threshold(metric: .faultRatio, max: 0.45), 0.45, "pass", 20, "fault.ratio <= 0.45"),
+    (Threshold(metric: .lostRatio, max: 0.5), 0.6, "fail", 20, "lost.ratio <= 0.5"),
+    (Threshold(metric: .acceptedRate, min: 4), 4, "pass", 20, "accepted.rate >= 4 records/s"),
+    (Threshold(metric: .acceptedRate, min: 5), 4, "fail", 20, "accepted.rate >= 5 records/s"),
+    (Threshold(metric: .acceptedByteRate, min: 448), 448, "pass", 20, "accepted.byteRate >= 448 bytes/s"),
+    (Threshold(metric: .requestsRate, min: 1), 1.5, "pass", 3, "requests.rate >= 1 requests/s"),
+    (Threshold(metric: .requestsRecords, min: 6), 6.666667, "pass", 3, "requests.records >= 6 records/request"),
+    (Threshold(metric: .retryAmplification, max: 1.1), 1.052632, "pass", 19, "retry.amplification <= 1.1 x"),
+    (Threshold(metric: .duplicateRatio, max: 0), 0, "pass", 8, "duplicate.ratio <= 0"),
+    (Threshold(metric: .skewMax, max: 1.1), 1.105263, "fail", 19, "skew.max <= 1.1 x"),
+    (Threshold(metric: .latency(.service, .max), max: 9e6), 8.003583, "pass", 2, "service.max <= 9 ms"),
+    (Threshold(metric: .latency(.lateness, .p99), max: 5e6), 0.500223, "pass", 3, "lateness.p99 <= 5 ms"),
+    (
+      Threshold(metric: .throttleRatio, max: 0.1, phase: "warm-up"), 0, "pass", 20,
+      "throttle.ratio in warm-up <= 0.1"
+    ),
+  ])
+  func wholeRunIsHeldAgainstTheBound(
+    threshold: Threshold, observed: Double, status: String, samples: Int, id: String
+  ) throws {
+    let judged = try judge(threshold).threshold
+    #expect(judged.status == status)
+    #expect(judged.observed == observed)
+    #expect(judged.samples == samples)
+    #expect(judged.id == id)
+  }
+
+  @Test(arguments: [
+    (Threshold(metric: .throttleRatio, max: 0.4, perShard: true), 0.428571, "fail", 1, 0),
+    (
+      Threshold(metric: .throttleRatio, max: 0.4, phase: "steady", perShard: true, minSamples: 7), 0.428571, "fail", 1,
+      1
+    ),
+    (Threshold(metric: .acceptedRate, min: 0.5, perShard: true), 0.5, "pass", 1, 0),
+    (Threshold(metric: .retryAmplification, max: 2, perShard: true), 1.166667, "pass", 1, 0),
+    (Threshold(metric: .latency(.response, .max), max: 6e9, perShard: true), 5_804.916735, "pass", 1, 0),
+    (
+      Threshold(metric: .latency(.response, .max), max: 5e9, phase: "steady", perShard: true, minSamples: 7),
+      5_603.590143, "fail", 0,
+      2
+    ),
+  ])
+  func everyShardHasToKeepIt(
+    threshold: Threshold, observed: Double, status: String, shard: Int, leftOut: Int
+  ) throws {
+    let judged = try judge(threshold).threshold
+    #expect(judged.status == status)
+    #expect(judged.observed == observed)
+    #expect(judged.shard == shard)
+    #expect(judged.shardsLeftOut == leftOut)
+    #expect(judged.per == "shard")
+  }
+
+  @Test(arguments: [
+    (Threshold(metric: .throttleRatio, max: 0.2, window: .seconds(1)), 0.3, "fail", 0, nil),
+    (Threshold(metric: .throttleRatio, max: 0.2, window: .seconds(2)), 0.15, "pass", 0, nil),
+    (Threshold(metric: .acceptedRate, min: 2, window: .seconds(1)), 1, "fail", 1, nil),
+    (Threshold(metric: .throttleRatio, max: 0.9, perShard: true, window: .seconds(1)), 1, "fail", 0, 1),
+    (Threshold(metric: .lostRatio, max: 1, window: .seconds(1)), 1, "pass", 1, nil as Int?),
+  ])
+  func everyWindowHasToKeepIt(
+    threshold: Threshold, observed: Double, status: String, second: Int, shard: Int?
+  ) throws {
+    let judged = try judge(threshold).threshold
+    #expect(judged.observed == observed)
+    #expect(judged.status == status)
+    #expect(judged.tS == second)
+    #expect(judged.shard == shard)
+  }
+
+  @Test(arguments: [
+    (Threshold(metric: .throttleRatio, max: 1, phase: "nowhere"), "no such phase"),
+    (Threshold(metric: .throttleRatio, max: 1, minSamples: 21), "20 samples, fewer than 21"),
+    (Threshold(metric: .throttleRatio, max: 1, perShard: true, minSamples: 8), "no shard with 8 samples"),
+    (Threshold(metric: .lostRatio, max: 1, perShard: true), "not known shard by shard"),
+    (Threshold(metric: .reorderRatio, max: 1), "a run does not read the stream back"),
+    (Threshold(metric: .skewMax, max: 9, perShard: true), "not known shard by shard"),
+    (
+      Threshold(metric: .latency(.delivery, .p99), max: 1e9, perShard: true),
+      "only response times are kept shard by shard"
+    ),
+    (
+      Threshold(metric: .latency(.response, .p99), max: 1e12, window: .seconds(1)), "only ratios and rates have windows"
+    ),
+    (Threshold(metric: .throttleRatio, max: 1, window: .seconds(3)), "no window with 1 samples"),
+    (Threshold(metric: .requestsRate, min: 0, perShard: true, window: .seconds(1)), "not known shard by shard"),
+  ])
+  func noDataIsAnErrorAndNeverAPass(threshold: Threshold, reason: String) throws {
+    let judged = try judge(threshold).threshold
+    #expect(judged.status == "error")
+    #expect(judged.observed == nil)
+    #expect(judged.reason == reason)
+  }
+
+  @Test func failuresComeFirstThenErrorsThenTheRest() throws {
+    let thresholds = [
+      Threshold(metric: .throttleRatio, max: 1), Threshold(metric: .reorderRatio, max: 1),
+      Threshold(metric: .lostRatio, min: 0.7, max: 0.1),
+    ]
+    let summary = try collect(smallLayout(thresholds: thresholds), smallScript(), skipped: [skippedRecord()]).summary
+    #expect(summary.thresholds.map(\.status) == ["fail", "fail", "error", "pass"])
+    #expect(summary.thresholds.map(\.op) == ["<=", ">=", "<=", "<="])
+  }
+
+  @Test(arguments: [(0.5, false, true), (1.0, false, true), (3.0, false, false), (1.0, true, false)])
+  func abortWaitsForItsGraceAndForFinalSeconds(grace: Double, isKept: Bool, aborts: Bool) throws {
+    let threshold = Threshold(metric: .throttleRatio, max: isKept ? 1 : 0.1, abortAfter: .seconds(grace))
+    let layout = smallLayout(thresholds: [threshold])
+    let collector = try RunCollector(
+      layout: layout, description: smallDescription(), sink: MemorySink(), planned: tenPerSecond(layout))
+    let lane = WorkerLane(layout: layout)
+    for step in smallScript().prefix(3) { step.observe(on: lane) }
+    try collector.accept(lane.finishedSlices(before: 0), from: 0)
+    #expect(collector.brokenAbort() == nil)
+    try collector.accept(lane.finishedSlices(before: 1), from: 0)
+    #expect((collector.brokenAbort() != nil) == aborts)
+  }
+}

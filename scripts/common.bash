@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# What the scripts beside this file share; to be sourced. Leaves the caller in the project's folder.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+# The commit for SHARDMETER_REVISION (see Package.swift), with "-dirty" when the tree differs; empty outside of git.
+revision() {
+  local commit
+  commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || return 0
+  [ -z "$(git status --porcelain 2>/dev/null)" ] || commit+=-dirty
+  printf '%s\n' "$commit"
+}
+
+# Stops with the way out unless a Swift toolchain of 6.2 or later is on the path.
+need_swift() {
+  local version
+  if ! command -v swift >/dev/null; then
+    echo "A Swift toolchain (6.2 or later) is needed: https://www.swift.org/install/linux/" >&2
+    exit 1
+  fi
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+  if [ "$(printf '6.2\n%s\n' "$version" | sort -V | head -n 1)" != 6.2 ]; then
+    echo "Swift 6.2 or later is needed, found ${version:-an unknown version}: https://www.swift.org/install/linux/" >&2
+    exit 1
+  fi
+}
+
+# Installs Debian packages as root or by a sudo that asks nothing; else prints the line to run and stops.
+need_packages() {
+  local line=(apt-get install -y --no-install-recommends "$@")
+  if command -v apt-get >/dev/null; then
+    if [ "$(id -u)" = 0 ]; then
+      echo "installing $*"
+      { apt-get update && DEBIAN_FRONTEND=noninteractive "${line[@]}"; } >/dev/null && return
+    elif sudo -n true 2>/dev/null; then
+      echo "installing $*"
+      { sudo apt-get update && sudo DEBIAN_FRONTEND=noninteractive "${line[@]}"; } >/dev/null && return
+    fi
+    echo "Please run: sudo ${line[*]}" >&2
+  else
+    echo "Please install what Debian calls: $*" >&2
+  fi
+  exit 1
+}
+
+# OpenSSL 3's headers, the one system library.
+need_openssl() {
+  if ! command -v pkg-config >/dev/null || ! pkg-config --exists 'openssl >= 3'; then
+    need_packages libssl-dev pkg-config
+  fi
+}
