@@ -201,8 +201,24 @@ import Testing
     let input = try load(["quickstart", "--shard-map", file])
     #expect(
       input.scenario.stream.shards == 2
-        && input.map?.shards.map(\.id) == ["shardId-000000000002", "shardId-000000000003"])
-    #expect(input.declaredMap.shards[0].range.end == 9)
-    #expect(try load(["quickstart"]).declaredMap.count == 4)
+        && input.scenario.declaredMap.shards.map(\.id) == ["shardId-000000000002", "shardId-000000000003"])
+    #expect(input.scenario.declaredMap.shards[0].range.end == 9)
+    #expect(input.shardMapFile == file)
+    #expect(try load(["quickstart"]).scenario.declaredMap.count == 4)
+  }
+
+  @Test func theShardMapOfAScenarioLiesBesideIt() throws {
+    let scratch = try Scratch()
+    let file = try scratch.file("map.json", ShardMapFileTests.listShards)
+    let text = try #require(BuiltInScenarios.text(named: "quickstart"))
+    let scenario = try scratch.file(
+      "s.json", text.replacing("\"shards\": 4", with: "\"shardMap\": \"map.json\""))
+    let input = try load([scenario])
+    #expect(input.shardMapFile == file && input.scenario.stream.shards == 2)
+    let other = try scratch.file(
+      "other.json", ShardMapFileTests.listShards.replacing("\"9\"", with: "\"19\"").replacing("\"10\"", with: "\"20\""))
+    let changed = try load([scenario, "--shard-map", other])
+    #expect(changed.shardMapFile == other && changed.scenario.declaredMap.shards[0].range.end == 19)
+    #expect(changed.scenario.resolvedJSON()["stream"]?["shardMap"] == nil)
   }
 }

@@ -68,6 +68,15 @@ import Testing
       "a payload over the limit",
       Fixture.text(records: "\"key\": \"unique\", \"payload\": {\"type\": \"files\", \"paths\": [\"large.bin\"]}")
     ),
+    ("no such shard map", Fixture.text(more: "\"stream\": {\"shardMap\": \"nowhere.json\"}")),
+    ("a shard map of something else", Fixture.text(more: "\"stream\": {\"shardMap\": \"trace.csv\"}")),
+    ("a shard map with a gap", Fixture.text(more: "\"stream\": {\"shardMap\": \"gap.json\"}")),
+    (
+      "a shard that the map has not",
+      Fixture.text(
+        key: "{\"type\": \"shard\", \"shards\": [2], \"cardinality\": 9}",
+        more: "\"stream\": {\"shardMap\": \"two.json\"}")
+    ),
     (
       "a kind without size",
       Fixture.text(records: "\"mix\": [{\"share\": 1, \"key\": \"unique\"}]")
@@ -87,6 +96,8 @@ import Testing
     for (what, trace) in Self.traces { note(what, Fixture.traceText(), MemoryFiles(["trace.csv": trace])) }
     let files = MemoryFiles([
       "trace.csv": "t_s,key,size\n0,a,1\n", "large.bin": String(repeating: "x", count: 1_048_577),
+      "gap.json": Fixture.shardList(ends: ["9"]),
+      "two.json": Fixture.shardList(ends: ["9", "340282366920938463463374607431768211455"]),
     ])
     for (what, text) in Self.scenarios { note(what, text, files) }
     expectGolden(report, "file-messages.txt")

@@ -22,6 +22,16 @@ enum Fixture {
   /// The plan of a text.
   static func plan(_ text: String) throws -> Plan { Plan(try load(text)) }
 
+  /// A list of shards as the service gives it, each from the one before up to its end.
+  static func shardList(ends: [String]) -> String {
+    let shards = ends.enumerated().map { number, end in
+      let start = number == 0 ? 0 : (UInt128(ends[number - 1]) ?? 0) + 1
+      return "{\"ShardId\": \"shardId-00000000000\(number)\", \"HashKeyRange\": "
+        + "{\"StartingHashKey\": \"\(start)\", \"EndingHashKey\": \"\(end)\"}}"
+    }
+    return "{\"Shards\": [\(shards.joined(separator: ", "))]}"
+  }
+
   /// All batches of a producer with their records.
   static func batches(_ plan: Plan, producer: Int) -> [(batch: PlannedBatch, records: [PlannedRecord])] {
     var cursor = plan.batches(ofProducer: producer)

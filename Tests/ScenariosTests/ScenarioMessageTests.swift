@@ -33,7 +33,7 @@ import Testing
       (
         "no attempts", Fixture.text(more: "\"client\": {\"retry\": {\"type\": \"failed-records\", \"maxAttempts\": 0}}")
       ),
-    ] + recordMistakes + phaseMistakes + thresholdMistakes + embeddedMistakes
+    ] + recordMistakes + phaseMistakes + thresholdMistakes + embeddedMistakes + sizingMistakes
 
   private static let recordMistakes: [(String, String)] = [
     ("no size", Fixture.text(records: "\"key\": \"unique\"")),
@@ -198,6 +198,15 @@ import Testing
     ("no capacity", Fixture.text(more: "\"embedded\": {\"capacity\": {\"records\": 0}}")),
     ("unknown fault", Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"501\", \"every\": 3}]}")),
     ("fault without occasion", Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"500\"}]}")),
+  ]
+
+  private static let sizingMistakes: [(String, String)] = [
+    ("no room for headroom", Fixture.text(more: "\"sizing\": {\"headroom\": 1}")),
+    ("sizing over no shards", Fixture.text(more: "\"sizing\": {\"maxShards\": 0}")),
+    ("negative consumers", Fixture.text(more: "\"stream\": {\"consumers\": {\"shared\": -1}}")),
+    ("a search for something else", Fixture.text(more: "\"search\": {\"vary\": \"size\"}")),
+    ("a search that stands still", Fixture.text(more: "\"search\": {\"factor\": 1}")),
+    ("a search without tolerance", Fixture.text(more: "\"search\": {\"tolerance\": 0}")),
   ]
 
   private static let options: [(what: String, options: [String])] = [

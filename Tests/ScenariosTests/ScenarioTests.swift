@@ -61,6 +61,34 @@ import Testing
       ])
   }
 
+  /// What only sizing and searching read is checked and kept all the same, so that one file serves every command.
+  @Test func sizingAndSearchAreKept() throws {
+    let scenario = try Fixture.load(
+      Fixture.text(
+        more: "\"stream\": {\"consumers\": {\"shared\": 2}}, \"sizing\": {\"throttle\": \"1%\"}, "
+          + "\"search\": {\"vary\": \"rate\", \"from\": 1000, \"tolerance\": 0.02, \"cooldown\": \"0s\"}"))
+    let resolved = scenario.resolvedJSON()
+    #expect(resolved["stream"]?["consumers"] == ["shared": 2, "fanOut": 0])
+    #expect(resolved["sizing"] == ["throttle": 0.01, "headroom": 0.25, "maxShards": 256])
+    #expect(
+      resolved["search"] == [
+        "vary": "rate", "find": "highest", "from": 1000, "factor": 2, "tolerance": 0.02, "probe": "20s",
+        "cooldown": "0s",
+      ])
+    #expect(try scenario.workloadHash == Fixture.load(Fixture.text()).workloadHash)
+  }
+
+  @Test func theShardsOfAFileCount() throws {
+    let text = Fixture.text(more: "\"stream\": {\"shardMap\": \"two.json\"}")
+    let end = "340282366920938463463374607431768211455"
+    let files = MemoryFiles(["two.json": Fixture.shardList(ends: ["9", end])], pieceLength: 7)
+    let scenario = try Scenario.load(bytes: Array(text.utf8), source: "t.json", files: files)
+    #expect(scenario.stream.shards == 2 && scenario.declaredMap.shards.map(\.range.start) == [0, 10])
+    #expect(scenario.resolvedJSON()["stream"]?["shards"] == 2 && scenario.shardMapPath == "two.json")
+    let given = try Scenario.load(bytes: Array(text.utf8), source: "t.json", map: ShardMap(even: 3))
+    #expect(given.stream.shards == 3 && given.shardMapPath == nil)
+  }
+
   @Test func setOptionsReplaceAndAdd() throws {
     let scenario = try Fixture.load(
       Fixture.text(),

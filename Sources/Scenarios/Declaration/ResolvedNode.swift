@@ -1,3 +1,4 @@
+import Kinesis
 import StrictJSON
 
 /// A value of a scenario after decoding: every default explicit, every short form expanded, units converted.
@@ -116,6 +117,16 @@ struct ResolvedNode: Sendable {
   func setting(_ name: String, to new: ResolvedNode) -> ResolvedNode {
     guard case .object(let fields) = value else { preconditionFailure("no object at \(node.path)") }
     return ResolvedNode(value: .object(fields.map { $0.name == name ? (name, new) : $0 }), node: node)
+  }
+
+  /// A scenario whose stream has the shards of a map: their number, and no file's name when they are from elsewhere.
+  func placing(_ map: ShardMap, fromFile isFromFile: Bool) -> ResolvedNode {
+    let stream = self["stream"]
+    let count = ResolvedNode(value: .integer(Int64(map.count)), node: stream["shards"].node)
+    let counted = stream.setting("shards", to: count)
+    guard !isFromFile else { return setting("stream", to: counted) }
+    return setting(
+      "stream", to: counted.setting("shardMap", to: ResolvedNode(value: .absent, node: stream["shardMap"].node)))
   }
 
   /// A scenario with what only its trace could tell: the content's hash, and one phase of its length if none is written.

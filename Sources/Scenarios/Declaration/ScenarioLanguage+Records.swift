@@ -25,7 +25,7 @@ extension ScenarioLanguage {
     "trace", .object(trace), .absent,
     "A recorded workload, instead of size, key and rates: it starts with the run and plays on through the phases.")
 
-  private static let path = TextRule(expected: "the path of a file", pattern: "^[^\\x00]+$") {
+  static let path = TextRule(expected: "the path of a file", pattern: "^[^\\x00]+$") {
     !$0.isEmpty && !$0.utf8.contains(0)
   }
 

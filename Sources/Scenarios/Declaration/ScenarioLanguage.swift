@@ -29,6 +29,10 @@ enum ScenarioLanguage {
       FieldDeclaration(
         "thresholds", .list(.object(threshold), count: 0...100, noun: "thresholds"), .value([]),
         "What must hold for the run to pass."),
+      FieldDeclaration(
+        "sizing", .object(sizing), .absent, "Goals of choosing the stream's shards; a run does not read them."),
+      FieldDeclaration(
+        "search", .object(search), .absent, "How to look for the highest load that passes; a run does not read it."),
       FieldDeclaration("embedded", .object(embedded), .value([:]), "How the embedded target behaves."),
     ])
 
@@ -60,8 +64,59 @@ enum ScenarioLanguage {
         "shards", .integer(1...10_000, noun: "shards"), .value(4), unit: "shards",
         "Open shards, evenly split; an existing stream's own shards win."),
       FieldDeclaration(
+        "shardMap", .text(path), .absent,
+        "A file with the stream's shards, as aws kinesis list-shards prints them, in place of even ones; its number of "
+          + "shards becomes `shards`. Relative to the scenario."),
+      FieldDeclaration(
         "limits", .word(limits), .value("kinesis"),
         "The limits assumed of each shard; the embedded target inherits them."),
+      FieldDeclaration(
+        "consumers", .object(consumers), .absent,
+        "Who reads the stream, for choosing its shards; a run does not read it."),
+    ])
+
+  private static let consumers = ObjectDeclaration(
+    noun: "an object with \"shared\" and \"fanOut\"",
+    fields: [
+      FieldDeclaration(
+        "shared", .integer(0...1_000, noun: "consumers"), .value(0), unit: "consumers",
+        "Consumers that share a shard's 2 MiB/s of reading."),
+      FieldDeclaration(
+        "fanOut", .integer(0...1_000, noun: "consumers"), .value(0), unit: "consumers",
+        "Consumers with enhanced fan-out, which have 2 MiB/s a shard each."),
+    ])
+
+  // MARK: - Sizing and search
+
+  private static let sizing = ObjectDeclaration(
+    noun: "an object with the goals of sizing",
+    fields: [
+      FieldDeclaration(
+        "throttle", .ratio(0...1), .value(0), "The share of attempts that may be throttled."),
+      FieldDeclaration(
+        "headroom", .ratio(0...0.99), .value("25%"),
+        "What the busiest shard's busiest minute leaves free of either limit."),
+      FieldDeclaration(
+        "maxShards", .integer(1...10_000, noun: "shards"), .value(256), unit: "shards",
+        "The most shards that are considered."),
+    ])
+
+  private static let search = ObjectDeclaration(
+    noun: "an object describing a search",
+    fields: [
+      FieldDeclaration("vary", .word(["rate"]), .value("rate"), "What is varied: every rate, by one factor."),
+      FieldDeclaration(
+        "find", .word(["highest", "lowest"]), .value("highest"), "The highest load that passes, or the lowest."),
+      FieldDeclaration("from", .rate, .absent, unit: "records/s", "The first load that is tried."),
+      FieldDeclaration(
+        "values", .list(.rate, count: 1...100, noun: "rates"), .absent, unit: "records/s",
+        "These loads and no others, instead of a search."),
+      FieldDeclaration(
+        "factor", .number(1.01...100, noun: "a factor, a number"), .value(2), "From one load to the next, at first."),
+      FieldDeclaration(
+        "tolerance", .ratio(0.001...0.5), .value("2%"), "How close the highest pass and the lowest failure must come."),
+      FieldDeclaration("probe", .duration(second...hour), .value("20s"), "How long each load is held."),
+      FieldDeclaration("cooldown", .duration(0...hour), .value("5s"), "The pause between two loads."),
     ])
 
   // MARK: - Batch and client

@@ -32,6 +32,33 @@ struct FileDecoder {
     return trace
   }
 
+  /// Reads `stream.shardMap`. The stream is no part of the workload, so its content is not hashed.
+  func shardMap(_ path: ResolvedNode) throws(JSONFailure) -> ShardMap {
+    var content: [UInt8] = []
+    do {
+      try files.read(path.text) { piece in
+        content.append(contentsOf: piece.prefix(Self.largestShardMap - content.count + 1))
+        return content.count <= Self.largestShardMap
+      }
+    } catch {
+      throw path.node.failure(expected: "the path of a list of shards, relative to the scenario", found: error.found)
+    }
+    guard content.count <= Self.largestShardMap else {
+      throw path.node.failure(
+        expected: "a list of shards of at most \(UnitText.size(Int64(Self.largestShardMap)))", found: "more")
+    }
+    let shards = try ShardListDecoder.openShards(bytes: content, source: path.text)
+    do {
+      return try ShardMap(shards: shards)
+    } catch {
+      throw path.node.failure(
+        expected: "the shards of a whole stream", found: "in \(JSONNode.quoted(path.text)): \(error)")
+    }
+  }
+
+  /// 20,000 shards, the largest quota of an account, take some 7 MiB.
+  private static let largestShardMap = 64 << 20
+
   /// Reads the files of a payload, at most `FilePayloads.largestTotal` bytes of them.
   mutating func payload(_ node: ResolvedNode) throws(JSONFailure) -> FilePayloads {
     var contents: [[UInt8]] = []

@@ -4,12 +4,12 @@ import StrictJSON
 
 /// Reads `records.key`.
 enum KeyDecoder {
-  /// The rule; `shards` is how many the stream has.
-  static func key(_ node: ResolvedNode, shards: Int) throws(JSONFailure) -> KeyRule {
+  /// The rule; `map` has the stream's shards.
+  static func key(_ node: ResolvedNode, map: ShardMap) throws(JSONFailure) -> KeyRule {
     switch node.type {
     case "constant": return .constant(node["value"].text)
-    case "weighted": return try weighted(node, shards: shards)
-    case "shard": return try aimed(node, shards: shards)
+    case "weighted": return try weighted(node, map: map)
+    case "shard": return try aimed(node, map: map)
     default: break
     }
     let distribution = try distribution(node)
@@ -64,27 +64,26 @@ enum KeyDecoder {
     return naming
   }
 
-  private static func aimed(_ node: ResolvedNode, shards: Int) throws(JSONFailure) -> KeyRule {
+  private static func aimed(_ node: ResolvedNode, map: ShardMap) throws(JSONFailure) -> KeyRule {
     var indices: [Int] = []
     for element in node["shards"].elements {
-      guard element.integer < Int64(shards) else {
-        throw element.node.failure(expected: "a shard from 0 to \(shards - 1) (stream.shards is \(shards))")
+      guard element.integer < Int64(map.count) else {
+        throw element.node.failure(expected: "a shard from 0 to \(map.count - 1) (stream.shards is \(map.count))")
       }
       indices.append(Int(element.integer))
     }
     let cardinality = UInt64(node["cardinality"].integer)
     let naming = try naming(node, cardinality: cardinality)
     let rule = KeyRule.shard(shards: indices, share: node["share"].double, cardinality: cardinality, naming)
-    try checkReach(rule, indices, cardinality, shards: shards, node)
+    try checkReach(rule, indices, cardinality, map: map, node)
     return rule
   }
 
   /// With few keys it may happen that none hashes to the shards aimed at.
   private static func checkReach(
-    _ rule: KeyRule, _ targets: [Int], _ cardinality: UInt64, shards: Int, _ node: ResolvedNode
+    _ rule: KeyRule, _ targets: [Int], _ cardinality: UInt64, map: ShardMap, _ node: ResolvedNode
   ) throws(JSONFailure) {
     let catalog = KeyCatalog(rules: [rule])
-    let map = ShardMap(even: shards)
     let wanted = Set(targets)
     guard (0..<cardinality).contains(where: { wanted.contains(map.index(of: catalog.hash(of: $0))) }) else {
       throw node["cardinality"].node.failure(
@@ -93,7 +92,7 @@ enum KeyDecoder {
     }
   }
 
-  private static func weighted(_ node: ResolvedNode, shards: Int) throws(JSONFailure) -> KeyRule {
+  private static func weighted(_ node: ResolvedNode, map: ShardMap) throws(JSONFailure) -> KeyRule {
     var values: [KeyRule.Weight] = []
     var seen: Set<String> = []
     for element in node["values"].elements {
@@ -102,7 +101,7 @@ enum KeyDecoder {
       values.append(KeyRule.Weight(key: key, share: element["share"].double))
     }
     let sum = values.reduce(0) { $0 + $1.share }
-    let rest = try node["rest"].present.map { (rest) throws(JSONFailure) in try key(rest, shards: shards) }
+    let rest = try node["rest"].present.map { (rest) throws(JSONFailure) in try key(rest, map: map) }
     guard sum <= 1 + 1e-9, rest != nil || sum >= 1 - 1e-9 else {
       throw node["values"].node.failure(
         expected: rest == nil ? "shares that sum to 1, or a \"rest\"" : "shares that sum to at most 1",

@@ -8,6 +8,8 @@ struct WorkloadDecoder {
   private static let reservedPhaseName = "all"
 
   let stream: StreamRule
+  /// The stream's open shards.
+  let map: ShardMap
   let batch: BatchRule
   let hasIdentity: Bool
   /// Reads the files that are named.
@@ -18,9 +20,10 @@ struct WorkloadDecoder {
   private(set) var warnings: [String] = []
 
   /// Creates a decoder for a scenario's stream.
-  init(stream: StreamRule, batch: BatchRule, hasIdentity: Bool, files: FileDecoder) {
+  init(stream: StreamRule, map: ShardMap, batch: BatchRule, hasIdentity: Bool, files: FileDecoder) {
     self.files = files
     self.stream = stream
+    self.map = map
     self.batch = batch
     self.hasIdentity = hasIdentity
   }
@@ -193,7 +196,7 @@ struct WorkloadDecoder {
     let rule = isFiles ? .files(try files.payload(payload)) : payload.present.map { PayloadRule($0) } ?? .random
     let kind = RecordKind(
       share: share, size: try self.size(size, of: rule, payload),
-      key: try KeyDecoder.key(key, shards: stream.shards), payload: rule,
+      key: try KeyDecoder.key(key, map: map), payload: rule,
       explicitHashKey: hashKey.present.map { ExplicitHashKeyRule($0) })
     try checkSize(kind, isFiles ? payload.node : size.node)
     return kind

@@ -12,6 +12,10 @@ package struct Scenario: Sendable {
   package let seed: UInt64
   /// The stream the load is for.
   package let stream: StreamRule
+  /// The stream's open shards as far as they are known without asking it: those of a file, else even ones.
+  package let declaredMap: ShardMap
+  /// The file that `stream.shardMap` names, as written; nil when the shards are even ones or were given.
+  package let shardMapPath: String?
   /// When a producer closes a batch.
   package let batch: BatchRule
   /// Who sends and what happens on failure.
@@ -39,27 +43,34 @@ package struct Scenario: Sendable {
   ///   - bytes: the file.
   ///   - source: its name for messages.
   ///   - overrides: `--set` options, applied in order before anything is checked.
-  ///   - files: where traces and payloads that it names are read.
+  ///   - files: where traces, payloads and shards that it names are read.
+  ///   - map: the stream's shards, in place of those that the scenario declares.
   /// - Throws: `JSONFailure` for the first thing wrong: where, what was expected, what was found.
   package static func load(
-    bytes: [UInt8], source: String, overrides: [SetOption] = [], files: any ScenarioFiles = NoScenarioFiles()
+    bytes: [UInt8], source: String, overrides: [SetOption] = [], files: any ScenarioFiles = NoScenarioFiles(),
+    map: ShardMap? = nil
   ) throws(JSONFailure) -> Scenario {
     var root = try JSONDocument.parse(bytes, source: source)
     for option in overrides { root = try option.applied(to: root) }
-    return try Scenario(resolved: ValueShape.object(ScenarioLanguage.document).resolve(root), files: files)
+    return try Scenario(resolved: ValueShape.object(ScenarioLanguage.document).resolve(root), files: files, map: map)
   }
 
-  init(resolved: ResolvedNode, files: any ScenarioFiles) throws(JSONFailure) {
-    let written = resolved
+  init(resolved: ResolvedNode, files: any ScenarioFiles, map: ShardMap?) throws(JSONFailure) {
+    let reader = FileDecoder(files)
+    var named = map
+    if named == nil, let path = resolved["stream"]["shardMap"].present { named = try reader.shardMap(path) }
+    let written = named.map { resolved.placing($0, fromFile: map == nil) } ?? resolved
     name = resolved["name"].text
     description = resolved["description"].present?.text ?? ""
     seed = UInt64(resolved["seed"].integer)
-    stream = StreamRule(resolved["stream"])
+    stream = StreamRule(written["stream"])
+    declaredMap = named ?? ShardMap(even: stream.shards)
+    shardMapPath = written["stream"]["shardMap"].present?.text
     batch = BatchRule(resolved["batch"])
     client = ClientRule(resolved["client"])
     hasIdentity = resolved["records"]["identity"].flag
     var decoder = WorkloadDecoder(
-      stream: stream, batch: batch, hasIdentity: hasIdentity, files: FileDecoder(files))
+      stream: stream, map: declaredMap, batch: batch, hasIdentity: hasIdentity, files: reader)
     trace = try decoder.trace(written["records"])
     let resolved = try trace.map { (trace) throws(JSONFailure) in try written.playing(trace) } ?? written
     self.resolved = resolved

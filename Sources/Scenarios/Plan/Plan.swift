@@ -48,7 +48,7 @@ package struct Plan: Sendable {
   /// - Parameter map: the shards that keys of type `shard` aim at; by default the declared ones, evenly split.
   /// - Complexity: O(phases), and O(keys) for the types `shard` and `weighted`.
   package init(_ scenario: Scenario, map: ShardMap? = nil) {
-    storage = Storage(scenario, map: map ?? ShardMap(even: scenario.stream.shards))
+    storage = Storage(scenario, map: map ?? scenario.declaredMap)
   }
 
   /// What is planned.

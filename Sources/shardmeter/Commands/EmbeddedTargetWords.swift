@@ -8,7 +8,7 @@ enum EmbeddedTargetWords {
   ///   - scenario: says shards, limits, latency and the rest of `embedded`.
   ///   - stream: the stream to serve.
   ///   - region: the region signed for.
-  ///   - shardMap: the file of `--shard-map`, which then says what shards there are.
+  ///   - shardMap: the file that says what shards there are; nil: the scenario's, evenly split.
   ///   - allowsUnsigned: whether the run does not sign.
   /// - Returns: the words after the program's name.
   static func words(

@@ -11,7 +11,7 @@ enum PlanCommand {
   ) { options, context in
     try options.validate()
     let input = try ScenarioInput.load(options.scenario)
-    let map = input.declaredMap
+    let map = input.scenario.declaredMap
     let plan = Plan(input.scenario, map: map)
     for warning in input.scenario.warnings { context.warn(warning) }
     let names = KeyNames(

@@ -21,7 +21,7 @@ struct RunExecution {
   private func perform() throws -> ExitCode {
     let input = try ScenarioInput.load(options.scenario)
     let scenario = input.scenario
-    let target = try RunTarget.open(options, scenario: scenario, context: context)
+    let target = try RunTarget.open(options, input: input, context: context)
     defer { target.close() }
     let stream = options.stream ?? scenario.stream.name
     let calls = try SocketControlCalls(

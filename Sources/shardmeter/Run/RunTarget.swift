@@ -31,7 +31,7 @@ struct RunTarget {
   /// Starts the embedded endpoint, or finds the one that was named; nothing is sent yet.
   ///
   /// - Throws: `CommandFailure` 2 for an address or keys that cannot be, 6 for an endpoint that cannot be had.
-  static func open(_ options: RunOptions, scenario: Scenario, context: Context) throws -> RunTarget {
+  static func open(_ options: RunOptions, input: ScenarioInput, context: Context) throws -> RunTarget {
     let resolver = CredentialsResolver(environment: context.environment, readFile: FileReader.bytes(at:))
     let known = options.region ?? resolver.region(profile: options.profile)
     let region = known ?? defaultRegion
@@ -41,7 +41,7 @@ struct RunTarget {
     case .url(let given):
       url = given
     case .embedded:
-      let started = try startEmbedded(options, scenario: scenario, region: region, context: context)
+      let started = try startEmbedded(options, input: input, region: region, context: context)
       child = started.child
       url = started.url
     case .aws:
@@ -82,11 +82,11 @@ struct RunTarget {
 
   /// Starts this program's own `target` command on a free loopback port and waits until it listens.
   private static func startEmbedded(
-    _ options: RunOptions, scenario: Scenario, region: String, context: Context
+    _ options: RunOptions, input: ScenarioInput, region: String, context: Context
   ) throws -> (child: ChildProcess, url: String) {
     let words = EmbeddedTargetWords.words(
-      for: scenario, stream: options.stream ?? scenario.stream.name, region: region,
-      shardMap: options.scenario.shardMap, allowsUnsigned: options.isUnsigned)
+      for: input.scenario, stream: options.stream ?? input.scenario.stream.name, region: region,
+      shardMap: input.shardMapFile, allowsUnsigned: options.isUnsigned)
     let child: ChildProcess
     do {
       child = try ChildProcess(

@@ -15,8 +15,11 @@ struct ScenarioFileReader: ScenarioFiles {
     folder = scenario.lastIndex(of: "/").map { String(scenario[...$0]) } ?? ""
   }
 
+  /// Where a path of the scenario leads from here.
+  func place(of path: String) -> String { path.hasPrefix("/") ? path : folder + path }
+
   func read(_ path: String, _ take: (UnsafeRawBufferPointer) -> Bool) throws(ScenarioFileFailure) {
-    let place = path.hasPrefix("/") ? path : folder + path
+    let place = place(of: path)
     let file = open(place, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       throw ScenarioFileFailure(

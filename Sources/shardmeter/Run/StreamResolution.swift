@@ -1,5 +1,6 @@
 import Kinesis
 import LoadDriver
+import Scenarios
 
 /// What the target said of the stream before anything is sent to it.
 struct StreamResolution {
@@ -18,19 +19,19 @@ struct StreamResolution {
   static func resolve(
     _ control: StreamControl<some ControlCalls>, name: String, input: ScenarioInput, creates: Bool, url: String
   ) throws -> StreamResolution {
-    let declared = input.declaredMap
+    let declared = input.scenario.declaredMap
     do {
       if creates { try control.create(shards: declared.count) }
       let map = try control.shardMap()
       var warnings: [String] = []
       if map.count != declared.count {
-        let who = input.map == nil ? "the scenario declares" : "--shard-map has"
+        let who = input.shardMapFile.map { "\($0) has" } ?? "the scenario declares"
         warnings.append(
           "stream \(name) has \(map.count) open \(map.count == 1 ? "shard" : "shards"), \(who) \(declared.count): "
             + "the observed ones count")
-      } else if input.map != nil, map.shards.map(\.range) != declared.shards.map(\.range) {
+      } else if let file = input.shardMapFile, map.shards.map(\.range) != declared.shards.map(\.range) {
         warnings.append(
-          "the hash key ranges of stream \(name) are not those of --shard-map: the observed ones count")
+          "the hash key ranges of stream \(name) are not those of \(file): the observed ones count")
       }
       return StreamResolution(map: map, isObserved: true, wasCreated: creates, warnings: warnings)
     } catch let failure where failure.isFinal {
@@ -38,9 +39,8 @@ struct StreamResolution {
       throw CommandFailure("target \(url), stream \(name): \(failure)\(advice)", code: .unreachable)
     } catch {
       let assumed =
-        input.map == nil
-        ? "\(declared.count) even \(declared.count == 1 ? "shard is" : "shards are") assumed, as the scenario declares"
-        : "those of --shard-map are assumed"
+        input.shardMapFile.map { "those of \($0) are assumed" }
+        ?? "\(declared.count) even \(declared.count == 1 ? "shard is" : "shards are") assumed, as the scenario declares"
       return StreamResolution(
         map: declared, isObserved: false, wasCreated: creates,
         warnings: ["the shards of stream \(name) are not known: \(error); \(assumed)"])

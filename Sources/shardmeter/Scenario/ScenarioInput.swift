@@ -7,11 +7,8 @@ import StrictJSON
 struct ScenarioInput {
   /// What is planned.
   let scenario: Scenario
-  /// The shards of `--shard-map`; nil: those the scenario declares.
-  let map: ShardMap?
-
-  /// The shards as far as they are known without asking the target.
-  var declaredMap: ShardMap { map ?? ShardMap(even: scenario.stream.shards) }
+  /// The file that says what shards there are: that of `--shard-map`, else the scenario's; nil: even ones are declared.
+  let shardMapFile: String?
 
   /// Reads and checks a scenario.
   ///
@@ -26,17 +23,20 @@ struct ScenarioInput {
     for setting in options.settings { changes.append(try SetOption(setting)) }
     if let seed = options.seed { changes.append(try SetOption("seed=\(seed)")) }
     let map = try options.shardMap.map(ShardMapFile.read)
-    if let map { changes.append(try SetOption("stream.shards=\(map.count)")) }
-    var scenario = try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files)
+    func reloaded() throws -> Scenario {
+      try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files, map: map)
+    }
+    var scenario = try reloaded()
     if let duration = options.duration, options.source != nil {
       changes += try ScenarioChanges.stretching(scenario, to: duration)
-      scenario = try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files)
+      scenario = try reloaded()
     }
     if let factor = options.scale {
       changes += try ScenarioChanges.scaling(scenario, by: factor)
-      scenario = try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files)
+      scenario = try reloaded()
     }
-    return ScenarioInput(scenario: scenario, map: map)
+    return ScenarioInput(
+      scenario: scenario, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place))
   }
 
   private static func read(_ options: ScenarioOptions) throws -> (bytes: [UInt8], source: String) {
