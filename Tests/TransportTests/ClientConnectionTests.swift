@@ -65,7 +65,8 @@ struct ClientConnectionTests {
       let endpoint = Endpoint(scheme: .http, host: "two", port: server.port)
       let dead = try #require(SocketAddress(numeric: "127.0.0.1", port: 1))
       let live = try #require(SocketAddress(numeric: "127.0.0.1", port: server.port))
-      let connection = ClientConnection(slot: 0, endpoint: endpoint, addresses: [dead, live], loop: loop)
+      let connection = ClientConnection(
+        slot: 0, endpoint: endpoint, addresses: EndpointAddresses(endpoint, known: [dead, live]), loop: loop)
       var outcomes: [String] = []
       for _ in 0..<2 {
         var event = connection.connect()

@@ -53,8 +53,9 @@ final class TestClient {
     let endpoint = try Endpoint(url: url)
     loop = try EventLoop()
     connection = ClientConnection(
-      slot: 3, endpoint: endpoint, addresses: try NameResolution.addresses(of: endpoint), loop: loop, limits: limits,
-      tls: tls)
+      slot: 3, endpoint: endpoint,
+      addresses: EndpointAddresses(endpoint, known: try NameResolution.addresses(of: endpoint)), loop: loop,
+      limits: limits, tls: tls)
   }
 
   convenience init(_ server: HTTPServer, limits: HTTPMessageLimits = .answers) throws {

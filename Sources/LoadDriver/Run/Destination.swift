@@ -4,20 +4,29 @@ import Transport
 package struct Destination: Sendable {
   /// The endpoint as the user named it.
   package let endpoint: Endpoint
-  /// Its addresses, at least one, used in turn.
+  /// Its addresses when the run began.
   package let addresses: [SocketAddress]
   /// Shared by all connections; present exactly for `https`.
   package let tls: TLSClientContext?
+  /// The addresses as they are now, shared by all connections.
+  private let current: EndpointAddresses
 
   /// A destination.
   package init(endpoint: Endpoint, addresses: [SocketAddress], tls: TLSClientContext?) {
     self.endpoint = endpoint
     self.addresses = addresses
     self.tls = tls
+    current = EndpointAddresses(endpoint, known: addresses)
   }
 
+  /// The most that an answer to PutRecords may measure: 500 entries of 8 KiB, where the service's have less than 300 bytes.
+  /// Many connections receive such answers at once, so the bound is the memory a hostile target can make a run use.
+  static let recordAnswers = HTTPMessageLimits(headBytes: 64 << 10, bodyBytes: 4 << 20)
+
   /// A connection of its own to it, not yet made.
-  func connection(slot: Int, loop: EventLoop) -> ClientConnection {
-    ClientConnection(slot: slot, endpoint: endpoint, addresses: addresses, loop: loop, tls: tls)
+  ///
+  /// - Parameter limits: what an answer may measure.
+  func connection(slot: Int, loop: EventLoop, limits: HTTPMessageLimits = .answers) -> ClientConnection {
+    ClientConnection(slot: slot, endpoint: endpoint, addresses: current, loop: loop, limits: limits, tls: tls)
   }
 }

@@ -17,7 +17,9 @@ final class SocketChannels: RequestChannels {
     let loop = try EventLoop(clock: clock)
     self.loop = loop
     self.clock = clock
-    connections = (0..<count).map { destination.connection(slot: $0, loop: loop) }
+    connections = (0..<count).map {
+      destination.connection(slot: $0, loop: loop, limits: Destination.recordAnswers)
+    }
   }
 
   var count: Int { connections.count }

@@ -16,11 +16,11 @@ package final class ClientConnection {
   /// The number under which the connection is registered with its event loop.
   package let slot: Int
 
-  private let addresses: [SocketAddress]
+  private let addresses: EndpointAddresses
   private let loop: EventLoop
   private let tls: TLSClientContext?
   private let exchange: ClientExchange
-  private var nextAddress: Int
+  private var turn: Int
   @exclusivity(unchecked) private var stream: (any ByteStream)?
   @exclusivity(unchecked) private var state = State.closed
 
@@ -29,22 +29,21 @@ package final class ClientConnection {
   /// - Parameters:
   ///   - slot: its number, unlike that of any other user of the loop.
   ///   - endpoint: what it connects to, of which the scheme matters here.
-  ///   - addresses: the endpoint's addresses, at least one. Connections begin at different ones and go on in turn.
+  ///   - addresses: the endpoint's addresses. Connections begin at different ones and go on in turn.
   ///   - loop: where it is watched.
   ///   - limits: what an answer may measure.
   ///   - tls: whom to trust; present exactly when the endpoint's scheme is `https`.
   package init(
-    slot: Int, endpoint: Endpoint, addresses: [SocketAddress], loop: EventLoop, limits: HTTPMessageLimits = .answers,
+    slot: Int, endpoint: Endpoint, addresses: EndpointAddresses, loop: EventLoop, limits: HTTPMessageLimits = .answers,
     tls: TLSClientContext? = nil
   ) {
     precondition((endpoint.scheme == .https) == (tls != nil), "https goes with TLS, and http without")
-    precondition(!addresses.isEmpty, "a connection needs an address")
     self.slot = slot
     self.addresses = addresses
     self.loop = loop
     self.tls = tls
     exchange = ClientExchange(limits: limits, memory: loop.receiveMemory)
-    nextAddress = slot % addresses.count
+    turn = slot
   }
 
   deinit { close() }
@@ -73,8 +72,10 @@ package final class ClientConnection {
   /// Starts to connect to the next address. The result is `none` while that takes its time.
   package func connect() -> ClientEvent {
     precondition(state == .closed, "the connection exists already")
-    let address = addresses[nextAddress]
-    nextAddress = (nextAddress + 1) % addresses.count
+    guard let address = addresses.address(turn: turn) else {
+      return .failed(.nameNotResolved, requestMayHaveBeenReceived: false)
+    }
+    turn += 1
     let descriptor: Int32
     do throws(SystemCallFailure) {
       descriptor = try SystemCalls.socket(family: address.family)
