@@ -50,6 +50,10 @@ struct AnswerEntry {
         result.code = .throttled
       } else {
         result.code = cursor.equals(code, "InternalFailure") ? .internalFailure : .other
+        if result.code == .other, code.count <= UInt16.max {
+          result.sequenceOffset = UInt32(truncatingIfNeeded: code.start)
+          result.sequenceLength = UInt16(truncatingIfNeeded: code.count)
+        }
       }
     } else if let sequence {
       result.code = .accepted

@@ -19,6 +19,7 @@ struct JSONCursor {
     var end: Int
     var hasEscapes: Bool
     var count: Int { end - start }
+    var range: Range<Int> { start..<end }
   }
 
   /// Nesting that ``skipValue()`` follows. The messages of the service nest three levels.

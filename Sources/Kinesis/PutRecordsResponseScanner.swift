@@ -84,11 +84,18 @@ package struct PutRecordsResponseScanner {
       let result = entry.result(cursor, map)
       switch result.code {
       case .accepted: tally.accepted += 1
-      case .throttled: tally.throttled += 1
-      case .internalFailure: tally.internalFailures += 1
+      case .throttled:
+        tally.throttled += 1
+        if tally.throttledMessage.isEmpty, let text = entry.message { tally.throttledMessage = text.range }
+      case .internalFailure:
+        tally.internalFailures += 1
+        if tally.internalFailureMessage.isEmpty, let text = entry.message { tally.internalFailureMessage = text.range }
       case .other:
         tally.other += 1
-        if tally.firstOtherCode.isEmpty, let code = entry.code { tally.firstOtherCode = code.start..<code.end }
+        if tally.firstOtherCode.isEmpty, let code = entry.code {
+          tally.firstOtherCode = code.range
+          if let text = entry.message { tally.firstOtherMessage = text.range }
+        }
       }
       if tally.count < results.count { results[tally.count] = result }
       tally.count += 1
@@ -98,6 +105,17 @@ package struct PutRecordsResponseScanner {
     try cursor.expect(0x5D)
     total = tally
     return nil
+  }
+}
+
+extension PutRecordsResponseScanner {
+  /// The value of a string that a tally points out.
+  ///
+  /// - Parameters:
+  ///   - range: where it stands, as the tally of a scan of this very body gave it.
+  ///   - body: the scanned body.
+  package static func string(_ range: Range<Int>, of body: UnsafeRawBufferPointer) -> String {
+    JSONCursor(body)?.string(JSONCursor.Text(start: range.lowerBound, end: range.upperBound, hasEscapes: true)) ?? ""
   }
 }
 

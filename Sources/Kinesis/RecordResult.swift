@@ -3,13 +3,14 @@ public struct RecordResult: Hashable, Sendable {
   /// Accepted or why not.
   package var code: RecordCode = .other
 
-  /// The digits of the sequence number; 0 when there is none or it was written with escapes.
+  /// The digits of the sequence number; 0 when there is none or it was written with escapes. Of an entry with another
+  /// code, the length of that code as it is written.
   package var sequenceLength: UInt16 = 0
 
   /// The shard's index in the map; ``notNamed`` or ``notInMap``.
   package var shard: Int32 = Self.notNamed
 
-  /// Where the sequence number's digits start in the scanned body.
+  /// Where the sequence number's digits, or those of another code, start in the scanned body.
   package var sequenceOffset: UInt32 = 0
 
   /// The entry names no shard, neither as `ShardId` nor inside `ErrorMessage`.

@@ -27,6 +27,15 @@ package struct RecordTally: Hashable, Sendable {
   /// Where the first other code stands in the body, as JSON text without quotes; empty when there is none.
   package var firstOtherCode: Range<Int> = 0..<0
 
+  /// Where the first message of a throttled entry stands, as JSON text without quotes; empty when there is none.
+  package var throttledMessage: Range<Int> = 0..<0
+
+  /// The same of the first entry with `InternalFailure`.
+  package var internalFailureMessage: Range<Int> = 0..<0
+
+  /// The message of the entry with the first other code.
+  package var firstOtherMessage: Range<Int> = 0..<0
+
   /// No entries.
   package init() {}
 }

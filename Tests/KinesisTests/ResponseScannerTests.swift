@@ -115,6 +115,28 @@ import Testing
     #expect(String(decoding: Array(body.utf8)[tally.firstOtherCode], as: UTF8.self) == "KMSThrottlingException")
   }
 
+  @Test func everyOtherCodeAndOneMessageOfEachKindIsLocated() {
+    let body =
+      Array(
+        #"{"Records":[{"ErrorCode":"A","ErrorMessage":"a \u0022x\""},\#(Self.throttled),{"ErrorMessage":"m"},\#(Self.failed),"#
+          .utf8) + Array(#"{"ErrorMessage":"b","ErrorCode":"Bé"},{"ErrorCode":"A","ErrorMessage":"c"}]}"#.utf8)
+    var results = [RecordResult](repeating: RecordResult(), count: 6)
+    var scanner = PutRecordsResponseScanner()
+    let texts = body.withUnsafeBytes { body in
+      let scan = results.withUnsafeMutableBufferPointer { scanner.scan(body, map: map, into: $0) }
+      guard case .records(let tally) = scan else { return ["\(scan)"] }
+      return [tally.throttledMessage, tally.internalFailureMessage, tally.firstOtherMessage].map {
+        PutRecordsResponseScanner.string($0, of: body)
+      }
+    }
+    #expect(texts.map { $0.prefix(8) } == ["Rate exc", "Internal", "a \"x\""])
+    let codes = results.filter { $0.code == .other }.map { result in
+      let start = Int(result.sequenceOffset)
+      return String(decoding: body[start..<start + Int(result.sequenceLength)], as: UTF8.self)
+    }
+    #expect(codes == ["A", "", "Bé", "A"])
+  }
+
   /// Legal answers that no service writes in this form, and answers of emulators.
   static let legal = [
     #"{"Records":[]}"#,

@@ -53,6 +53,7 @@ final class EngineHarness {
     case reply(slot: Int, request: Int, Reply)
     case opened(slot: Int)
     case refused(slot: Int)
+    case dropped(slot: Int)
   }
 
   let plan: Plan
@@ -70,6 +71,12 @@ final class EngineHarness {
   var connectDelay: Int64 = 100_000
   /// Whether a new connection comes about.
   var acceptsConnections: (Int64) -> Bool = { _ in true }
+  /// How long a new connection stands that carries nothing; nil for ever.
+  var dropsUnusedAfter: Int64?
+  /// When connections were asked for.
+  private(set) var openings: [(slot: Int, at: Int64)] = []
+  /// How many slots the engine lists as free.
+  var listed: Int { engine.idle.count }
   /// The number of the request that a slot carries; a later one makes earlier replies stale.
   private var carried: [Int: Int] = [:]
 
@@ -141,6 +148,7 @@ final class EngineHarness {
     for slot in script.closed { carried[slot] = nil }
     script.closed = []
     for slot in script.opened {
+      openings.append((slot, now))
       push(acceptsConnections(now) ? .opened(slot: slot) : .refused(slot: slot), at: now + connectDelay)
     }
     script.opened = []
@@ -154,7 +162,11 @@ final class EngineHarness {
   private func deliver(_ now: Int64) {
     while let due = events.firstPriority, due <= now, let event = events.pop() {
       switch event {
-      case .opened(let slot): engine.channelOpened(slot, now: now)
+      case .opened(let slot):
+        engine.channelOpened(slot, now: now)
+        if let dropsUnusedAfter { push(.dropped(slot: slot), at: now + dropsUnusedAfter) }
+      case .dropped(let slot):
+        if carried[slot] == nil { engine.channelClosed(slot, now: now) }
       case .refused(let slot):
         engine.failed(slot, code: "connect-refused", firstByte: nil, mayHaveBeenReceived: false, now: now)
       case .reply(let slot, let request, let reply):

@@ -75,7 +75,7 @@ import Testing
     ("under account 123456789012.", "under account ************."),
     ("arn:aws:kinesis:us-east-1:000000000000:stream/x", "arn:aws:kinesis:us-east-1:************:stream/x"),
     ("shardId-000000000001 in 1234567890123", "shardId-000000000001 in 1234567890123"),
-    ("12345678901", "12345678901"), ("", ""),
+    ("12345678901", "12345678901"), ("", ""), ("red \u{1B}[31m\r\nline", "red  [31m  line"),
   ])
   func accountIdsAreMasked(message: String, masked: String) {
     #expect(Array(message.utf8).withUnsafeBytes { ErrorTable.masked($0) } == masked)
@@ -97,9 +97,7 @@ import Testing
     step.observe(on: lane)
     for text in ["first 123456789012", "second"] {
       let code = lane.codes.number(of: "ServiceUnavailable")
-      Array(text.utf8).withUnsafeBytes {
-        lane.note(message: $0, level: .request, code: code, status: 503, phase: 1, at: ms(2_500))
-      }
+      lane.note(level: .request, code: code, status: 503, phase: 1, at: ms(2_500)) { text }
     }
     #expect(lane.errors.entries.first { $0.level == .request }?.message == "first ************")
   }
@@ -112,6 +110,15 @@ import Testing
     #expect(codes.number(of: "InternalFailure") == ErrorCodes.internalFailure)
     #expect(codes.number(of: "ProvisionedThroughputExceededException") == ErrorCodes.throttled)
     #expect(codes.number(of: "") == ErrorCodes.none)
+  }
+
+  @Test func codesThatAreNoTextTakeOnePlaceEach() {
+    var codes = ErrorCodes()
+    let long = Array(String(repeating: "ü", count: 51).utf8 + [0x41])
+    let spoilt: [[UInt8]] = [[0xFF, 0x41], Array("Code\u{1B}[2J".utf8), long]
+    let numbers = spoilt.map { code in (0..<3).map { _ in code.withUnsafeBytes { codes.number(of: $0) } } }
+    #expect(numbers == [[4, 4, 4], [5, 5, 5], [6, 6, 6]])
+    #expect(codes.names[4...5] == ["\u{FFFD}A", "Code [2J"])
   }
 }
 

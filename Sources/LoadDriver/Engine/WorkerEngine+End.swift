@@ -13,14 +13,16 @@ extension WorkerEngine {
       if let batch = release(slot) {
         channels.close(slot)
         let wasSent = batch.firstByte != nil
+        let code = lane.codes.number(of: "unfinished")
         lookup.place(batch.records)
         for index in 0..<batch.count {
           _ = batch.storage[index].takeShard(RecordResult.notNamed)
           batch.storage[index].outcome = wasSent ? .unknown : .fault
+          batch.storage[index].code = code
           batch.storage[index].end = .unfinished
         }
         report(
-          batch, .transport, status: 0, code: lane.codes.number(of: "unfinished"),
+          batch, .transport, status: 0, code: code,
           stamps: RequestStamps(firstByte: batch.firstByte, lastByte: nil, ended: now))
       }
     }

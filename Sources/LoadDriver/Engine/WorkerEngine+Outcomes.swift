@@ -16,6 +16,7 @@ extension WorkerEngine {
   ) {
     guard let batch = release(slot) else { return }
     failures[slot] = 0
+    hasAnswered[slot] = true
     let stamps = RequestStamps(firstByte: firstByte, lastByte: lastByte, ended: lastByte)
     if status == 200 {
       readResults(of: batch, body: body, stamps: stamps)
@@ -24,8 +25,7 @@ extension WorkerEngine {
     }
     recycle(batch)
     if keepsAlive {
-      slots[slot] = .idle
-      idle.append(slot)
+      rest(slot)
     } else {
       channels.close(slot)
       reopen(slot, now: lastByte)
@@ -57,14 +57,15 @@ extension WorkerEngine {
   func readResults(of batch: PreparedBatch, body: UnsafeRawBufferPointer, stamps: RequestStamps) {
     let scan = scanner.scan(body, map: map, into: results)
     guard case .records(let tally) = scan, tally.count == batch.count else {
-      let code = if case .malformed = scan { "malformed-answer" } else { "record-count-mismatch" }
-      fail(batch, outcome: .unknown, code: ErrorCodes.none, now: stamps.ended)
-      report(batch, .transport, status: 200, code: lane.codes.number(of: code), stamps: stamps)
+      let isMalformed = if case .malformed = scan { true } else { false }
+      let code = lane.codes.number(of: isMalformed ? "malformed-answer" : "record-count-mismatch")
+      fail(batch, outcome: .unknown, code: code, now: stamps.ended)
+      report(batch, .transport, status: 200, code: code, stamps: stamps)
+      lane.note(level: .transport, code: code, status: 200, phase: UInt16(batch.phase), at: stamps.ended) {
+        Self.glimpse(of: body)
+      }
       return
     }
-    let otherCode =
-      tally.other > 0
-      ? lane.codes.number(of: UnsafeRawBufferPointer(rebasing: body[tally.firstOtherCode])) : ErrorCodes.none
     let records = batch.records
     let results = results
     var mismatches = 0
@@ -91,7 +92,9 @@ extension WorkerEngine {
         records[index].code = ErrorCodes.internalFailure
       case .other:
         records[index].outcome = .fault
-        records[index].code = otherCode
+        let start = Int(result.sequenceOffset)
+        let code = body[start..<start + Int(result.sequenceLength)]
+        records[index].code = otherCode(UnsafeRawBufferPointer(rebasing: code))
       }
       decide(&records[index], of: batch.number, now: stamps.ended)
     }
@@ -101,17 +104,49 @@ extension WorkerEngine {
       tally.accepted == tally.count
       ? .allAccepted : tally.accepted > 0 ? .partial : tally.throttled == tally.count ? .allThrottled : .refused
     report(batch, outcome, status: 200, code: ErrorCodes.none, stamps: stamps)
+    if tally.accepted < tally.count { noteMessages(tally, of: batch, body: body, at: stamps.ended) }
+  }
+
+  /// The number of a code that is neither throttling nor `InternalFailure`; an entry with neither code nor sequence number
+  /// has none.
+  private func otherCode(_ code: UnsafeRawBufferPointer) -> UInt16 {
+    code.isEmpty ? lane.codes.number(of: "no-code") : lane.codes.number(of: code)
+  }
+
+  /// Keeps one message for each kind of record failure in an answer.
+  private func noteMessages(
+    _ tally: RecordTally, of batch: PreparedBatch, body: UnsafeRawBufferPointer, at instant: Int64
+  ) {
+    func note(_ code: UInt16, _ message: Range<Int>) {
+      guard !message.isEmpty else { return }
+      lane.note(level: .record, code: code, status: 200, phase: UInt16(batch.phase), at: instant) {
+        PutRecordsResponseScanner.string(message, of: body)
+      }
+    }
+    note(ErrorCodes.throttled, tally.throttledMessage)
+    note(ErrorCodes.internalFailure, tally.internalFailureMessage)
+    if !tally.firstOtherMessage.isEmpty {
+      note(otherCode(UnsafeRawBufferPointer(rebasing: body[tally.firstOtherCode])), tally.firstOtherMessage)
+    }
+  }
+
+  /// The first bytes of an answer that was not understood, for the one who has to find out who sent it.
+  private static func glimpse(of body: UnsafeRawBufferPointer) -> String {
+    String(decoding: body.prefix(ErrorTable.maximumMessageBytes), as: UTF8.self)
   }
 
   /// An answer with another status: a whole-request throttle counts as throttled, the rest as fault.
   func readRefusal(
     of batch: PreparedBatch, status: Int, body: UnsafeRawBufferPointer, stamps: RequestStamps
   ) {
-    let code = ServiceError.parse(body)?.code ?? "http-\(status)"
-    let number = lane.codes.number(of: code)
+    let error = ServiceError.parse(body)
+    let number = lane.codes.number(of: error?.code ?? "http-\(status)")
     let isThrottle = status == 400 && number == ErrorCodes.throttled
     fail(batch, outcome: isThrottle ? .throttled : .fault, code: number, now: stamps.ended)
     report(batch, .refused, status: status, code: number, stamps: stamps)
+    lane.note(
+      level: .request, code: number, status: UInt16(clamping: status), phase: UInt16(batch.phase), at: stamps.ended
+    ) { error?.message ?? Self.glimpse(of: body) }
   }
 
   /// A request without an answer.

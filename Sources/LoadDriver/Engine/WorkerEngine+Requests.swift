@@ -6,7 +6,8 @@ import Scenarios
 extension WorkerEngine {
   /// A slot's connection is up.
   package func channelOpened(_ slot: Int, now: Int64) {
-    failures[slot] = 0
+    openedAt[slot] = now
+    hasAnswered[slot] = false
     deadlines.remove(slot: slot)
     if let batch = carried[slot] {
       if dropExpired(from: batch, now: now, wasBegun: true) {
@@ -17,13 +18,24 @@ extension WorkerEngine {
       onWire -= 1
       recycle(batch)
     }
+    rest(slot)
+  }
+
+  /// Lists a connected slot as free, once.
+  func rest(_ slot: Int) {
     slots[slot] = .idle
+    if isListed[slot] { return }
+    isListed[slot] = true
     idle.append(slot)
   }
 
-  /// A slot's connection was closed by the target while it carried nothing: not a failure, it is opened again.
+  /// A slot's connection was closed by the target while it carried nothing, and is opened again. That is no failure, unless
+  /// the target closes connections as fast as they are made: only one that has brought an answer, or has stood for as long
+  /// as the longest wait, is opened again at once.
   package func channelClosed(_ slot: Int, now: Int64) {
     guard carried[slot] == nil else { return }
+    let wasSound = hasAnswered[slot] || now - openedAt[slot] >= Self.longestReconnectDelay
+    failures[slot] = wasSound ? 0 : failures[slot] + 1
     reopen(slot, now: now)
   }
 
@@ -34,9 +46,13 @@ extension WorkerEngine {
     reopening.push(slot, priority: reopenAt[slot], tieBreak: slot)
   }
 
-  /// Wait before a connection is tried again: none after a clean close, then 50 ms doubled up to 2 s.
+  /// The longest wait before a connection is tried again, nanoseconds.
+  static var longestReconnectDelay: Int64 { 2_000_000_000 }
+
+  /// Wait before a connection is tried again: none after a clean close, then 50 ms doubled up to 2 s. Only an answer sets
+  /// the failures back to none: a target that accepts connections and then drops them is not there either.
   static func reconnectDelay(failures: Int) -> Int64 {
-    failures == 0 ? 0 : min(2_000_000_000, 50_000_000 << Int64(min(failures - 1, 10)))
+    failures == 0 ? 0 : min(longestReconnectDelay, 50_000_000 << Int64(min(failures - 1, 10)))
   }
 
   func dispatch(_ batch: PreparedBatch, now: Int64) {
@@ -81,6 +97,7 @@ extension WorkerEngine {
   /// An idle connection, oldest first, else a closed one that may be tried again.
   func freeSlot(_ now: Int64) -> Int? {
     while let slot = idle.popFirst() {
+      isListed[slot] = false
       if slots[slot] == .idle { return slot }
     }
     while let due = reopening.firstPriority, due <= now, let slot = reopening.pop() {

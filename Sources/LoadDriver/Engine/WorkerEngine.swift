@@ -60,7 +60,13 @@ package final class WorkerEngine<Channels: RequestChannels> {
   @exclusivity(unchecked) var waiting = FirstInFirstOut<PreparedBatch>()
   @exclusivity(unchecked) var slots: [SlotState]
   @exclusivity(unchecked) var reopenAt: [Int64]
+  /// By slot, attempts and requests that failed since the last answer.
   @exclusivity(unchecked) var failures: [Int]
+  /// By slot, when its present or last connection came up, and whether that has brought an answer.
+  @exclusivity(unchecked) var openedAt: [Int64]
+  @exclusivity(unchecked) var hasAnswered: [Bool]
+  /// By slot, whether it is in `idle`.
+  @exclusivity(unchecked) var isListed: [Bool]
   @exclusivity(unchecked) var carried: [PreparedBatch?]
   /// Memory for messages that no request uses. A message is mostly taken over by the kernel at once, and its memory is
   /// then used for the next one, so that it stays in the processor's cache whatever the number of connections.
@@ -137,6 +143,9 @@ package final class WorkerEngine<Channels: RequestChannels> {
     slots = Array(repeating: .closed, count: count)
     reopenAt = Array(repeating: .min, count: count)
     failures = Array(repeating: 0, count: count)
+    openedAt = Array(repeating: clock.now(), count: count)
+    hasAnswered = Array(repeating: false, count: count)
+    isListed = Array(repeating: false, count: count)
     carried = Array(repeating: nil, count: count)
     spareBuffers = []
     spareBuffers.reserveCapacity(count)
@@ -148,8 +157,7 @@ package final class WorkerEngine<Channels: RequestChannels> {
     open.reserveCapacity(producers.count)
     for slot in 0..<count {
       if opened.contains(slot) {
-        slots[slot] = .idle
-        idle.append(slot)
+        rest(slot)
       } else {
         reopening.push(slot, priority: .min, tieBreak: slot)
       }

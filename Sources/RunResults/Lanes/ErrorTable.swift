@@ -76,7 +76,19 @@ package struct ErrorTable: Sendable {
     }
   }
 
-  /// A message fit for a result folder: account ids masked, then cut to `maximumMessageBytes` at a character's boundary.
+  /// The text with a space in place of each control character, line ends included: it comes from the target, and one row
+  /// is to stay one line on any terminal.
+  package static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    var clean = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      clean.append(scalar.properties.generalCategory == .control ? " " : scalar)
+    }
+    return String(clean)
+  }
+
+  /// A message fit for a result folder: account ids masked, cut to `maximumMessageBytes` at a character's boundary, without
+  /// control characters.
   ///
   /// An account id is a run of exactly twelve digits that does not belong to a shard's name.
   package static func masked(_ message: UnsafeRawBufferPointer) -> String {
@@ -96,7 +108,7 @@ package struct ErrorTable: Sendable {
     }
     var cut = min(bytes.count, maximumMessageBytes)
     if cut < bytes.count { while cut > 0, bytes[cut] & 0xC0 == 0x80 { cut -= 1 } }
-    return String(decoding: bytes[..<cut], as: UTF8.self)
+    return printable(String(decoding: bytes[..<cut], as: UTF8.self))
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }

@@ -96,13 +96,17 @@ package final class WorkerLane: @unchecked Sendable {
   }
 
   /// Keeps a message of the target for `errors.csv`, unless that kind of failure has one; account ids are masked.
+  ///
+  /// - Parameter message: asked for only when it is wanted.
   package func note(
-    message: UnsafeRawBufferPointer, level: ErrorTable.Level, code: UInt16, status: UInt16, phase: UInt16, at: Int64
+    level: ErrorTable.Level, code: UInt16, status: UInt16, phase: UInt16, at: Int64, message: () -> String
   ) {
     let index = errors.index(
       level: level, code: codes.names[Int(code)], status: status, isMeasured: isMeasured[Int(phase)],
       second: layout.second(of: at))
-    if errors.entries[index].message.isEmpty { errors.note(ErrorTable.masked(message), at: index) }
+    guard errors.entries[index].message.isEmpty else { return }
+    var text = message()
+    errors.note(text.withUTF8 { ErrorTable.masked(UnsafeRawBufferPointer($0)) }, at: index)
   }
 
   /// Takes note of how the worker fares; call it as often as convenient, at least once a second.

@@ -18,12 +18,15 @@ package struct ErrorCodes: Sendable {
   /// The table with the well-known codes alone.
   package init() {}
 
-  /// The number of a code, given as UTF-8; codes longer than 100 bytes are cut. O(known codes).
+  /// The number of a code, given as UTF-8; codes longer than 100 bytes are cut, and what is no printable text in them is
+  /// replaced, since they come from the target and end up in files and on terminals. O(known codes).
   package mutating func number(of code: UnsafeRawBufferPointer) -> UInt16 {
     let cut = code.prefix(100)
     for (number, name) in names.enumerated() where name.utf8.elementsEqual(cut) { return UInt16(number) }
+    let clean = ErrorTable.printable(String(decoding: cut, as: UTF8.self))
+    if let number = names.firstIndex(of: clean) { return UInt16(number) }
     guard names.count < Self.maximumCount else { return Self.further }
-    names.append(String(decoding: cut, as: UTF8.self))
+    names.append(clean)
     return UInt16(names.count - 1)
   }
 
