@@ -11,6 +11,15 @@ struct DescriptorOutput: TextOutput {
   /// Progress, warnings, errors.
   static let standardError = DescriptorOutput(descriptor: STDERR_FILENO)
 
+  /// Opens `/dev/null` in place of a standard stream that the process was started without: the number would else go to the
+  /// next file or socket, and results or warnings would be written into it. Called before anything is opened.
+  static func occupyStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is the one that is missing, since those below are taken.
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
   var isTerminal: Bool { isatty(descriptor) == 1 }
 
   var columns: Int? {

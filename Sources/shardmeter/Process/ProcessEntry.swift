@@ -5,7 +5,8 @@ import Measurement
 enum ProcessEntry {
   /// Builds the context and runs the command line.
   static func run() -> ExitCode {
-    SignalWatch.ignoreClosedPipes()
+    DescriptorOutput.occupyStandardDescriptors()
+    SignalWatch.ignoreFailedWrites()
     let process = ProcessInfo.processInfo
     let context = Context(
       standardOutput: DescriptorOutput.standardOutput, standardError: DescriptorOutput.standardError,

@@ -37,8 +37,12 @@ final class SignalWatch: @unchecked Sendable {
     for signal in Self.signals { Glibc.signal(signal.number, SIG_DFL) }
   }
 
-  /// Makes a closed pipe an error of write(2) instead of the end of the process.
-  static func ignoreClosedPipes() { Glibc.signal(SIGPIPE, SIG_IGN) }
+  /// Makes a closed pipe, and a file that reached its limit (`RLIMIT_FSIZE`), errors of write(2) instead of the end of the
+  /// process.
+  static func ignoreFailedWrites() {
+    Glibc.signal(SIGPIPE, SIG_IGN)
+    Glibc.signal(SIGXFSZ, SIG_IGN)
+  }
 
   /// Ends the process without unwinding anything: the answer to ``StopSignals/Request/leave``.
   static func leaveAtOnce() -> Never { _exit(ExitCode.interrupted.rawValue) }
