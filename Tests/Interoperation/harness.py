@@ -81,11 +81,11 @@ class Tool:
 
 
 class Target:
-    """`shardmeter target` on a free port."""
+    """`shardmeter target` on a free port, or the one given."""
 
-    def __init__(self, tool, *options, env=None):
+    def __init__(self, tool, *options, env=None, port=0):
         self.started = time.monotonic()
-        self.process = tool.start("target", "--port", "0", *options, env=env)
+        self.process = tool.start("target", "--port", port, *options, env=env)
         self.errors = ""
         line = self.process.stdout.readline()
         self.listened = time.monotonic()
