@@ -41,6 +41,30 @@ package enum Base64 {
     }
   }
 
+  /// Reads as much base64 as there is room for, up to the first group that is none, and returns the bytes written.
+  ///
+  /// - Complexity: O(text) without allocation.
+  package static func decode(
+    _ text: Slice<UnsafeRawBufferPointer>, to room: UnsafeMutableBufferPointer<UInt8>
+  ) -> Int {
+    let text = UnsafeRawBufferPointer(rebasing: text)
+    var count = 0
+    var index = 0
+    while index + 4 <= text.count, count + 3 <= room.count {
+      guard let first = value(of: text[index]), let second = value(of: text[index + 1]) else { return count }
+      room[count] = first << 2 | second >> 4
+      count += 1
+      guard let third = value(of: text[index + 2]) else { return count }
+      room[count] = second << 4 | third >> 2
+      count += 1
+      guard let fourth = value(of: text[index + 3]) else { return count }
+      room[count] = third << 6 | fourth
+      count += 1
+      index += 4
+    }
+    return count
+  }
+
   static let pad: UInt8 = 0x3D  // =
 
   /// The six bits a character stands for, or `nil` when it is none of the 64.

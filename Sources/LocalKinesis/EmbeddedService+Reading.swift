@@ -85,7 +85,7 @@ extension EmbeddedService {
     return .members(
       ("Records", .list(taken)),
       ("NextShardIterator", isAtEnd ? nil : .text(tokens.seal(follower.text, purpose: .iterator))),
-      ("MillisBehindLatest", .integer(isBehind ? max(0, time.milliseconds - (last ?? time.milliseconds)) : 0)),
+      ("MillisBehindLatest", .integer(isBehind ? max(1, time.milliseconds - (last ?? time.milliseconds)) : 0)),
       ("ChildShards", isAtEnd ? .list(children(of: shard, in: stream)) : nil))
   }
 

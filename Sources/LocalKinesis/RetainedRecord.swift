@@ -11,7 +11,10 @@ package struct RetainedRecord: Sendable, Equatable {
   package var byteCount: Int { partitionKey.count + data.count }
 
   /// What it counts against the bound of the store: data, key and about what their bookkeeping takes.
-  package var memoryBytes: Int { byteCount + 192 }
+  package var memoryBytes: Int { byteCount + Self.overheadBytes }
+
+  /// About what the bookkeeping of one record takes.
+  package static let overheadBytes = 192
 
   /// The record as GetRecords writes it.
   package var value: ServiceValue {

@@ -75,11 +75,15 @@ enum StreamAnswers {
     }
 
     let id: String
+    let parentID: String?
+    let adjacentParentID: String?
     let range: HashKeyRange
     let sequenceNumbers: SequenceNumberRange?
 
     enum CodingKeys: String, CodingKey {
       case id = "ShardId"
+      case parentID = "ParentShardId"
+      case adjacentParentID = "AdjacentParentShardId"
       case range = "HashKeyRange"
       case sequenceNumbers = "SequenceNumberRange"
     }
@@ -87,5 +91,13 @@ enum StreamAnswers {
     /// Whether it takes writes. Emulators ignore `ShardFilter`, so this is decided here: an open shard has no last
     /// sequence number.
     var isOpen: Bool { sequenceNumbers?.end == nil }
+  }
+
+  struct GetShardIterator: Decodable {
+    let iterator: String
+
+    enum CodingKeys: String, CodingKey {
+      case iterator = "ShardIterator"
+    }
   }
 }

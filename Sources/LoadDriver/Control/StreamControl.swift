@@ -51,20 +51,40 @@ package struct StreamControl<Calls: ControlCalls> {
 
   /// The open shards: ListShards with paging; DescribeStream where that is not offered.
   package func shardMap() throws(StreamControlFailure) -> ShardMap {
-    let shards: [StreamAnswers.Shard]
-    do {
-      shards = try listShards()
-    } catch {
-      guard case .refused(_, _, let code, _) = error, code != "ResourceNotFoundException" else { throw error }
-      guard let described = try? describeShards() else { throw error }
-      shards = described
-    }
     var opened: [Shard] = []
-    for answer in shards where answer.isOpen { opened.append(try Self.shard(answer)) }
+    for answer in try allShards() where answer.isOpen { opened.append(try Self.shard(answer)) }
     do {
       return try ShardMap(shards: opened)
     } catch {
       throw .garbage(operation: "ListShards", status: 200, detail: "its open shards are no whole map: \(error)")
+    }
+  }
+
+  /// Every shard that can be read, closed ones too, each with the shards it was made from.
+  func lineage() throws(StreamControlFailure) -> [(id: String, parents: [String])] {
+    try allShards().map { ($0.id, [$0.parentID, $0.adjacentParentID].compactMap { $0 }) }
+  }
+
+  /// An iterator to read a shard by.
+  func iterator(ofShard shard: String, from place: ReadStart) throws(StreamControlFailure) -> String {
+    let answer: StreamAnswers.GetShardIterator = try ask(
+      "GetShardIterator",
+      #"{"StreamName":"\#(stream)","ShardId":"\#(Self.escaped(shard))","ShardIteratorType":\#(place.json)}"#)
+    return answer.iterator
+  }
+
+  /// The body of an answer to GetRecords.
+  func records(at iterator: String) throws(StreamControlFailure) -> [UInt8] {
+    try send("GetRecords", #"{"ShardIterator":"\#(Self.escaped(iterator))","Limit":10000}"#)
+  }
+
+  private func allShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
+    do {
+      return try listShards()
+    } catch {
+      guard case .refused(_, _, let code, _) = error, code != "ResourceNotFoundException" else { throw error }
+      guard let described = try? describeShards() else { throw error }
+      return described
     }
   }
 

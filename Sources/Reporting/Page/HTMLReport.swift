@@ -34,6 +34,7 @@ package enum HTMLReport {
     page += ShardsSection.markup(facts)
     page += SpectrumSection.markup(facts)
     page += AnswersSection.markup(facts)
+    page += VerificationSection.markup(facts)
     page += ProvenanceSection.markup(facts)
     page += """
       </main><footer>Made by shardmeter \(facts.summary.tool.version). One file, no network, complete with scripts off.</footer>

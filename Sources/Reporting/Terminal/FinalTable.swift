@@ -37,7 +37,8 @@ package enum FinalTable {
       lines = facts.thresholds.filter { !$0.passed }.map(threshold)
     case .full:
       lines.append(head(facts))
-      for block in [phases(facts), shards(facts), facts.thresholds.map(threshold), trailer(facts, reportPath)]
+      let found = facts.summary.verification.map(VerificationText.lines) ?? []
+      for block in [phases(facts), shards(facts), found, facts.thresholds.map(threshold), trailer(facts, reportPath)]
       where !block.isEmpty {
         lines.append(TerminalLine())
         lines += block
@@ -173,7 +174,7 @@ package enum FinalTable {
   private static func last(_ facts: RunFacts) -> TerminalLine {
     let reason: String
     switch facts.verdict {
-    case .pass, .fail: reason = plainThresholds(facts)
+    case .pass, .fail: reason = plain(whyJudged(facts))
     case .invalid:
       reason = Findings.whyInvalid(facts)
     case .incomplete: reason = "stopped before its plan was done"
@@ -184,8 +185,14 @@ package enum FinalTable {
     return line
   }
 
-  private static func plainThresholds(_ facts: RunFacts) -> String {
-    let text = Findings.thresholds(facts).plain
+  /// What decided: the records that are not there, else the thresholds.
+  private static func whyJudged(_ facts: RunFacts) -> Prose {
+    guard let found = facts.summary.verification, !found.passed else { return Findings.thresholds(facts) }
+    return facts.crossed > 0 ? Findings.thresholds(facts) + Findings.verification(found) : Findings.verification(found)
+  }
+
+  private static func plain(_ prose: Prose) -> String {
+    let text = prose.plain
     let lower = text.prefix(1).lowercased() + text.dropFirst()
     return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
   }

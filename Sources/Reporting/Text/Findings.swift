@@ -18,6 +18,7 @@ enum Findings {
       return sentences.reduce(Prose(), +)
     }
     sentences.append(thresholds(facts))
+    if let found = facts.summary.verification { sentences.append(verification(found)) }
     sentences.append(throttling(facts))
     if sentences.count < 4, let binding = binding(facts) { sentences.append(binding) }
     if sentences.count < 4, let failures = failures(facts) { sentences.append(failures) }
@@ -33,6 +34,23 @@ enum Findings {
     }
     if !facts.summary.checks.identityHolds { return "the records do not add up" }
     return "the generator was the bottleneck; no number may be quoted"
+  }
+
+  /// What reading the stream back found.
+  static func verification(_ found: SummaryVerification) -> Prose {
+    if let problem = found.problem {
+      return "The stream could not be verified: \(problem)."
+    }
+    var ends: [String] = []
+    if found.missing > 0 { ends.append("\(found.missing) of \(NumberFormat.count(found.accepted, "accepted record")) missing") }
+    if found.altered > 0 { ends.append("\(NumberFormat.count(found.altered, "record")) altered") }
+    if ends.isEmpty {
+      ends.append(
+        found.accepted == 1 ? "The accepted record was read back" : "All \(found.accepted) accepted records were read back")
+    }
+    if found.duplicated > 0 { ends.append("\(found.duplicated) more than once") }
+    if let reordered = found.reordered, reordered > 0 { ends.append("\(reordered) out of order within their key") }
+    return "\(ends.joined(separator: ", "))."
   }
 
   /// How many thresholds hold.

@@ -10,10 +10,12 @@ package enum JUnitReport {
     let seconds = facts.warmUpSeconds + facts.measuredSeconds + summary.time.drainS
     let time = NumberFormat.fixed(seconds, 3)
     let thresholds = summary.thresholds
-    let failed = thresholds.count { !$0.passed && $0.observed != nil }
+    let found = summary.verification
+    let failed =
+      thresholds.count { !$0.passed && $0.observed != nil } + (found.map { !$0.passed && $0.complete } == true ? 1 : 0)
     let missing = thresholds.count { !$0.passed && $0.observed == nil }
     let trouble = trouble(facts)
-    let errors = missing + (trouble == nil ? 0 : 1)
+    let errors = missing + (trouble == nil ? 0 : 1) + (found?.complete == false ? 1 : 0)
     let name = facts.name
     let stamp =
       summary.time.start.isEmpty ? Markup() : " timestamp=\"\(String(summary.time.start.prefix(19)))\"" as Markup
@@ -27,15 +29,24 @@ package enum JUnitReport {
     } else {
       cases = " <testcase classname=\"shardmeter.\(name)\" name=\"run is valid\" time=\"\(time)\"/>\n"
     }
+    if let found { cases += testCase(found, facts) }
     for threshold in thresholds { cases += testCase(threshold, facts) }
     let document: Markup = """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites><testsuite name="\(name)" tests="\(thresholds.count + 1)" failures="\(failed)" errors="\(errors)" \
+      <testsuites><testsuite name="\(name)" tests="\(thresholds.count + (found == nil ? 1 : 2))" failures="\(failed)" errors="\(errors)" \
       skipped="0" time="\(time)"\(stamp)>
       \(cases)</testsuite></testsuites>
 
       """
     return document.text
+  }
+
+  private static func testCase(_ found: SummaryVerification, _ facts: RunFacts) -> Markup {
+    let head: Markup = " <testcase classname=\"shardmeter.\(facts.name)\" name=\"accepted records are read back\" time=\"0\""
+    if found.passed { return "\(head)/>\n" }
+    let text = Findings.verification(found).plain
+    guard found.complete else { return "\(head)>\n  <error type=\"verification\" message=\"\(text)\">\(text)</error></testcase>\n" }
+    return "\(head)>\n  <failure type=\"verification\" message=\"\(text)\">\(text)</failure></testcase>\n"
   }
 
   private static func testCase(_ threshold: SummaryThreshold, _ facts: RunFacts) -> Markup {

@@ -44,6 +44,7 @@ extension RunCollector {
     summary.checks.placedByPrediction = Int(all.shards.reduce(0) { $0 + $1.placedByPrediction })
     summary.warnings = description.warnings + warnings(isMeasured: isMeasured, summary)
     summary.files = files + extraFiles + [Summary.fileName]
+    if let verification { summary.take(verification) }
     return summary
   }
 

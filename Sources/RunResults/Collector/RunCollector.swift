@@ -10,6 +10,8 @@ package final class RunCollector: @unchecked Sendable {
 
   package let layout: RunLayout
   package var description: RunDescription
+  /// What reading the stream back found, when it was read.
+  package var verification: SummaryVerification?
   /// How many records of a phase come due before an instant (nanoseconds since the run's start).
   let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
   var sink: any ResultSink

@@ -19,6 +19,7 @@ extension LoadedRun {
     run.latency = try rows(in: folder)
     run.keys = try rows(in: folder)
     run.errors = try rows(in: folder)
+    run.verification = try Files.read(folder + "/" + Verification.fileName).map { try Verification.parse($0) }
     run.scenario = try Files.read(folder + "/scenario.json")
     run.isPartial = run.summary == nil
     guard run.summary != nil || run.timeseries != nil else {

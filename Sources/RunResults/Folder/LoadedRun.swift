@@ -15,6 +15,8 @@ package struct LoadedRun: Sendable {
   package var latency: [LatencyRow]?
   package var keys: [KeyRow]?
   package var errors: [ErrorRow]?
+  /// `verification.json`; absent for a run whose stream was not read back.
+  package var verification: Verification?
   /// `scenario.json` as it stands.
   package var scenario: [UInt8]?
 

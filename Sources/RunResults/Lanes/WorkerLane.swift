@@ -27,6 +27,9 @@ package final class WorkerLane: @unchecked Sendable {
   /// The same for the phases a threshold asks for, by phase; `nil` elsewhere.
   let shardResponsesOfPhase: [ShardHistograms?]
 
+  /// What became of each record; `nil` when nobody will ask.
+  package let outcomes: LaneOutcomes?
+
   private let shardCount: Int
   private let isMeasured: [Bool]
   private var slices: [SecondSlice] = []
@@ -37,8 +40,12 @@ package final class WorkerLane: @unchecked Sendable {
   private var lastError: (code: UInt16, status: UInt16, isMeasured: Bool, index: Int) = (0, 0, false, 0)
 
   /// An empty lane. Memory: 4 bytes a key up to a million keys, 72 bytes a shard for each second still open.
-  package init(layout: RunLayout) {
+  ///
+  /// - Parameter outcomes: where each record's fate is kept, at a quarter of a byte a record, when the stream is to be
+  ///   verified.
+  package init(layout: RunLayout, outcomes: LaneOutcomes? = nil) {
     self.layout = layout
+    self.outcomes = outcomes
     shardCount = layout.shards.count
     isMeasured = layout.phases.map(\.isMeasured)
     errors = ErrorTable(shardCount: shardCount)
@@ -59,6 +66,7 @@ package final class WorkerLane: @unchecked Sendable {
     let requestSlice = slice(second: second, phase: Int(request.phase))
     count(request, in: requestSlice)
     noteRequestError(request, second: second)
+    outcomes?.note(records)
 
     // Runs of records of one phase: nearly always one.
     var start = 0

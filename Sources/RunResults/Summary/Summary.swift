@@ -41,10 +41,20 @@ package struct Summary: SummarySection {
   package var warmupRecords = SummaryRecords()
   package var requests = SummaryRequests()
   package var checks = SummaryChecks()
+  /// What reading the stream back found; absent for a run whose stream was not read.
+  package var verification: SummaryVerification?
   /// What a reader must know before quoting a number; empty in a clean run.
   package var warnings: [String] = []
 
   package init() {}
+
+  /// Takes over what reading the stream back found: a run that passed but whose records are not there failed.
+  package mutating func take(_ found: SummaryVerification) {
+    verification = found
+    guard !found.passed, verdict == RunVerdict.pass.rawValue else { return }
+    verdict = RunVerdict.fail.rawValue
+    exitCode = found.complete ? RunExit.thresholdFailed : RunExit.targetUnreachable
+  }
 
   package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
     try visitor.member("schema", &schema)
@@ -70,6 +80,7 @@ package struct Summary: SummarySection {
     try visitor.member("warmup_records", &warmupRecords)
     try visitor.member("requests", &requests)
     try visitor.member("checks", &checks)
+    try visitor.member("verification", &verification)
     try visitor.member("warnings", &warnings)
   }
 }

@@ -54,7 +54,8 @@ extension ScenarioLanguage {
 
   private static let identity = FieldDeclaration(
     "identity", .flag, .value(false),
-    "true: the data begins with the record's phase and number (16 bytes), so that a reader can find every record again."
+    "true: the data carries the record's phase and number (18 bytes at its start, 34 with their frame in json), so that "
+      + "verify and run --read-back can find every record again."
   )
 
   private static let mixed = ObjectDeclaration(

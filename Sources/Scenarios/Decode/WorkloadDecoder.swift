@@ -245,9 +245,10 @@ struct WorkloadDecoder {
         expected: "records that fit a batch of \(UnitText.size(Int64(batch.bytes))) (batch.bytes)",
         found: "at least \(kind.size.minimum + keyBytes.shortest) bytes with the key")
     }
-    guard !hasIdentity || kind.size.minimum >= PayloadWriter.identityLength else {
+    let room = PayloadWriter.identityRoom(kind.payload)
+    guard !hasIdentity || kind.size.minimum >= room else {
       throw node.failure(
-        expected: "sizes of at least \(PayloadWriter.identityLength)B, the room of records.identity",
+        expected: "sizes of at least \(room)B, the room of records.identity",
         found: "sizes from \(UnitText.size(Int64(kind.size.minimum)))")
     }
   }

@@ -3,9 +3,18 @@ import Measurement
 
 /// Writes a record's data as base64 text.
 enum PayloadWriter {
-  /// Bytes at the start of the data that name the record where `records.identity` is on: `sm`, the phase in 4 and the
-  /// record's number in 12 hexadecimal digits. A multiple of 3, so that base64 keeps it apart from what follows.
-  static let identityLength = 18
+  /// Bytes at the start of the data that name the record where `records.identity` is on.
+  static let identityLength = RecordIdentity.length
+
+  private static let jsonMiddle: StaticString = "\",\"v\":\""
+  private static let jsonTail: StaticString = "\"}"
+  /// Bytes of a JSON payload around its text; a shorter one has no identity.
+  private static let jsonFrame =
+    RecordIdentity.jsonHead.utf8CodeUnitCount + identityLength + jsonMiddle.utf8CodeUnitCount
+    + jsonTail.utf8CodeUnitCount
+
+  /// The least bytes of data that carry an identity.
+  static func identityRoom(_ rule: PayloadRule) -> Int { rule == .json ? jsonFrame : identityLength }
 
   /// Writes the data of a record.
   ///
@@ -94,22 +103,18 @@ enum PayloadWriter {
     _ bytes: UnsafeMutableBufferPointer<UInt8>, record: PlannedRecord, words: inout SequenceRandom
   ) {
     guard let start = bytes.baseAddress else { return }
-    let head: StaticString = "{\"id\":\""
-    let middle: StaticString = "\",\"v\":\""
-    let tail: StaticString = "\"}"
-    let frame = head.utf8CodeUnitCount + identityLength + middle.utf8CodeUnitCount + tail.utf8CodeUnitCount
     var filled = 0
     func append(_ text: StaticString) {
       (start + filled).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
       filled += text.utf8CodeUnitCount
     }
     let close: StaticString
-    if bytes.count >= frame {
-      append(head)
+    if bytes.count >= jsonFrame {
+      append(RecordIdentity.jsonHead)
       writeIdentity(of: record, to: start + filled)
       filled += identityLength
-      append(middle)
-      close = tail
+      append(jsonMiddle)
+      close = jsonTail
     } else if bytes.count >= 2 {
       append("\"")
       close = "\""
@@ -124,14 +129,6 @@ enum PayloadWriter {
   }
 
   private static func writeIdentity(of record: PlannedRecord, to target: UnsafeMutablePointer<UInt8>) {
-    target[0] = UInt8(ascii: "s")
-    target[1] = UInt8(ascii: "m")
-    for place in 0..<4 { target[2 + place] = hexDigit(UInt64(record.phase) >> UInt64(12 - 4 * place)) }
-    for place in 0..<12 { target[6 + place] = hexDigit(record.index >> UInt64(44 - 4 * place)) }
-  }
-
-  private static func hexDigit(_ value: UInt64) -> UInt8 {
-    let value = UInt8(truncatingIfNeeded: value & 15)
-    return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    RecordIdentity(phase: record.phase, index: record.index).write(to: target)
   }
 }

@@ -88,6 +88,9 @@ final class PhaseGenerator: Sendable {
     hasHashKeys = rule.kinds.contains { $0.explicitHashKey != nil } || trace?.trace.hasHashKeys == true
   }
 
+  /// Whether every record's key follows from its number alone, whenever it comes due.
+  var isTimeless: Bool { kinds.allSatisfy(\.key.isTimeless) }
+
   /// Which kind record `index` is.
   @inline(__always)
   func kind(of index: UInt64) -> Int {

@@ -22,3 +22,8 @@ enum PlanMeans {
     }
   }
 }
+
+extension Plan {
+  /// The exact mean of a phase's records, data and key, in bytes.
+  package func meanBytes(ofPhase phase: Int) -> Double { PlanMeans.bytesPerRecord(scenario.phases[phase].kinds) }
+}

@@ -13,6 +13,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
   var createsStream = false
   var deletesStream = false
   var isUnsigned = false
+  /// Whether the stream is read back after the run.
+  var readsBack = false
   /// A PEM file of issuers to trust in place of the system's.
   var certificateFile: String?
   /// Whether any certificate is accepted.
@@ -73,6 +75,10 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
           .flag(
             "create-stream", help: "create the stream with the scenario's shards, and wait for it", \.createsStream),
           .flag("delete-stream", help: "delete the stream at the end", \.deletesStream),
+          .flag(
+            "read-back",
+            help: "read the stream after the run: found, duplicated, missing, reordered (turns records.identity on)",
+            \.readsBack),
           .value(
             "ca-file", "FILE", help: "trust the issuers in this PEM file instead of the system's", completion: .file,
             \.certificateFile, OptionValue.text("a file")),

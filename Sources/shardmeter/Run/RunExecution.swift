@@ -19,7 +19,7 @@ struct RunExecution {
   }
 
   private func perform() throws -> ExitCode {
-    let input = try ScenarioInput.load(options.scenario)
+    let input = try ScenarioInput.load(options.scenario, carriesIdentity: options.readsBack)
     let scenario = input.scenario
     let target = try RunTarget.open(options, input: input, context: context)
     defer { target.close() }
@@ -40,6 +40,7 @@ struct RunExecution {
     _ scenario: Scenario, stream: String, target: RunTarget, resolution: StreamResolution
   ) throws -> Summary {
     let plan = Plan(scenario, map: resolution.map)
+    if options.readsBack, target.isEmbedded { try RetainedMemory.check(plan) }
     let workers = options.workers ?? RunShape.defaultWorkers(sharesMachine: target.isEmbedded)
     let layout = RunShape.layout(
       of: plan, shards: resolution.map, workers: LoadDriver.shares(of: plan, workers: workers).count)
@@ -73,7 +74,9 @@ struct RunExecution {
         options.progress, isQuiet: options.output.isQuiet, isTerminal: context.standardError.isTerminal,
         environment: context.environment),
       output: context.narrowed(context.standardError))
-    let lanes = (0..<driver.workerCount).map { _ in WorkerLane(layout: layout) }
+    let lanes = (0..<driver.workerCount).map { worker in
+      WorkerLane(layout: layout, outcomes: outcomes(of: plan, worker: worker, workers: driver.workerCount))
+    }
     let ending: RunEnding
     do {
       ending = try session.run(run, lanes: lanes)
@@ -85,10 +88,50 @@ struct RunExecution {
       mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })
     collector.description.scenario.planSHA256 = plan.planHash
-    let summary = try collector.finish(lanes: lanes, ending: ending, keys: names, extraFiles: RunReports.fileNames)
+    var files = RunReports.fileNames
+    if let outcomes = RunOutcomes(lanes) {
+      try folder.append(outcomes.fileBytes, to: RunOutcomes.fileName)
+      files.append(RunOutcomes.fileName)
+      if options.readsBack {
+        if ending.reason == .completed || ending.reason == .aborted {
+          let found = try readBack(plan, outcomes, stream: stream, target: target, description: description)
+          try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
+          files.append(Verification.fileName)
+          collector.verification = found.records
+        } else {
+          collector.description.warnings.append("the stream was not read back, because the run did not end in order")
+        }
+      }
+    }
+    let summary = try collector.finish(lanes: lanes, ending: ending, keys: names, extraFiles: files)
     let finished = try RunReports.finish(folder, summary: summary)
     RunReports.show(finished, output: options.output, context: context)
     return summary
+  }
+
+  /// Where a worker keeps the fates of its records, when they can be found again.
+  private func outcomes(of plan: Plan, worker: Int, workers: Int) -> LaneOutcomes? {
+    guard plan.scenario.hasIdentity else { return nil }
+    let counts = plan.phases.map { phase -> UInt64? in
+      if case .open(let count) = phase.loop { count } else { nil }
+    }
+    return LaneOutcomes(
+      recordCounts: counts, producers: plan.scenario.client.producers, worker: worker, workers: workers)
+  }
+
+  private func readBack(
+    _ plan: Plan, _ outcomes: RunOutcomes, stream: String, target: RunTarget, description: RunDescription
+  ) throws -> Verification {
+    let reader = StreamReader(
+      target: target, stream: stream, keys: options.scenario.chosenKeys ?? .hash, context: context,
+      isQuiet: options.output.isQuiet || options.progress == .none)
+    var found = try reader.read(plan, outcomes: outcomes, start: description.start, runID: description.runID)
+    if target.isEmbedded, RetainedMemory.isExceeded(plan, found) {
+      found.records.complete = false
+      found.records.passed = false
+      found.records.problem = "the embedded target could not keep all records: \(RetainedMemory.bound(plan.scenario))"
+    }
+    return found
   }
 
   /// The bound on what may be sent, if the options set one.

@@ -86,7 +86,8 @@ struct RunTarget {
   ) throws -> (child: ChildProcess, url: String) {
     let words = EmbeddedTargetWords.words(
       for: input.scenario, stream: options.stream ?? input.scenario.stream.name, region: region,
-      shardMap: input.shardMapFile, allowsUnsigned: options.isUnsigned)
+      shardMap: input.shardMapFile, allowsUnsigned: options.isUnsigned,
+      retainedBytes: options.readsBack ? RetainedMemory.bytes(input.scenario) : nil)
     let child: ChildProcess
     do {
       child = try ChildProcess(

@@ -12,16 +12,19 @@ struct ScenarioInput {
 
   /// Reads and checks a scenario.
   ///
-  /// Changes apply in this order: `--set` and `--seed`, `--shard-map`, `--duration`, `--scale`.
+  /// Changes apply in this order: `--set` and `--seed`, `--read-back`, `--shard-map`, `--duration`, `--scale`.
   ///
-  /// - Parameter options: passed ``ScenarioOptions/validate(command:)``.
+  /// - Parameters:
+  ///   - options: passed ``ScenarioOptions/validate(command:)``.
+  ///   - carriesIdentity: whether records must be found again, whatever the scenario says.
   /// - Throws: `CommandFailure` 2 when there is nothing to read, `JSONFailure` for what is wrong in it.
-  static func load(_ options: ScenarioOptions) throws -> ScenarioInput {
+  static func load(_ options: ScenarioOptions, carriesIdentity: Bool = false) throws -> ScenarioInput {
     let (bytes, source) = try read(options)
     let files = ScenarioFileReader(scenario: options.source ?? "-")
     var changes: [SetOption] = []
     for setting in options.settings { changes.append(try SetOption(setting)) }
     if let seed = options.seed { changes.append(try SetOption("seed=\(seed)")) }
+    if carriesIdentity { changes.append(try SetOption("records.identity=true")) }
     let map = try options.shardMap.map(ShardMapFile.read)
     func reloaded() throws -> Scenario {
       try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files, map: map)

@@ -28,9 +28,12 @@ struct ScenarioOptions: Sendable, Equatable {
   }
 
   /// How partition keys appear.
-  var keys: KeyDisplay {
+  var keys: KeyDisplay { chosenKeys ?? .show }
+
+  /// How partition keys appear by the user's own word.
+  var chosenKeys: KeyDisplay? {
     for case .display(let display) in keyWords { return display }
-    return .show
+    return nil
   }
 
   /// The workload, with the number of keys that `--keys` gave.

@@ -1,0 +1,120 @@
+import Kinesis
+import Measurement
+import RunResults
+import Scenarios
+
+/// Reads a run's stream back and says what became of each record: every shard from the run's start to its end, parents
+/// before their children, one call at a time over the connection of `Calls`.
+package struct ReadBack<Calls: ControlCalls> {
+  private let control: StreamControl<Calls>
+  private let calls: Calls
+  private let manner: ReadBackManner
+  private let clock: any MonotonicClock
+
+  /// A reader of one stream.
+  package init(calls: Calls, stream: String, manner: ReadBackManner, clock: any MonotonicClock) {
+    control = StreamControl(calls: calls, stream: stream)
+    self.calls = calls
+    self.manner = manner
+    self.clock = clock
+  }
+
+  /// Reads and judges.
+  ///
+  /// - Parameters:
+  ///   - plan: the run's, of a scenario with `records.identity`.
+  ///   - outcomes: what the run knows of its records.
+  ///   - keys: how keys are called in examples.
+  ///   - start: when the run began.
+  ///   - progress: told now and then how many records were read.
+  /// - Returns: the result without run and time; not complete when the target stopped answering.
+  /// - Throws: when not even the shards can be listed.
+  package func run(
+    plan: Plan, outcomes: RunOutcomes, keys: KeyNames, start: WallTime, progress: (Int) -> Void = { _ in }
+  ) throws(StreamControlFailure) -> Verification {
+    let began = clock.now()
+    let from = (start.microsecondsSinceEpoch - manner.clockTolerance.value / 1_000) / 1_000
+    let ledger = ReadBackLedger(plan: plan, outcomes: outcomes, keys: keys, notBefore: from)
+    var schedule = ReadSchedule(start: .time(milliseconds: from), interval: manner.interval)
+    for shard in schedule.add(try control.lineage()) { ledger.addShard(shard.id, parents: shard.parents) }
+    var scanner = GetRecordsScanner()
+    var reading = VerificationReading()
+    var lastFailure: StreamControlFailure?
+    var giveUp: Instant?
+    var problem: String?
+    steps: while true {
+      switch schedule.next(now: clock.now()) {
+      case .open(let shard, let place):
+        do {
+          schedule.opened(shard, iterator: try control.iterator(ofShard: schedule.id(of: shard), from: place))
+        } catch {
+          lastFailure = error
+          note(error, isOpening: true, shard, &schedule, &reading)
+        }
+      case .read(let shard, let iterator):
+        do {
+          try read(shard, iterator, ledger, &scanner, &schedule, &reading)
+          progress(ledger.totals.read)
+        } catch {
+          lastFailure = error
+          note(error, isOpening: false, shard, &schedule, &reading)
+        }
+      case .wait(let instant):
+        calls.pause(milliseconds: Int(max(1, (instant - clock.now()).value / 1_000_000)))
+      case .failed(let shard):
+        let why = lastFailure.map { "\($0)" } ?? "its parents never end"
+        problem = "\(schedule.id(of: shard)) could not be read to its end: \(why)"
+        break steps
+      case .done:
+        let now = clock.now()
+        let end = giveUp ?? now + manner.patience
+        giveUp = end
+        guard ledger.isAnythingMissing, now < end else { break steps }
+        // What is missing may be on its way, or on shards made since the list was asked for.
+        if let listed = try? control.lineage() {
+          for shard in schedule.add(listed) { ledger.addShard(shard.id, parents: shard.parents) }
+        }
+        schedule.lookAgain(after: min(end, now + .milliseconds(250)))
+      }
+    }
+    reading.seconds = (clock.now() - began).seconds
+    var result = ledger.finish(problem: problem)
+    result.reading = reading
+    return result
+  }
+
+  private func read(
+    _ shard: Int, _ iterator: String, _ ledger: ReadBackLedger, _ scanner: inout GetRecordsScanner,
+    _ schedule: inout ReadSchedule, _ reading: inout VerificationReading
+  ) throws(StreamControlFailure) {
+    let body = try control.records(at: iterator)
+    let place = body.withUnsafeBytes { body in
+      scanner.scan(body) { ledger.take($0, shard: shard) }
+    }
+    guard let place else {
+      throw .garbage(operation: "GetRecords", status: 200, detail: "\(body.count) bytes that are no such answer")
+    }
+    reading.calls += 1
+    reading.bytes += body.count
+    // Without a word on how far behind it is, an answer without records is taken for the end.
+    let isBehind = place.millisecondsBehind.map { $0 > 0 } ?? (place.lastSequence != nil)
+    schedule.read(
+      shard, last: place.lastSequence, nextIterator: place.nextIterator, isBehind: isBehind, now: clock.now())
+  }
+
+  private func note(
+    _ failure: StreamControlFailure, isOpening: Bool, _ shard: Int, _ schedule: inout ReadSchedule,
+    _ reading: inout VerificationReading
+  ) {
+    var trouble = ReadSchedule.Trouble.failed
+    if case .refused(_, let status, let code, _) = failure {
+      switch code {
+      case "ProvisionedThroughputExceededException", "LimitExceededException": trouble = .throttled
+      case "ExpiredIteratorException": trouble = .expired
+      default: if isOpening, status == 400 { trouble = .badStart }
+      }
+    }
+    if trouble == .throttled { reading.throttledCalls += 1 } else { reading.failedCalls += 1 }
+    schedule.met(trouble, shard: shard, now: clock.now())
+  }
+}

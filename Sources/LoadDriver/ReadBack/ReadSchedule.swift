@@ -1,0 +1,158 @@
+import Measurement
+
+/// Which shard is read next, from where, and when: a value without clock or connection.
+///
+/// Shards take turns, so that one which must wait for its limits holds up no other; a shard's turn comes only when its
+/// parents were read to their ends. Times are instants of the caller's clock.
+struct ReadSchedule {
+  /// What to do next.
+  enum Step: Equatable {
+    /// Ask for an iterator of a shard.
+    case open(shard: Int, from: ReadStart)
+    /// Read a shard at its iterator.
+    case read(shard: Int, iterator: String)
+    /// Nothing before that instant.
+    case wait(until: Instant)
+    /// Every shard was read to its end.
+    case done
+    /// A shard could not be read; the last failure says why.
+    case failed(shard: Int)
+  }
+
+  /// What went wrong with a step.
+  enum Trouble {
+    /// The shard's read limits (ProvisionedThroughputExceededException, LimitExceededException): waited for, however
+    /// often it takes.
+    case throttled
+    /// The iterator is older than five minutes: another is asked for.
+    case expired
+    /// The place to begin at was refused: emulators do not know every kind.
+    case badStart
+    /// Anything else, tried again a bounded number of times.
+    case failed
+  }
+
+  private struct Shard {
+    let id: String
+    let parents: [String]
+    var start: ReadStart
+    var iterator: String?
+    var isAtEnd = false
+    /// Nothing will ever be added to it.
+    var isClosed = false
+    var notBefore = Instant(nanoseconds: 0)
+    /// Steps in a row that were throttled or failed.
+    var throttles = 0
+    var failures = 0
+  }
+
+  /// Failures of a shard in a row after which it is given up: with the pauses between them, about half a minute.
+  static let mostFailures = 10
+  /// The first pause after trouble; it doubles up to `longestPause`.
+  static let firstPause = Nanoseconds.milliseconds(200)
+  static let longestPause = Nanoseconds.seconds(5)
+
+  private var shards: [Shard] = []
+  private var turn = 0
+  private let start: ReadStart
+  private let interval: Nanoseconds
+
+  /// A schedule without shards.
+  ///
+  /// - Parameters:
+  ///   - start: where the reading of each begins.
+  ///   - interval: the least time between two reads of one shard: 200 ms where the service's five calls a second hold.
+  init(start: ReadStart, interval: Nanoseconds) {
+    self.start = start
+    self.interval = interval
+  }
+
+  /// Adds the shards that are not in it yet.
+  ///
+  /// - Returns: those added, whose numbers follow on.
+  mutating func add(_ listed: [(id: String, parents: [String])]) -> [(id: String, parents: [String])] {
+    let known = Set(shards.map(\.id))
+    let new = listed.filter { !known.contains($0.id) }
+    for shard in new { shards.append(Shard(id: shard.id, parents: shard.parents, start: start)) }
+    return new
+  }
+
+  /// A shard's id.
+  func id(of shard: Int) -> String { shards[shard].id }
+
+  /// What to do now. O(shards).
+  mutating func next(now: Instant) -> Step {
+    let unread = Set(shards.lazy.filter { !$0.isAtEnd }.map(\.id))
+    var earliest: Instant?
+    for offset in shards.indices {
+      let shard = (turn + offset) % shards.count
+      guard !shards[shard].isAtEnd else { continue }
+      if shards[shard].failures >= Self.mostFailures { return .failed(shard: shard) }
+      // A parent that is not listed any more has nothing left to read.
+      guard !shards[shard].parents.contains(where: unread.contains) else { continue }
+      guard shards[shard].notBefore <= now else {
+        earliest = min(earliest ?? shards[shard].notBefore, shards[shard].notBefore)
+        continue
+      }
+      turn = (shard + 1) % shards.count
+      guard let iterator = shards[shard].iterator else { return .open(shard: shard, from: shards[shard].start) }
+      return .read(shard: shard, iterator: iterator)
+    }
+    if let earliest { return .wait(until: earliest) }
+    // Shards that are each other's parents would wait for ever.
+    if let stuck = shards.firstIndex(where: { !$0.isAtEnd }) { return .failed(shard: stuck) }
+    return .done
+  }
+
+  /// A shard has an iterator.
+  mutating func opened(_ shard: Int, iterator: String) {
+    shards[shard].iterator = iterator
+    shards[shard].failures = 0
+    shards[shard].throttles = 0
+  }
+
+  /// A shard was read.
+  ///
+  /// - Parameters:
+  ///   - last: the last record's sequence number; `nil` when there was none.
+  ///   - nextIterator: `nil` at the end of a closed shard.
+  ///   - isBehind: whether the shard has newer records than the answer looked at.
+  mutating func read(_ shard: Int, last: String?, nextIterator: String?, isBehind: Bool, now: Instant) {
+    if let last { shards[shard].start = .after(sequence: last) }
+    shards[shard].iterator = nextIterator
+    shards[shard].failures = 0
+    shards[shard].throttles = 0
+    shards[shard].isClosed = nextIterator == nil
+    shards[shard].isAtEnd = nextIterator == nil || !isBehind
+    shards[shard].notBefore = now + interval
+  }
+
+  /// A step did not come off.
+  mutating func met(_ trouble: Trouble, shard: Int, now: Instant) {
+    let repeats: Int
+    switch trouble {
+    case .throttled:
+      shards[shard].throttles += 1
+      repeats = shards[shard].throttles
+    case .expired, .failed:
+      if trouble == .expired { shards[shard].iterator = nil }
+      shards[shard].failures += 1
+      repeats = shards[shard].failures
+    case .badStart:
+      // From the oldest record on everything is there too, only later.
+      if case .time = shards[shard].start { shards[shard].start = .oldest }
+      shards[shard].failures += 1
+      repeats = 1
+    }
+    let doubled = Self.firstPause.value << Int64(min(repeats - 1, 10))
+    shards[shard].notBefore = now + min(Nanoseconds(doubled), Self.longestPause)
+  }
+
+  /// Looks once more at every open shard, from where it was read to.
+  mutating func lookAgain(after instant: Instant) {
+    for shard in shards.indices where shards[shard].isAtEnd && !shards[shard].isClosed {
+      shards[shard].isAtEnd = false
+      shards[shard].notBefore = max(shards[shard].notBefore, instant)
+    }
+  }
+}

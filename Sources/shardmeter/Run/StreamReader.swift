@@ -1,0 +1,48 @@
+import Kinesis
+import LoadDriver
+import Measurement
+import RunResults
+import Scenarios
+
+/// Reads a run's stream back for `run --read-back` and `verify`.
+struct StreamReader {
+  /// How often the reading says how far it is.
+  private static let progressInterval = Nanoseconds.seconds(10)
+  /// The least time one call may take: an answer holds up to 10 MiB of data.
+  private static let leastTimeout = Nanoseconds.seconds(30)
+
+  let target: RunTarget
+  let stream: String
+  let keys: KeyDisplay
+  let context: Context
+  let isQuiet: Bool
+
+  /// Reads and judges.
+  ///
+  /// - Throws: `CommandFailure` 6 when the stream's shards cannot be had.
+  func read(_ plan: Plan, outcomes: RunOutcomes, start: WallTime, runID: String) throws -> Verification {
+    let calls = try SocketControlCalls(
+      destination: target.destination, region: target.region, credentials: target.credentials,
+      timeout: max(plan.scenario.client.timeout, Self.leastTimeout), clock: context.clock, wallTime: context.wallTime)
+    let reader = ReadBack(
+      calls: calls, stream: stream, manner: target.isLoopback ? .loopback : .remote, clock: context.clock)
+    let names = KeyNames(
+      mode: KeyNames.Mode(rawValue: keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
+      hash: { plan.keys.hash(of: $0) })
+    var next = context.clock.now() + Self.progressInterval
+    var found: Verification
+    do {
+      found = try reader.run(plan: plan, outcomes: outcomes, keys: names, start: start) { read in
+        guard !isQuiet, context.clock.now() >= next else { return }
+        next = next + Self.progressInterval
+        context.standardError.writeLine("reading back: \(read) records")
+      }
+    } catch {
+      throw CommandFailure("reading stream \(stream) at \(target.url) back: \(error)", code: .unreachable)
+    }
+    found.runID = runID
+    found.stream = stream
+    found.time = context.wallTime().iso8601
+    return found
+  }
+}

@@ -1,0 +1,136 @@
+import FoundationEssentials
+import Kinesis
+import Measurement
+import Reporting
+import RunResults
+import Scenarios
+import StrictJSON
+
+/// `shardmeter verify DIR`.
+enum VerifyCommand {
+  static let command: Command = Command(
+    "verify", abstract: "read a run's stream back: found, duplicated, missing, reordered", discussion: discussion,
+    table: VerifyOptions.table, defaults: VerifyOptions()
+  ) { options, context in
+    try options.validate()
+    return try VerifyExecution(options: options, context: context).perform()
+  }
+
+  private static let discussion = """
+    The run's scenario must have records.identity (run --read-back sets it). Reads
+    every shard from the run's start, parents before their children, and compares
+    key and data of each record with what was sent. Writes verification.json into
+    the folder and redraws its reports.
+
+    Exit code 0 when every accepted record is there, 3 when some are missing or
+    altered, 6 when the stream could not be read to its end.
+    """
+}
+
+/// One verification: from the result folder to the stream and back.
+struct VerifyExecution {
+  let options: VerifyOptions
+  let context: Context
+
+  func perform() throws -> ExitCode {
+    var folder = options.folder
+    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+    let run: LoadedRun
+    do {
+      run = try LoadedRun.load(folder)
+    } catch {
+      throw CommandFailure("\(folder): \(error)", code: .usage)
+    }
+    guard var summary = run.summary else {
+      throw CommandFailure("\(folder): there is no summary.json, the run did not end in order", code: .usage)
+    }
+    let (plan, outcomes) = try sent(by: run, summary)
+    guard let start = WallTime(iso8601: summary.time.start) else {
+      throw CommandFailure("\(folder)/summary.json: time.start is no time: \(summary.time.start)", code: .usage)
+    }
+    let target = try RunTarget.open(try targetOptions(summary), input: ScenarioInput(scenario: plan.scenario, shardMapFile: nil), context: context)
+    defer { target.close() }
+    let reader = StreamReader(
+      target: target, stream: options.stream ?? summary.target.stream, keys: options.keys, context: context,
+      isQuiet: options.output.isQuiet)
+    let found = try reader.read(plan, outcomes: outcomes, start: start, runID: summary.runID)
+    summary.take(found.records)
+    if !summary.files.contains(Verification.fileName) { summary.files.append(Verification.fileName) }
+    try write(found, summary, into: run.folder)
+    show(found)
+    if found.records.passed { return .ok }
+    return found.records.complete ? .thresholdFailed : .unreachable
+  }
+
+  /// What the run planned and what it knows of each record.
+  private func sent(by run: LoadedRun, _ summary: Summary) throws -> (plan: Plan, outcomes: RunOutcomes) {
+    let place = run.folder
+    guard let text = run.scenario else { throw CommandFailure("\(place): there is no scenario.json", code: .usage) }
+    let shards = (run.shards ?? []).prefix(summary.target.shards).map { row in
+      Shard(id: row.shardID, range: HashKeyRange(start: row.hashStart, end: row.hashEnd))
+    }
+    let map = try? ShardMap(shards: shards)
+    let files = ScenarioFileReader(scenario: (options.files ?? place) + "/scenario.json")
+    let scenario = try Scenario.load(bytes: text, source: "\(place)/scenario.json", files: files, map: map)
+    guard scenario.hasIdentity else {
+      throw CommandFailure(
+        "\(place): the run's records carry no identity: run with --read-back, or with records.identity true", code: .usage)
+    }
+    let plan = Plan(scenario, map: map)
+    guard summary.scenario.planSHA256 == plan.planHash else {
+      throw CommandFailure(
+        "\(place): the scenario does not give the records that the run sent: plan_sha256 is "
+          + "\(summary.scenario.planSHA256 ?? "missing"), this program's is \(plan.planHash)", code: .usage)
+    }
+    let file = "\(place)/\(RunOutcomes.fileName)"
+    guard let bytes = FileReader.bytes(at: file) else { throw CommandFailure("there is no \(file)", code: .usage) }
+    guard let outcomes = RunOutcomes(fileBytes: bytes), outcomes.recordCounts.count == plan.phases.count else {
+      throw CommandFailure("\(file) is not the outcomes of this run", code: .usage)
+    }
+    return (plan, outcomes)
+  }
+
+  /// The run's target as options of a run, which is what targets are opened by.
+  private func targetOptions(_ summary: Summary) throws -> RunOptions {
+    var run = RunOptions()
+    if let target = options.target {
+      run.target = target
+    } else if summary.target.kind == "embedded" {
+      throw CommandFailure(
+        "the run's embedded target ended with it: use run --read-back, or name the target that holds the stream with --target",
+        code: .usage)
+    } else {
+      run.target = .url(summary.target.endpoint)
+    }
+    run.region = options.region ?? summary.target.region
+    run.profile = options.profile
+    run.certificateFile = options.certificateFile
+    run.isInsecure = options.isInsecure
+    run.isUnsigned = options.isUnsigned
+    return run
+  }
+
+  private func write(_ found: Verification, _ summary: Summary, into folder: String) throws {
+    do {
+      try replace(Verification.fileName, found.fileText, in: folder)
+      try replace(Summary.fileName, summary.fileText, in: folder)
+      for file in RunReports.documents(of: try LoadedRun.load(folder)) { try replace(file.name, file.text, in: folder) }
+    } catch {
+      throw CommandFailure("\(folder): the results cannot be written: \(error)", code: .internalError)
+    }
+  }
+
+  private func replace(_ name: String, _ text: String, in folder: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"), options: .atomic)
+  }
+
+  private func show(_ found: Verification) {
+    if options.output.isJSON { return context.standardOutput.write(found.fileText) }
+    let isColoured = context.usesColour(options.output.colour, on: context.standardOutput)
+    switch options.output.quietness {
+    case 0: context.standardOutput.write(VerificationText.table(found.records, colour: isColoured))
+    case 1: context.standardOutput.write(VerificationText.verdict(found.records, colour: isColoured))
+    default: break
+    }
+  }
+}

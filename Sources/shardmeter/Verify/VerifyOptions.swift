@@ -1,0 +1,85 @@
+/// What `shardmeter verify` was asked.
+struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
+  /// A result folder, or `latest` within one.
+  var folder = ""
+  /// Nil: where the run sent its records.
+  var target: RunOptions.TargetChoice?
+  /// Nil: the run's.
+  var stream: String?
+  /// Nil: the run's.
+  var region: String?
+  var profile: String?
+  /// A PEM file of issuers to trust in place of the system's.
+  var certificateFile: String?
+  /// Whether any certificate is accepted.
+  var isInsecure = false
+  var isUnsigned = false
+  /// How partition keys appear.
+  var keys = KeyDisplay.hash
+  /// Nil: the result folder; what the paths of payload files in the scenario are relative to.
+  var files: String?
+  var output = OutputOptions()
+
+  /// Its command line.
+  static let table = OptionTable<VerifyOptions>(
+    operands: [
+      .init("DIR", help: "a result folder", completion: .folder) {
+        (options: inout VerifyOptions, word: String) throws(ValueProblem) in options.folder = word
+      }
+    ],
+    groups: [
+      .init(
+        "Target",
+        [
+          .value(
+            "target", "TARGET", help: "an http:// or https:// URL, or aws (default: the run's)",
+            completion: .words(["aws"]), \.target, { word throws(ValueProblem) in try target(word) }),
+          .value(
+            "stream", "NAME", help: "the stream to read (default: the run's)", \.stream,
+            OptionValue.optional(OptionValue.streamName)),
+          .value("region", "REGION", help: "the region to sign for (default: the run's)", \.region, OptionValue.text("a region")),
+          .value(
+            "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
+            OptionValue.text("a profile name")),
+          .value(
+            "ca-file", "FILE", help: "trust the issuers in this PEM file instead of the system's", completion: .file,
+            \.certificateFile, OptionValue.text("a file")),
+          .flag("insecure", help: "accept any certificate", \.isInsecure),
+          .flag("no-sign", help: "send requests without a signature", \.isUnsigned),
+        ]),
+      .init(
+        "Records",
+        [
+          .value(
+            "keys", "HOW", help: "how partition keys are shown: show, hash (default) or hide",
+            completion: .words(of: KeyDisplay.self), \.keys, OptionValue.word(KeyDisplay.self)),
+          .value(
+            "files", "DIR", help: "the folder that the scenario's payload files are relative to", completion: .folder,
+            \.files, OptionValue.text("a folder")),
+        ]),
+      .init(
+        "Output",
+        [
+          .flag("json", help: "print verification.json on standard output instead of tables", \.output.isJSON),
+          .count("quiet", "q", help: "only the verdict; twice: only the exit code", \.output.quietness),
+          .value(
+            "color", "WHEN", help: "colour on the terminal: auto (default), always or never",
+            completion: .words(of: ColourChoice.self), \.output.colour, OptionValue.word(ColourChoice.self)),
+        ]),
+    ])
+
+  /// Refuses combinations that contradict each other; pure.
+  ///
+  /// - Throws: ``UsageError``.
+  func validate() throws(UsageError) {
+    if certificateFile != nil, isInsecure {
+      throw UsageError("--ca-file and --insecure exclude each other: the second trusts anybody", command: "verify")
+    }
+  }
+
+  private static func target(_ word: String) throws(ValueProblem) -> RunOptions.TargetChoice? {
+    if word == "aws" { return .aws }
+    if word.hasPrefix("http://") || word.hasPrefix("https://") { return .url(word) }
+    throw ValueProblem(expected: "aws, or a URL that starts with http:// or https://")
+  }
+}
