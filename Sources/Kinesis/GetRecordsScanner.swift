@@ -134,6 +134,13 @@ package struct ReadPlace: Equatable, Sendable {
   package var millisecondsBehind: Int64?
   /// The last record's sequence number; `nil` when there was no record.
   package var lastSequence: String?
+
+  /// Nothing is said.
+  package init(nextIterator: String? = nil, millisecondsBehind: Int64? = nil, lastSequence: String? = nil) {
+    self.nextIterator = nextIterator
+    self.millisecondsBehind = millisecondsBehind
+    self.lastSequence = lastSequence
+  }
 }
 
 extension JSONCursor {

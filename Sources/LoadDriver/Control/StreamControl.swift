@@ -122,8 +122,9 @@ package struct StreamControl<Calls: ControlCalls> {
     return Shard(id: answer.id, range: HashKeyRange(start: start, end: end))
   }
 
+  /// A token of the service as it stands in a JSON string: some emulators' hold line ends.
   private static func escaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    String(decoding: JSONText.escaped(text), as: UTF8.self)
   }
 
   private func ask<Answer: Decodable>(_ operation: String, _ body: String) throws(StreamControlFailure) -> Answer {

@@ -188,7 +188,8 @@ package enum FinalTable {
   /// What decided: the records that are not there, else the thresholds.
   private static func whyJudged(_ facts: RunFacts) -> Prose {
     guard let found = facts.summary.verification, !found.passed else { return Findings.thresholds(facts) }
-    return facts.crossed > 0 ? Findings.thresholds(facts) + Findings.verification(found) : Findings.verification(found)
+    let missing = Findings.verification(found, isBrief: true)
+    return facts.crossed > 0 ? Findings.thresholds(facts) + missing : missing
   }
 
   private static func plain(_ prose: Prose) -> String {

@@ -13,7 +13,8 @@ package enum VerificationText {
   /// The counts: what accepted records became, then whatever else was met.
   static func lines(_ found: SummaryVerification) -> [TerminalLine] {
     var lines = [
-      TerminalLine("read back  \(NumberFormat.count(found.read, "record")) from \(NumberFormat.count(found.shards, "shard"))")
+      TerminalLine(
+        "read back  \(NumberFormat.count(found.read, "record")) from \(NumberFormat.count(found.shards, "shard"))")
     ]
     for (index, row) in rows(found).enumerated() where index < 4 || row.count != 0 {
       let count = row.count.map { "\($0)" } ?? "-"
@@ -40,16 +41,17 @@ package enum VerificationText {
   /// Every count, the four of accepted records first.
   static func rows(_ found: SummaryVerification) -> [Row] {
     let order =
-      found.reordered == nil ? "records are placed by explicit hash keys" : "of \(found.orderJudged) judged within their key"
+      found.reordered == nil
+      ? "records are placed by explicit hash keys" : "of \(found.orderJudged) judged within their key"
     return [
       Row(name: "found", count: found.found, note: "of \(found.accepted) accepted"),
       Row(name: "missing", count: found.missing, note: "accepted, and not there", isBad: true),
       Row(
         name: "duplicated", count: found.duplicated,
-        note: "\(found.duplicatedUnexplained) not explained by a retry after an unknown outcome"),
+        note: "\(found.duplicatedUnexplained) of them without an unknown try"),
       Row(name: "reordered", count: found.reordered, note: order),
       Row(
-        name: "unknown, found", count: found.unknownFound, note: "of \(found.unknown) whose requests got no answer"),
+        name: "unknown, found", count: found.unknownFound, note: "of \(found.unknown) without an answer"),
       Row(name: "refused, found", count: found.refusedFound, note: "refused or never sent, and yet there"),
       Row(name: "altered", count: found.altered, note: "key or data differ from what was sent", isBad: true),
       Row(name: "earlier", count: found.earlier, note: "arrived before the run began"),
@@ -59,7 +61,7 @@ package enum VerificationText {
 
   private static func last(_ found: SummaryVerification) -> TerminalLine {
     var line = found.passed ? TerminalLine("VERIFIED", .green) : TerminalLine("FAIL", .red)
-    line.add(": " + lowered(Findings.verification(found).plain))
+    line.add(": " + lowered(Findings.verification(found, isBrief: true).plain))
     return line
   }
 

@@ -37,17 +37,23 @@ enum Findings {
   }
 
   /// What reading the stream back found.
-  static func verification(_ found: SummaryVerification) -> Prose {
+  ///
+  /// - Parameter isBrief: only whether everything is there, for a line of a terminal.
+  static func verification(_ found: SummaryVerification, isBrief: Bool = false) -> Prose {
     if let problem = found.problem {
       return "The stream could not be verified: \(problem)."
     }
     var ends: [String] = []
-    if found.missing > 0 { ends.append("\(found.missing) of \(NumberFormat.count(found.accepted, "accepted record")) missing") }
+    if found.missing > 0 {
+      ends.append("\(found.missing) of \(NumberFormat.count(found.accepted, "accepted record")) missing")
+    }
     if found.altered > 0 { ends.append("\(NumberFormat.count(found.altered, "record")) altered") }
     if ends.isEmpty {
       ends.append(
-        found.accepted == 1 ? "The accepted record was read back" : "All \(found.accepted) accepted records were read back")
+        found.accepted == 1
+          ? "The accepted record was read back" : "All \(found.accepted) accepted records were read back")
     }
+    if isBrief { return "\(ends.joined(separator: ", "))." }
     if found.duplicated > 0 { ends.append("\(found.duplicated) more than once") }
     if let reordered = found.reordered, reordered > 0 { ends.append("\(reordered) out of order within their key") }
     return "\(ends.joined(separator: ", "))."

@@ -42,10 +42,13 @@ package enum JUnitReport {
   }
 
   private static func testCase(_ found: SummaryVerification, _ facts: RunFacts) -> Markup {
-    let head: Markup = " <testcase classname=\"shardmeter.\(facts.name)\" name=\"accepted records are read back\" time=\"0\""
+    let head: Markup =
+      " <testcase classname=\"shardmeter.\(facts.name)\" name=\"accepted records are read back\" time=\"0\""
     if found.passed { return "\(head)/>\n" }
     let text = Findings.verification(found).plain
-    guard found.complete else { return "\(head)>\n  <error type=\"verification\" message=\"\(text)\">\(text)</error></testcase>\n" }
+    guard found.complete else {
+      return "\(head)>\n  <error type=\"verification\" message=\"\(text)\">\(text)</error></testcase>\n"
+    }
     return "\(head)>\n  <failure type=\"verification\" message=\"\(text)\">\(text)</failure></testcase>\n"
   }
 

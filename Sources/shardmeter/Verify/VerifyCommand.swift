@@ -48,7 +48,8 @@ struct VerifyExecution {
     guard let start = WallTime(iso8601: summary.time.start) else {
       throw CommandFailure("\(folder)/summary.json: time.start is no time: \(summary.time.start)", code: .usage)
     }
-    let target = try RunTarget.open(try targetOptions(summary), input: ScenarioInput(scenario: plan.scenario, shardMapFile: nil), context: context)
+    let target = try RunTarget.open(
+      try targetOptions(summary), input: ScenarioInput(scenario: plan.scenario, shardMapFile: nil), context: context)
     defer { target.close() }
     let reader = StreamReader(
       target: target, stream: options.stream ?? summary.target.stream, keys: options.keys, context: context,
@@ -74,7 +75,8 @@ struct VerifyExecution {
     let scenario = try Scenario.load(bytes: text, source: "\(place)/scenario.json", files: files, map: map)
     guard scenario.hasIdentity else {
       throw CommandFailure(
-        "\(place): the run's records carry no identity: run with --read-back, or with records.identity true", code: .usage)
+        "\(place): the run's records carry no identity: run with --read-back, or with records.identity true",
+        code: .usage)
     }
     let plan = Plan(scenario, map: map)
     guard summary.scenario.planSHA256 == plan.planHash else {

@@ -37,7 +37,9 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
           .value(
             "stream", "NAME", help: "the stream to read (default: the run's)", \.stream,
             OptionValue.optional(OptionValue.streamName)),
-          .value("region", "REGION", help: "the region to sign for (default: the run's)", \.region, OptionValue.text("a region")),
+          .value(
+            "region", "REGION", help: "the region to sign for (default: the run's)", \.region,
+            OptionValue.text("a region")),
           .value(
             "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
             OptionValue.text("a profile name")),

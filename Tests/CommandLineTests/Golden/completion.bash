@@ -3,7 +3,7 @@ _shardmeter() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'plan report target init schema completion help run --help --version' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'plan report verify target init schema completion help run --help --version' -- "$current")
     return
   fi
   case ${COMP_WORDS[1]} in
@@ -33,6 +33,22 @@ _shardmeter() {
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--json --quiet -q --color --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+      fi ;;
+    verify)
+      case $previous in
+        --target) mapfile -t COMPREPLY < <(compgen -W 'aws' -- "$current"); return ;;
+        --stream) :; return ;;
+        --region) :; return ;;
+        --profile) :; return ;;
+        --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
+        --files) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --region --profile --ca-file --insecure --no-sign --keys --files --json --quiet -q --color --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
       fi ;;
@@ -133,7 +149,7 @@ _shardmeter() {
         --max-bytes) :; return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--target --stream --region --profile --create-stream --delete-stream --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --out --run-dir --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --out --run-dir --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;

@@ -5,6 +5,7 @@ _shardmeter() {
   commands=(
     'plan:check a scenario and tell what it would send, and to which shards'
     'report:redraw the reports of a result folder'
+    'verify:read a run'\''s stream back: found, duplicated, missing, reordered'
     'target:serve the embedded endpoint'
     'init:write a scenario from a few flags'
     'schema:print the JSON Schema of scenarios, or of summary.json'
@@ -45,6 +46,27 @@ _shardmeter() {
         '--json[print summary.json on standard output instead of tables]' \
         '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
         '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        ':DIR:_files -/'
+      ;;
+    verify)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--target=[an http\:// or https\:// URL, or aws (default\: the run'\''s)]:TARGET:(aws)' \
+        '--stream=[the stream to read (default\: the run'\''s)]:NAME: ' \
+        '--region=[the region to sign for (default\: the run'\''s)]:REGION: ' \
+        '--profile=[the profile of the shared credentials and config files]:NAME: ' \
+        '--ca-file=[trust the issuers in this PEM file instead of the system'\''s]:FILE:_files' \
+        '--insecure[accept any certificate]' \
+        '--no-sign[send requests without a signature]' \
+        '--keys=[how partition keys are shown\: show, hash (default) or hide]:HOW:(show hash hide)' \
+        '--files=[the folder that the scenario'\''s payload files are relative to]:DIR:_files -/' \
+        '--json[print verification.json on standard output instead of tables]' \
+        '*--quiet[only the verdict; twice\: only the exit code]' \
+        '*-q[only the verdict; twice\: only the exit code]' \
         '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
         '*--help[print this help]' \
         '*-h[print this help]' \
@@ -135,6 +157,7 @@ _shardmeter() {
         '--profile=[the profile of the shared credentials and config files]:NAME: ' \
         '--create-stream[create the stream with the scenario'\''s shards, and wait for it]' \
         '--delete-stream[delete the stream at the end]' \
+        '--read-back[read the stream after the run\: found, duplicated, missing, reordered (turns records.identity on)]' \
         '--ca-file=[trust the issuers in this PEM file instead of the system'\''s]:FILE:_files' \
         '--insecure[accept any certificate; a warning in every result says so]' \
         '--no-sign[send requests without a signature]' \
