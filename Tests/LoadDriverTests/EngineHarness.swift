@@ -29,6 +29,8 @@ final class EngineHarness {
     var opened: [Int] = []
     var sent: [(slot: Int, records: Int, message: String)] = []
     var closed: [Int] = []
+    /// Messages whose memory was kept.
+    var kept = 0
 
     init(count: Int) { self.count = count }
 
@@ -36,7 +38,9 @@ final class EngineHarness {
     /// Keeps every other message's memory until its outcome, as a full socket would.
     func send(_ slot: Int, _ message: UnsafeRawBufferPointer) -> Bool {
       sent.append((slot, Self.recordCount(message), String(decoding: message, as: UTF8.self)))
-      return sent.count % 2 == 0
+      let isTaken = sent.count % 2 == 0
+      if !isTaken { kept += 1 }
+      return isTaken
     }
 
     /// How often the key's name occurs, which every record has once.
@@ -187,6 +191,9 @@ final class EngineHarness {
       }
     }
   }
+
+  /// Messages that the connections did not take at once.
+  var keptMessages: Int { script.kept }
 
   /// How busy the engine says it was.
   func load() -> EngineLoad { engine.takeLoad(at: run.now()) }

@@ -173,6 +173,25 @@ struct WorkerEngineTests {
     #expect(harness.latencies().accepted.max > 2 * second)
   }
 
+  @Test("Messages that the kernel has no room for are counted, each once")
+  func sendBufferFull() throws {
+    let harness = try EngineHarness(steady)
+    harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
+    #expect(harness.keptMessages > 0)
+    #expect(harness.load().sendBufferFull == harness.keptMessages)
+    #expect(harness.load().sendBufferFull == 0)
+  }
+
+  @Test(
+    "Ticks are due at multiples of their interval, so that four fall into each second",
+    arguments: [
+      (-250_000_001, -250), (-250_000_000, 0), (-1, 0), (0, 250), (1, 250), (249_999_999, 250), (250_000_000, 500),
+    ] as [(Int64, Int64)])
+  func ticks(now: Int64, due: Int64) {
+    #expect(Worker.tick(after: now) == due * millisecond)
+    #expect(1000 * millisecond % Worker.tickInterval == 0)
+  }
+
   @Test("The worker's own stall is lateness")
   func ownStall() throws {
     let harness = try EngineHarness(steady)

@@ -23,6 +23,7 @@ import Testing
     ("stopped in warm-up", SyntheticRun(stoppedAt: -4).make()),
     ("stopped in the burst", SyntheticRun(stoppedAt: 47).make()),
     ("generator bound", SyntheticRun(validity: .generatorBound, boundSeconds: 50..<60).make()),
+    ("capped", SyntheticRun(validity: .capped, cappedSeconds: 40..<80, sendBufferFull: 9).make()),
     ("no thresholds", SyntheticRun(measuredSeconds: 20, thresholds: false).make()),
     ("empty", LoadedRun()),
   ]
@@ -135,6 +136,52 @@ import Testing
     // Load and its strip, heat map, response, three strips of the generator.
     #expect(bound.split(separator: "<path class=\"hat\"").count - 1 == 7)
     #expect(!sound.contains("<path class=\"hat\""))
+  }
+
+  @Test func aCappedRunSaysSoEverywhereWithLittlesLaw() {
+    let run = SyntheticRun(validity: .capped, cappedSeconds: 40..<80).make()
+    let law =
+      "Little's law: 32 requests at once, 800 ms each, make 40 requests/s, 12000 rec/s; the plan's busiest second asked for"
+      + " 24001, which takes 65 at once (client.connections, client.maxInFlight)."
+    let page = HTMLReport.page(run)
+    #expect(PageReader(page).text.components(separatedBy: law).count - 1 == 2)
+    #expect(PageReader(page).text.contains("capped in 40 of 120 s"))
+    #expect(page.contains("<path class=\"l-cap\""))
+    #expect(!HTMLReport.page(SyntheticRun().make()).contains("<path class=\"l-cap\""))
+    #expect(MarkdownSummary.text(run).contains("capped in 40 of 120 s"))
+    #expect(MarkdownSummary.text(run).contains("32 requests at once"))
+    #expect(JUnitReport.document(run).contains("capped in 40 of 120 s"))
+    let table = FinalTable.text(run)
+    #expect(table.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ").contains(law))
+  }
+
+  @Test func aCapThatSufficedOnAverageIsSaidDifferently() {
+    var run = SyntheticRun(validity: .capped, cappedSeconds: 40..<80).make()
+    run.summary?.generator.littlesLaw = SummaryLittlesLaw(
+      atOnce: 1, serviceMeanMs: 100, recordsPerRequest: 300, busiestPlannedRecords: 3_000)
+    #expect(
+      PageReader(HTMLReport.page(run)).text.contains(
+        "Little's law: 1 request at once, 100 ms each, make 10 requests/s, 3000 rec/s; the plan's busiest second, 3000,"
+          + " is within that"))
+  }
+
+  @Test func fullSendBuffersAreExplained() {
+    let text = PageReader(HTMLReport.page(SyntheticRun(sendBufferFull: 50).make())).text
+    #expect(text.contains("The kernel's send buffer had no room for"))
+    for none in [nil, 0] {
+      #expect(
+        !PageReader(HTMLReport.page(SyntheticRun(sendBufferFull: none).make())).text.contains("send buffer"))
+    }
+  }
+
+  @Test func theRateOfASaturatedMaxPhaseIsTheGenerators() {
+    var run = SyntheticRun().make()
+    run.summary?.generator.saturatedS = 3
+    run.summary?.generator.closedLoopS = 40
+    let said = "a worker was saturated in 3 of 40 s of max phases: their rate is the generator's limit"
+    #expect(PageReader(HTMLReport.page(run)).text.contains(said))
+    run.summary?.generator.closedLoopS = 61
+    #expect(!PageReader(HTMLReport.page(run)).text.contains(said))
   }
 
   @Test(arguments: [

@@ -22,6 +22,10 @@ struct SyntheticRun {
   var validity = GeneratorVerdict.valid
   /// Seconds in which the generator was bound.
   var boundSeconds: Range<Int> = 0..<0
+  /// Seconds in which the cap on requests in flight held the load back.
+  var cappedSeconds: Range<Int> = 0..<0
+  /// Requests for which the kernel had no room at once.
+  var sendBufferFull: Int?
   /// When the run was stopped, in seconds since t = 0; nil for its full length.
   var stoppedAt: Int?
   var thresholds = true
@@ -124,6 +128,7 @@ struct SyntheticRun {
           (row.generatorBound, row.latenessP99Ms, row.cpuRatio) = (true, 40 + 20 * noise.unit(), 0.97)
           row.unsentRecords = 12
         }
+        row.capped = cappedSeconds.contains(second)
         series.append(row)
         SyntheticRun.add(row, to: &line)
         line.generatorBoundS += row.generatorBound ? span : 0
@@ -280,6 +285,11 @@ struct SyntheticRun {
     (summary.generator.cpuMaxRatio, summary.generator.latenessP99Ms) = (0.59, 0.9)
     (summary.generator.inFlightMax, summary.generator.inFlightCap, summary.generator.workers) = (37, 64, 2)
     (summary.generator.boundS, summary.generator.seconds) = (boundSeconds.count, measuredSeconds)
+    (summary.generator.cappedS, summary.generator.sendBufferFullRequests) = (cappedSeconds.count, sendBufferFull)
+    if validity == .capped {
+      summary.generator.littlesLaw = SummaryLittlesLaw(
+        atOnce: 32, serviceMeanMs: 800, recordsPerRequest: 300, busiestPlannedRecords: 24_001)
+    }
     var machine = SummaryMachine()
     (machine.cpu, machine.cores, machine.memoryBytes) = ("EPYC 7R13", 4, 17_179_869_184)
     (machine.os, machine.kernel) = ("Debian 12", "Linux 6.1")

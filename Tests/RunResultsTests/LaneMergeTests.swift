@@ -53,10 +53,14 @@ import Testing
     }
     // Health is a sum over workers; everything else of the two files is the same.
     var rows = try split.sink.rows(TimeseriesRow.self)
-    for index in rows.indices { rows[index].inFlightMax = rows[index].inFlightMax.map { $0 / workers } }
+    for index in rows.indices {
+      rows[index].inFlightMax = rows[index].inFlightMax.map { $0 / workers }
+      rows[index].sendBufferFullRequests = rows[index].sendBufferFullRequests.map { $0 / workers }
+    }
     #expect(try rows == sequential.sink.rows(TimeseriesRow.self))
     var summary = split.summary
     summary.generator.inFlightMax = sequential.summary.generator.inFlightMax
+    summary.generator.sendBufferFullRequests = summary.generator.sendBufferFullRequests.map { $0 / workers }
     summary.generator.workers = 1
     #expect(summary == sequential.summary)
   }

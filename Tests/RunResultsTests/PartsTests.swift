@@ -163,6 +163,17 @@ import Testing
     #expect(judge([second(late: 90, cpu: 1, capped: true, closed: true)]).verdict == .valid)
     #expect(judge([second(steal: 0.5, closed: true)]).verdict == .generatorBound)
   }
+
+  @Test func aSaturatedWorkerMakesTheRateOfAClosedLoopItsOwn() {
+    let idle = Array(repeating: second(cpu: 0.9, closed: true), count: 19)
+    #expect(!judge(idle).isSaturated)
+    #expect(judge(idle + [second(cpu: 0.91, closed: true)]).isSaturated)
+    #expect(!judge(idle + idle + [second(cpu: 0.91, closed: true)]).isSaturated)
+    // Busy seconds of open phases are judged as such.
+    let open = judge(idle + [second(cpu: 0.91)])
+    #expect((open.isSaturated, open.saturatedSeconds, open.closedLoopSeconds) == (false, 0, 19))
+    #expect(!judge([]).isSaturated)
+  }
 }
 
 @Suite struct RunLayoutTests {

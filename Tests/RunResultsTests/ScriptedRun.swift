@@ -64,7 +64,8 @@ func smallLayout(
       PhaseLayout(name: "warm-up", start: .zero, duration: .seconds(2), isMeasured: false),
       PhaseLayout(name: "steady", start: .seconds(2), duration: .seconds(2), isClosedLoop: isClosedLoop),
     ],
-    shards: ShardMap(even: shards), keyCount: keyCount, inFlightCap: 8, thresholds: thresholds, workers: workers)
+    shards: ShardMap(even: shards), keyCount: keyCount, inFlightCap: 8, connections: 4, thresholds: thresholds,
+    workers: workers)
 }
 
 /// 10 records a second come due in each phase, the first at its start.
@@ -194,7 +195,8 @@ func collect(
   for (number, lane) in lanes.enumerated() {
     for second in -2..<2 {
       lane.note(
-        at: layout.start(ofSecond: second) + 1, inFlight: 3, busy: .milliseconds(250), isCapped: false, unsent: 0)
+        at: layout.start(ofSecond: second) + 1, inFlight: 3, busy: .milliseconds(250), isCapped: false, unsent: 0,
+        sendBufferFull: 1)
     }
     try collector.accept(lane.finishedSlices(before: 0), from: number)
   }

@@ -6,4 +6,6 @@ package struct EngineLoad: Equatable, Sendable {
   package var wasCapped: Bool
   /// Records whose batch should have been closed by now (linger has passed) and that were not sent for the first time.
   package var unsent: Int
+  /// Requests whose bytes the kernel did not take at once: its send buffer was full.
+  package var sendBufferFull: Int
 }

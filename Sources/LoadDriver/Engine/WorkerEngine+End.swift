@@ -76,9 +76,11 @@ extension WorkerEngine {
     }
     let behind = max(0, Int(clamping: due) - begun)
     let load = EngineLoad(
-      inFlightMax: max(inFlightMax, inFlight), wasCapped: wasCapped, unsent: behind + waitingRecords)
+      inFlightMax: max(inFlightMax, inFlight), wasCapped: wasCapped, unsent: behind + waitingRecords,
+      sendBufferFull: sendBufferFull)
     inFlightMax = inFlight
     wasCapped = false
+    sendBufferFull = 0
     return load
   }
 

@@ -136,7 +136,12 @@ extension WorkerEngine {
     let message = buffer.message
     batch.bytesOnWire = message.count
     batch.firstByte = batch.encoded
-    if channels.send(slot, message) { spareBuffers.append(buffer) } else { lentBuffers[slot] = buffer }
+    if channels.send(slot, message) {
+      spareBuffers.append(buffer)
+    } else {
+      lentBuffers[slot] = buffer
+      sendBufferFull += 1
+    }
   }
 
   func reconnect(_ now: Int64) {

@@ -100,6 +100,7 @@ package final class WorkerEngine<Channels: RequestChannels> {
   @exclusivity(unchecked) var begun = 0
   @exclusivity(unchecked) var inFlightMax = 0
   @exclusivity(unchecked) var wasCapped = false
+  @exclusivity(unchecked) var sendBufferFull = 0
 
   /// An engine at rest; nothing is sent before the first `advance`.
   ///

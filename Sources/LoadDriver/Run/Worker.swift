@@ -78,18 +78,21 @@ final class Worker: @unchecked Sendable {
       lane: lane, clock: run)
     var lastProcessorTime = ProcessUsage.threadTime()
     var hasToldBudget = false
-    var nextTick = run.now() + Self.tickInterval
+    var lastTick = run.now()
+    var nextTick = Self.tick(after: lastTick)
     func tick(_ now: Int64, isLast: Bool) {
       let processorTime = ProcessUsage.threadTime()
       let load = engine.takeLoad(at: now)
+      // What is told lies between the ticks: noted at its middle, four ticks fall into each second however late they come.
       lane.note(
-        at: now, inFlight: load.inFlightMax, busy: processorTime - lastProcessorTime, isCapped: load.wasCapped,
-        unsent: load.unsent)
+        at: lastTick + (now - lastTick) / 2, inFlight: load.inFlightMax, busy: processorTime - lastProcessorTime,
+        isCapped: load.wasCapped, unsent: load.unsent, sendBufferFull: load.sendBufferFull)
       lastProcessorTime = processorTime
+      lastTick = now
       deliver(
         isLast ? lane.finishedSlices(before: .max) : lane.finishedSlices(beforeSecondOf: engine.oldestOutstanding(now)))
       // From due time to due time: a late tick must not shift the ones after it.
-      nextTick += max(1, (now - nextTick) / Self.tickInterval + 1) * Self.tickInterval
+      nextTick = Self.tick(after: now)
     }
     while true {
       let now = run.now()
@@ -110,7 +113,13 @@ final class Worker: @unchecked Sendable {
   }
 
   /// How often a worker takes stock and hands finished seconds over: four times a second, as often as progress is drawn.
-  private static let tickInterval: Int64 = 250_000_000
+  static let tickInterval: Int64 = 250_000_000
+
+  /// The first tick after an instant: ticks are due at multiples of the interval.
+  static func tick(after instant: Int64) -> Int64 {
+    let (whole, rest) = instant.quotientAndRemainder(dividingBy: tickInterval)
+    return (rest < 0 ? whole : whole + 1) * tickInterval
+  }
 
   private func tell(_ engine: WorkerEngine<SocketChannels>, _ slot: Int, _ event: ClientEvent, run: RunClock) {
     let connection = channels[slot]

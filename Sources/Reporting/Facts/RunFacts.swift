@@ -159,6 +159,7 @@ struct RunFacts {
       columns[index].acceptedBytes += row.acceptedBytes
       columns[index].unsent += row.unsentRecords ?? 0
       columns[index].generatorBound = columns[index].generatorBound || row.generatorBound
+      columns[index].capped = columns[index].capped || row.capped
       columns[index].measured = columns[index].measured || row.measured
       columns[index].cpu = larger(columns[index].cpu, row.cpuRatio)
       columns[index].lateness = larger(columns[index].lateness, row.latenessP99Ms)

@@ -37,6 +37,8 @@ struct TimeColumn: Equatable {
   var unsent: Int = 0
   /// Whether the generator was the bottleneck in one of the seconds.
   var generatorBound = false
+  /// Whether the cap on requests in flight held the load back in one of the seconds.
+  var capped = false
   /// Whether one of the seconds counts.
   var measured = false
 }

@@ -39,11 +39,23 @@ enum GeneratorSection {
       unsent.vertical(to: 106)
     }
     drawing.path(.unsentTicks, unsent)
+    var capped = PathData()
+    for (index, column) in columns.enumerated() where column.capped {
+      let (left, right) = frame.edges(index)
+      capped.move(left, 97)
+      capped.horizontal(to: right)
+    }
+    drawing.path(.cappedBar, capped)
     drawing.timeAxis(frame, y: 130)
 
     let said = finding(facts)
     var section = PageSection(title: "Generator", findings: [said])
-    section.notes = ["A second counts as bound when one of the dashed limits is passed for lateness or worker."]
+    section.notes = [
+      "A second is bound when lateness or worker pass their dashed limit, or other guests of the host took over 10 %.",
+      "Bound seconds are hatched in every chart over time.",
+    ]
+    if !capped.isEmpty { section.notes.append("Purple bars: seconds in which a full cap kept batches from being sent.") }
+    if let sentence = Findings.sendBuffer(facts) { section.notes.append(sentence) }
     if !unsent.isEmpty { section.notes.append("Red ticks: records that should have been sent by then and were not.") }
     return section.markup(
       drawing.element(
@@ -81,11 +93,18 @@ enum GeneratorSection {
       return
         "The generator was the bottleneck in \(bound) of \(facts.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
     case .capped:
-      return
-        "The cap of requests in flight was reached because the endpoint was slow; the generator itself had headroom."
+      let lead: Prose =
+        "The cap of requests in flight was full in \(facts.summary.generator.cappedS) of \(facts.summary.generator.seconds) s because the endpoint was slow; the generator itself had headroom."
+      return lead + (Findings.littlesLaw(facts) ?? Prose())
     case .valid:
       let lead: Prose = "Not the bottleneck: the numbers above describe the endpoint."
-      return bound == 0 ? lead : lead + "It was bound in \(bound) steps, hatched above."
+      let generator = facts.summary.generator
+      let isSaturated = generator.saturatedS > 0 && generator.saturatedS * 20 >= generator.closedLoopS
+      let saturated: Prose =
+        isSaturated
+        ? "But a worker was saturated in \(generator.saturatedS) of \(generator.closedLoopS) s of max phases: their rate is the generator's limit."
+        : ""
+      return (bound == 0 ? lead : lead + "It was bound in \(bound) steps, hatched above.") + saturated
     case nil:
       return "Not judged: the result holds no verdict on the generator."
     }

@@ -23,6 +23,7 @@ package enum DrawingStyle: String, CaseIterable, Sendable {
   case deliveryDotted = "l-dlvd"
   case throttledLine = "l-thr"
   case unsentTicks = "l-bad"
+  case cappedBar = "l-cap"
   case hatch = "hat"
   case retryHatch = "rty"
   case limitTick = "limt"
@@ -69,6 +70,7 @@ package enum DrawingStyle: String, CaseIterable, Sendable {
     case .deliveryDotted: (nil, .throttled, [("stroke-width", "1.4"), ("stroke-dasharray", "2 3")])
     case .throttledLine: (nil, .throttled, [("stroke-width", "1.6")])
     case .unsentTicks: (nil, .fail, [("stroke-width", "2")])
+    case .cappedBar: (nil, .tail, [("stroke-width", "3")])
     case .hatch: (nil, .faint, [("stroke-width", ".8"), ("stroke-opacity", ".6")])
     case .retryHatch: (nil, .throttled, [("stroke-width", ".9")])
     case .limitTick: (nil, .ink, [])

@@ -155,6 +155,9 @@ package enum FinalTable {
       parts.append("\(generator.unsent) unsent")
       line.add("  " + parts.joined(separator: ", "))
       lines.append(line)
+      if let law = Findings.littlesLaw(facts) {
+        lines += wrapped(VisibleText.ascii(law.plain), to: widest - 11).map { TerminalLine("           " + $0) }
+      }
     }
     for warning in Findings.warnings(facts).prefix(5) {
       for (index, part) in wrapped(VisibleText.ascii(warning), to: widest - 11).enumerated() {

@@ -140,9 +140,37 @@ enum Findings {
         "✗", "no", "generator bound in \(generator.boundS) of \(generator.seconds) s: latency is not to be quoted", rest
       )
     case .capped:
-      return ("✓", "un", "capped: the endpoint was slow and filled all requests in flight", rest)
+      return (
+        "✓", "un",
+        "capped in \(generator.cappedS) of \(generator.seconds) s: the endpoint was slow and filled all requests in flight",
+        rest + (littlesLaw(facts) ?? Prose())
+      )
     case nil: return ("?", "un", "no verdict on the generator", ".")
     }
+  }
+
+  /// Why a full cap kept the load below the plan, in the numbers of Little's law; nil where the cap did not.
+  static func littlesLaw(_ facts: RunFacts) -> Prose? {
+    guard let law = facts.summary.generator.littlesLaw else { return nil }
+    let service = NumberFormat.brief(law.serviceMeanMs)
+    let lead: Prose =
+      "Little's law: \(law.atOnce) \(law.atOnce == 1 ? "request" : "requests") at once, \(service) ms each, make \(NumberFormat.brief(law.requestsPerS)) requests/s, \(rate: law.recordsPerS) rec/s"
+    guard law.neededAtOnce > law.atOnce else {
+      return
+        "\(lead); the plan's busiest second, \(law.busiestPlannedRecords), is within that: the cap was full while answers took longer."
+    }
+    return
+      "\(lead); the plan's busiest second asked for \(law.busiestPlannedRecords), which takes \(law.neededAtOnce) at once (client.connections, client.maxInFlight)."
+  }
+
+  /// Whether the kernel held requests back; nil when it never did.
+  static func sendBuffer(_ facts: RunFacts) -> Prose? {
+    guard let count = facts.summary.generator.sendBufferFullRequests, count > 0, facts.summary.requests.total > 0 else {
+      return nil
+    }
+    let share = NumberFormat.percent(min(Double(count) / Double(facts.summary.requests.total), 1))
+    return
+      "The kernel's send buffer had no room for \(share) % of the requests at once: the endpoint read more slowly than they were written, and that wait is part of service time."
   }
 
   /// What a reader must know before quoting a number: broken checks first, then the run's own warnings.

@@ -27,7 +27,12 @@ package enum JUnitReport {
 
         """
     } else {
-      cases = " <testcase classname=\"shardmeter.\(name)\" name=\"run is valid\" time=\"\(time)\"/>\n"
+      let trust = Findings.trust(facts)
+      cases = """
+         <testcase classname="shardmeter.\(name)" name="run is valid" time="\(time)">
+          <system-out>\(trust.lead)\(trust.rest.plain)</system-out></testcase>
+
+        """
     }
     if let found { cases += testCase(found, facts) }
     for threshold in thresholds { cases += testCase(threshold, facts) }

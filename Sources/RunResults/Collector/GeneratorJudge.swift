@@ -28,6 +28,9 @@ package struct GeneratorJudge: Sendable {
   package private(set) var seconds = 0
   package private(set) var boundSeconds = 0
   package private(set) var cappedSeconds = 0
+  /// Seconds of `max` phases, and those of them in which a worker was busier than its bound.
+  package private(set) var closedLoopSeconds = 0
+  package private(set) var saturatedSeconds = 0
 
   /// Judges against the layout's lateness bound.
   package init(latenessBound: Nanoseconds) { self.latenessBound = latenessBound }
@@ -43,6 +46,8 @@ package struct GeneratorJudge: Sendable {
     let isStolen = (second.stealRatio ?? 0) > Self.stealBound
     if second.isClosedLoop {
       isCatchingUp = false
+      closedLoopSeconds += 1
+      if isBusy { saturatedSeconds += 1 }
       if isStolen { boundSeconds += 1 }
       return (isStolen, false)
     }
@@ -53,6 +58,9 @@ package struct GeneratorJudge: Sendable {
     if isCapped { cappedSeconds += 1 }
     return (isBound, isCapped)
   }
+
+  /// Whether the rate of the `max` phases is the generator's limit rather than the target's, by the same twentieth.
+  package var isSaturated: Bool { saturatedSeconds > 0 && saturatedSeconds * 20 >= closedLoopSeconds }
 
   /// The run's verdict: a twentieth of the measured seconds decides.
   package var verdict: GeneratorVerdict {

@@ -8,6 +8,7 @@ struct PendingSecond {
   var busiest: Int64?
   var isCapped = false
   var unsent: Int?
+  var sendBufferFull: Int?
 
   mutating func add(_ slice: SecondSlice) {
     if let present = slices[slice.phase] { present.add(slice) } else { slices[slice.phase] = slice }
@@ -18,5 +19,6 @@ struct PendingSecond {
     busiest = max(busiest ?? 0, health.busy)
     isCapped = isCapped || health.isCapped
     unsent = (unsent ?? 0) + health.unsent
+    sendBufferFull = (sendBufferFull ?? 0) + health.sendBufferFull
   }
 }

@@ -33,7 +33,7 @@ extension RunCollector {
     summary.rates = rates(all)
     summary.latencyMs = SummaryLatencies(all.latencies)
     summary.shards = shards(all, shardRows)
-    summary.generator = generator(all)
+    summary.generator = generator(all, service: summary.latencyMs.service, rates: summary.rates)
     summary.thresholds = thresholds
     summary.machine = description.machine
     summary.requests = requests(all.counts)
@@ -141,7 +141,7 @@ extension RunCollector {
     return shards
   }
 
-  private func generator(_ all: PhaseTotals) -> SummaryGenerator {
+  private func generator(_ all: PhaseTotals, service: SummaryLatency, rates: SummaryRates) -> SummaryGenerator {
     var generator = SummaryGenerator()
     generator.verdict = judge.verdict.rawValue
     generator.cpuMaxRatio = cpuMax
@@ -155,6 +155,15 @@ extension RunCollector {
     generator.seconds = judge.seconds
     generator.workers = layout.workers
     generator.latenessBoundMs = layout.latenessBound.milliseconds
+    generator.connections = layout.connections
+    generator.sendBufferFullRequests = sendBufferFull
+    generator.saturatedS = judge.saturatedSeconds
+    generator.closedLoopS = judge.closedLoopSeconds
+    if judge.verdict == .capped, let atOnce = [layout.connections, layout.inFlightCap].compactMap(\.self).min() {
+      generator.littlesLaw = SummaryLittlesLaw(
+        atOnce: atOnce, serviceMeanMs: service.mean ?? 0, recordsPerRequest: rates.recordsPerRequest ?? 0,
+        busiestPlannedRecords: busiestPlanned)
+    }
     return generator
   }
 
@@ -195,6 +204,11 @@ extension RunCollector {
       warnings.append(
         "the cap on requests in flight held the load back in \(judge.cappedSeconds) of \(judge.seconds) measured seconds"
       )
+    }
+    if judge.isSaturated {
+      warnings.append(
+        "a worker was saturated in \(judge.saturatedSeconds) of \(judge.closedLoopSeconds) seconds of max phases: their rate "
+          + "is the generator's limit, not the target's")
     }
     if summary.checks.sequenceViolations > 0 {
       warnings.append("\(summary.checks.sequenceViolations) sequence numbers did not rise on their shard")

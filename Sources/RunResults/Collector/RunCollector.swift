@@ -31,6 +31,9 @@ package final class RunCollector: @unchecked Sendable {
   private(set) var cpuMax: Double?
   private(set) var stealMax: Double?
   private(set) var inFlightMax: Int?
+  private(set) var sendBufferFull: Int?
+  /// Records that came due in the busiest measured second.
+  private(set) var busiestPlanned = 0
   private(set) var files: [String] = []
 
   private let binSeconds: Int
@@ -162,6 +165,8 @@ package final class RunCollector: @unchecked Sendable {
       let row = timeseriesRow(second, phase: phase, planned: due, slice: slice, pending: pending, verdict: verdict)
       CSVFile.append(row, to: &lines)
     }
+    let measuredPlanned = plannedInPhase.reduce(0) { $0 + (layout.phases[$1.key].isMeasured ? $1.value : 0) }
+    busiestPlanned = max(busiestPlanned, measuredPlanned)
     for side in responses.indices where !responses[side].isEmpty {
       for row in ResponseBins.rows(of: responses[side], second: second, isMeasured: side == 1) {
         CSVFile.append(row, to: &bins)
@@ -201,6 +206,7 @@ package final class RunCollector: @unchecked Sendable {
     if let ratio = known.cpuRatio { cpuMax = max(cpuMax ?? 0, ratio) }
     if let ratio = known.stealRatio { stealMax = max(stealMax ?? 0, ratio) }
     if let count = pending.inFlightMax { inFlightMax = max(inFlightMax ?? 0, count) }
+    if let count = pending.sendBufferFull { sendBufferFull = (sendBufferFull ?? 0) + count }
     return judge.judge(known)
   }
 
@@ -221,6 +227,7 @@ package final class RunCollector: @unchecked Sendable {
     row.stealRatio = steal[second]
     row.generatorBound = verdict.isBound
     row.capped = verdict.isCapped
+    row.sendBufferFullRequests = pending.sendBufferFull
     if let slice { row.fill(from: slice) }
     return row
   }

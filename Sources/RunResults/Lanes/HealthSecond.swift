@@ -10,6 +10,8 @@ package struct HealthSecond: Sendable, Equatable {
   package var isCapped = false
   /// Records due and not yet sent for the first time, as last noted.
   package var unsent = 0
+  /// Requests whose bytes the kernel did not take at once.
+  package var sendBufferFull = 0
 
   /// A second of which nothing is known yet.
   package init(second: Int) { self.second = second }

@@ -22,6 +22,8 @@ package struct RunLayout: Sendable {
   package var latenessBound: Nanoseconds
   /// The scenario's cap on requests in flight.
   package var inFlightCap: Int?
+  /// The scenario's connections, each of which carries one request at a time.
+  package var connections: Int?
   /// The scenario's thresholds.
   package var thresholds: [Threshold]
   /// How many workers drive the run, each with a lane.
@@ -36,7 +38,8 @@ package struct RunLayout: Sendable {
   package init(
     phases: [PhaseLayout], shards: ShardMap, timeout: Nanoseconds = .seconds(5), keyCount: UInt64? = nil,
     isKeyPlacing: Bool = true, limits: AssumedLimits = AssumedLimits(.kinesis(ShardLimits())),
-    batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, thresholds: [Threshold] = [], workers: Int = 1
+    batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, connections: Int? = nil, thresholds: [Threshold] = [],
+    workers: Int = 1
   ) {
     self.phases = phases
     self.shards = shards
@@ -47,6 +50,7 @@ package struct RunLayout: Sendable {
     self.limits = limits
     latenessBound = max(.milliseconds(5), Nanoseconds(batchInterval.value / 4))
     self.inFlightCap = inFlightCap
+    self.connections = connections
     self.thresholds = thresholds
     self.workers = workers
   }

@@ -120,12 +120,15 @@ package final class WorkerLane: @unchecked Sendable {
   /// Takes note of how the worker fares; call it as often as convenient, at least once a second.
   ///
   /// - Parameters:
-  ///   - at: now, in nanoseconds since the run's start.
+  ///   - at: an instant of the second it is about, in nanoseconds since the run's start.
   ///   - inFlight: the most requests on the wire or waiting for a connection since the last note.
   ///   - busy: how long the worker was busy since the last note.
   ///   - isCapped: whether the cap on requests in flight held the worker back since the last note.
   ///   - unsent: records due and not yet sent for the first time, now.
-  package func note(at instant: Int64, inFlight: Int, busy: Nanoseconds, isCapped: Bool, unsent: Int) {
+  ///   - sendBufferFull: requests since the last note whose bytes the kernel did not take at once.
+  package func note(
+    at instant: Int64, inFlight: Int, busy: Nanoseconds, isCapped: Bool, unsent: Int, sendBufferFull: Int
+  ) {
     let second = max(layout.second(of: instant), openFrom)
     if health.last?.second != second, !health.contains(where: { $0.second == second }) {
       health.append(HealthSecond(second: second))
@@ -135,6 +138,7 @@ package final class WorkerLane: @unchecked Sendable {
     health[place].busy += busy.value
     health[place].isCapped = health[place].isCapped || isCapped
     health[place].unsent = unsent
+    health[place].sendBufferFull += sendBufferFull
   }
 
   /// Hands over every second before the one given.

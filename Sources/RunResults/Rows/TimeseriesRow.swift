@@ -63,6 +63,8 @@ package struct TimeseriesRow: CSVRow {
   package var stealRatio: Double?
   /// Whether the cap on requests in flight held the generator back in this second.
   package var capped = false
+  /// Requests of the second whose bytes the kernel did not take at once, its send buffer being full; all phases together.
+  package var sendBufferFullRequests: Int?
 
   package init() {}
 
@@ -108,5 +110,6 @@ package struct TimeseriesRow: CSVRow {
     try visitor.milliseconds("queue_p99_ms", &queueP99Ms)
     try visitor.ratio("steal_ratio", &stealRatio)
     try visitor.column("capped", &capped)
+    try visitor.column("send_buffer_full_requests", &sendBufferFullRequests)
   }
 }

@@ -22,6 +22,15 @@ package struct SummaryGenerator: SummarySection {
   package var workers = 0
   /// The lateness p99 from which a second counts as the generator's fault.
   package var latenessBoundMs: Double?
+  package var connections: Int?
+  /// Requests of the measured seconds whose bytes the kernel did not take at once, its send buffer being full.
+  package var sendBufferFullRequests: Int?
+  /// Measured seconds of `max` phases in which a worker was saturated: their rate is the generator's limit.
+  package var saturatedS = 0
+  /// Measured seconds of `max` phases.
+  package var closedLoopS = 0
+  /// What the requests in flight could carry, where their cap held the load back.
+  package var littlesLaw: SummaryLittlesLaw?
 
   package init() {}
 
@@ -38,5 +47,10 @@ package struct SummaryGenerator: SummarySection {
     try visitor.member("steal_max_ratio", &stealMaxRatio, decimals: 4)
     try visitor.member("workers", &workers)
     try visitor.member("lateness_bound_ms", &latenessBoundMs, decimals: 4)
+    try visitor.member("connections", &connections)
+    try visitor.member("send_buffer_full_requests", &sendBufferFullRequests)
+    try visitor.member("saturated_s", &saturatedS)
+    try visitor.member("closed_loop_s", &closedLoopS)
+    try visitor.member("littles_law", &littlesLaw)
   }
 }

@@ -26,7 +26,7 @@ enum RunShape {
       shards: shards, timeout: scenario.client.timeout, keyCount: plan.keys.count,
       isKeyPlacing: plan.isKeyPlacing, limits: AssumedLimits(scenario.stream.limits.rule),
       batchInterval: scenario.batch.linger ?? .zero, inFlightCap: scenario.client.maxInFlight,
-      thresholds: scenario.thresholds, workers: workers)
+      connections: scenario.client.connections, thresholds: scenario.thresholds, workers: workers)
   }
 
   /// What is known of the run before it starts; the caller fills in the run's id and start, and after the

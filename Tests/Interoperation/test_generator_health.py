@@ -1,0 +1,179 @@
+"""The verdict on the generator, over sockets: its own limits, a slow target, and a slow target behind a full cap.
+
+Margins are wide, because the machine may be busy: what must be bound is asked for many times what a core makes, what
+must be capped needs many times its slots. Only `valid` needs a calm machine, so that run is made up to three times.
+"""
+
+import os
+import subprocess
+
+import pytest
+from harness import Result, scenario
+
+# Records/s: several times what a core signs and sends in batches of 500, while a sink takes far more than that core makes.
+BEYOND_ONE_CORE = 10_000_000
+FLOOD = {
+    "stream": {"name": "orders", "shards": 1},
+    "batch": {"records": 500},
+    "client": {"producers": 1, "connections": 32, "maxInFlight": 512, "timeout": "1s"},
+    "phases": [{"name": "flood", "duration": "2s", "rate": BEYOND_ONE_CORE}],
+    "thresholds": [{"metric": "fault.ratio", "max": 1}],
+}
+
+
+def run(tool, path, folder, endpoint=None, **changes):
+    options = ("--target", endpoint) if endpoint else ()
+    done = tool("run", path, *options, "--run-dir", folder, **changes)
+    assert done.returncode in (0, 3, 5), done.stdout + done.stderr
+    result = Result(folder)
+    result.code, result.output = done.returncode, done.stdout
+    assert result.summary["exit_code"] == done.returncode
+    assert result.summary["generator"]["verdict"] == result.summary["validity"]
+    return result
+
+
+def artefacts(result):
+    """The texts of a run that a person or a CI job reads."""
+    names = ("report.html", "summary.md", "junit.xml")
+    return [result.output] + [(result.folder / name).read_text() for name in names]
+
+
+def test_a_load_beyond_one_core_is_the_generators_limit(tool, target, tmp_path):
+    endpoint = target("--null").endpoint
+    result = run(tool, scenario(tmp_path, "beyond", **FLOOD), tmp_path / "run", endpoint)
+    assert (result.code, result.summary["verdict"], result.summary["validity"]) == (5, "invalid", "generator-bound")
+    generator = result.summary["generator"]
+    assert generator["unsent"] > 0 and generator["bound_s"] * 20 >= generator["seconds"] >= 1
+    seconds = result.csv("timeseries.csv")
+    assert seconds[seconds.generator_bound].t_s.nunique() == generator["bound_s"]
+    page = (result.folder / "report.html").read_text()
+    assert '<path class="hat"' in page
+    for text in artefacts(result):
+        assert "generator was the bottleneck" in text or "generator bound" in text
+    assert "<error" in (result.folder / "junit.xml").read_text()
+    assert result.output.rstrip().splitlines()[-1].startswith("INVALID: the generator was the bottleneck")
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="the target needs a core of its own")
+def test_a_core_shared_with_others_is_lateness_of_the_generator(tool, target, tmp_path):
+    """Two busy programs on the worker's only core: it is late, though its own share of the core is far below 90 %."""
+    others, core = sorted(os.sched_getaffinity(0))[:-1], max(os.sched_getaffinity(0))
+    sink = target("--null")
+    os.sched_setaffinity(sink.process.pid, others)
+    for thread in os.listdir(f"/proc/{sink.process.pid}/task"):
+        os.sched_setaffinity(int(thread), others)
+    phases = [{"name": "flood", "duration": "2s", "rate": BEYOND_ONE_CORE // 2}]
+    path = scenario(tmp_path, "shared-core", **(FLOOD | {"phases": phases}))
+    hogs = [
+        subprocess.Popen(["taskset", "-c", str(core), "timeout", "60", "sh", "-c", "while :; do :; done"])
+        for _ in range(2)
+    ]
+    try:
+        done = subprocess.run(
+            ["taskset", "-c", str(core), tool.path, "run", str(path), "--target", sink.endpoint, "--workers", "1"]
+            + ["--run-dir", str(tmp_path / "run")],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    finally:
+        for hog in hogs:
+            hog.terminate()
+            hog.wait()
+    assert done.returncode == 5, done.stdout + done.stderr
+    result = Result(tmp_path / "run")
+    assert result.summary["validity"] == "generator-bound"
+    assert result.summary["generator"]["lateness_p99_ms"] > 10 * result.summary["generator"]["lateness_bound_ms"]
+
+
+SLOW = ("--stream", "orders", "--shards", "1", "--limits", "none", "--latency", "200ms")
+
+
+def slow_scenario(tmp_path, title, connections, rate, **changes):
+    return scenario(
+        tmp_path,
+        title,
+        stream={"name": "orders", "shards": 1},
+        batch={"records": 10, "linger": "100ms"},
+        client={"producers": 1, "connections": connections, "maxInFlight": connections},
+        phases=[{"name": "slow", "duration": "3s", "rate": rate}],
+        **changes,
+    )
+
+
+def test_a_slow_target_is_not_the_generators_fault(tool, target, tmp_path):
+    """200 ms an answer, 64 slots, 10 requests/s: two slots are needed. A noisy machine may steal or delay: three tries."""
+    endpoint = target(*SLOW).endpoint
+    path = slow_scenario(tmp_path, "slow", 64, 100, thresholds=[{"metric": "response.p50", "max": "150ms"}])
+    for attempt in range(3):
+        result = run(tool, path, tmp_path / f"run-{attempt}", endpoint)
+        generator = result.summary["generator"]
+        assert result.summary["validity"] != "capped", generator
+        if result.summary["validity"] == "valid":
+            break
+        print(f"try {attempt + 1}: {result.summary['validity']} on a busy machine: {generator}")
+    assert result.summary["validity"] == "valid", generator
+    # The target is slow, and that is what the run says: the threshold fails.
+    assert (result.code, result.summary["verdict"]) == (3, "fail")
+    assert result.summary["latency_ms"]["service"]["p50"] >= 200
+    assert generator["capped_s"] == 0 and generator["littles_law"] is None
+    assert '<path class="hat"' not in (result.folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize(("limit", "code", "verdict"), [("100ms", 3, "fail"), ("1h", 0, "pass")])
+def test_a_full_cap_is_the_targets_doing_and_thresholds_are_judged(tool, target, tmp_path, limit, code, verdict):
+    """200 ms an answer, 2 slots: 10 requests/s, asked for 100. A noisy machine may bind the generator: three tries."""
+    endpoint = target(*SLOW).endpoint
+    path = slow_scenario(
+        tmp_path, "capped", 2, 1000, client__timeout="2s", thresholds=[{"metric": "response.p50", "max": limit}]
+    )
+    for attempt in range(3):
+        result = run(tool, path, tmp_path / f"run-{attempt}", endpoint)
+        generator = result.summary["generator"]
+        assert result.summary["validity"] != "valid", generator
+        # Whatever else the machine did, the cap was seen.
+        assert generator["capped_s"] >= 2 and generator["in_flight_max"] == 2, generator
+        if result.summary["validity"] == "capped":
+            break
+        print(f"try {attempt + 1}: {result.summary['validity']} on a busy machine: {generator}")
+    assert (result.summary["validity"], result.code, result.summary["verdict"]) == ("capped", code, verdict)
+    seconds = result.csv("timeseries.csv")
+    assert seconds[seconds.capped].t_s.nunique() == generator["capped_s"]
+    law = generator["littles_law"]
+    service = result.summary["latency_ms"]["service"]["mean"]
+    assert law["at_once"] == 2 and law["service_mean_ms"] == pytest.approx(service, rel=1e-6) and service >= 200
+    assert law["requests_per_s"] == pytest.approx(2 / (service / 1000), rel=1e-3)
+    assert law["records_per_s"] == pytest.approx(law["requests_per_s"] * 10, rel=1e-3)
+    assert law["busiest_planned_records"] == 1000 and law["needed_at_once"] >= 20
+    # What was sent in three seconds is what the law says: nothing went out beside the slots.
+    sent = seconds[(seconds.t_s >= 0) & (seconds.t_s < 3)].requests.sum()
+    assert 0 < sent <= law["requests_per_s"] * 3 * 1.2 + 2
+    for text in artefacts(result)[:3]:
+        assert "Little" in text and "2 requests at once" in text.replace("\n           ", " ")
+    for text in artefacts(result):
+        assert "capped" in text.lower()
+
+
+def test_a_full_send_buffer_is_counted(tool, target, tmp_path):
+    """Requests of megabytes do not fit into the kernel's buffer; requests of a kilobyte do."""
+    counts = {}
+    for title, size, records in (("large", "1MB", 5), ("small", "1KiB", 1)):
+        endpoint = target("--null", "--records", str(records)).endpoint
+        path = scenario(
+            tmp_path,
+            title,
+            stream={"name": "orders", "shards": 1},
+            records__size={"type": "fixed", "value": size},
+            batch={"records": records, "linger": "1s"},
+            client={"producers": 1, "connections": 2},
+            phases=[{"name": "steady", "duration": "2s", "rate": 5 * records}],
+        )
+        result = run(tool, path, tmp_path / title, endpoint)
+        count = result.summary["generator"]["send_buffer_full_requests"]
+        seconds = result.csv("timeseries.csv")
+        measured = seconds[(seconds.t_s >= 0) & (seconds.t_s < result.summary["generator"]["seconds"])]
+        assert measured.drop_duplicates("t_s").send_buffer_full_requests.sum() == count
+        counts[title] = count
+        assert ("send buffer" in (result.folder / "report.html").read_text()) == (count > 0)
+    assert counts["small"] == 0
+    assert counts["large"] > 0
