@@ -49,3 +49,20 @@ need_openssl() {
     need_packages libssl-dev pkg-config
   fi
 }
+
+# A virtual environment with pinned packages (clients that would change each other's versions have one each), made again
+# only when the list of packages changes.
+environment() {
+  local folder=$1 list=$2
+  if cmp -s "$list" "$folder/packages.txt"; then return; fi
+  rm -rf "$folder"
+  python3 -m venv "$folder" || {
+    need_packages python3-venv
+    python3 -m venv "$folder"
+  }
+  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$list" || {
+    rm -rf "$folder"
+    return 1
+  }
+  cp "$list" "$folder/packages.txt"
+}

@@ -390,9 +390,14 @@ def print_figures(figures):
     print("%-58s %12.1f us" % ("  of a bare loop on absolute deadlines", late["bare_loop_p99_us"]))
 
 
-def save(folder, result):
+def save_name(folder, result):
+    """The path of a run's files, without their endings; makes the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = folder / result["started"].replace(":", "")
+    return folder / result["started"].replace(":", "")
+
+
+def save(folder, result):
+    stem = save_name(folder, result)
     stem.with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n")
     with stem.with_suffix(".csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -414,6 +419,7 @@ def main():
     parser.add_argument("--revision", default="")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--table-only", action="store_true")
+    parser.add_argument("--peers", action="store_true", help="only the table of other load generators beside this one")
     options = parser.parse_args()
     bench = Bench(options)
     result = {
@@ -425,6 +431,13 @@ def main():
         "rounds": bench.rounds,
         "connections": CONNECTIONS,
     }
+    if options.peers:
+        import peers
+
+        result["peers"] = peers.compare(bench)
+        peers.print_peers(result["peers"])
+        peers.save_peers(pathlib.Path("results/bench"), result)
+        return
     result["table"] = bench.table()
     print_table(result["table"])
     if not options.table_only:
@@ -443,4 +456,5 @@ def main():
     save(pathlib.Path("results/bench"), result)
 
 
-main()
+if __name__ == "__main__":
+    main()

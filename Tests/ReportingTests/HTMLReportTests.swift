@@ -144,7 +144,8 @@ import Testing
       "Little's law: 32 requests at once, 800 ms each, make 40 requests/s, 12000 rec/s; the plan's busiest second asked for"
       + " 24001, which takes 65 at once (client.connections, client.maxInFlight)."
     let page = HTMLReport.page(run)
-    #expect(PageReader(page).text.components(separatedBy: law).count - 1 == 2)
+    // In the banner, in its section, and in the description of the drawing.
+    #expect(PageReader(page).text.components(separatedBy: law).count - 1 == 3)
     #expect(PageReader(page).text.contains("capped in 40 of 120 s"))
     #expect(page.contains("<path class=\"l-cap\""))
     #expect(!HTMLReport.page(SyntheticRun().make()).contains("<path class=\"l-cap\""))
