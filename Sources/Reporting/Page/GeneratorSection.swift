@@ -54,7 +54,7 @@ enum GeneratorSection {
       "A second is bound when lateness or worker pass their dashed limit, or other guests of the host took over 10 %.",
       "Bound seconds are hatched in every chart over time.",
     ]
-    if !capped.isEmpty { section.notes.append("Purple bars: seconds in which a full cap kept batches from being sent.") }
+    if !capped.isEmpty { section.notes.append("Purple bars: seconds in which a full cap kept batches waiting.") }
     if let sentence = Findings.sendBuffer(facts) { section.notes.append(sentence) }
     if !unsent.isEmpty { section.notes.append("Red ticks: records that should have been sent by then and were not.") }
     return section.markup(
