@@ -27,6 +27,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def can_mount():
+    """Whether a process may have file systems of its own."""
+    return os.geteuid() == 0 and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0
+
+
 def clean_environment(**extra):
     """The environment without anything that names an AWS account, an endpoint or a colour."""
     kept = {

@@ -4,12 +4,11 @@ The last test prints the table of all of them; `pytest -s` or the log of the int
 """
 
 import os
-import signal
 import subprocess
 import time
 
 import pytest
-from harness import RAN, ROOT, Result, Target, clean_environment, free_port, scenario
+from harness import RAN, ROOT, Result, Target, can_mount, clean_environment, free_port, scenario
 from scripted import Parted, ScriptedServer, message
 
 ENDS = ("accepted", "gave_up", "expired", "skipped", "unfinished")
@@ -399,10 +398,6 @@ def test_a_clock_that_is_wrong_stops_the_run_before_it_begins(tool, target, tmp_
     assert done.returncode == 6, done.stdout + done.stderr
     assert "InvalidSignatureException" in done.stderr and "Signature" in done.stderr
     assert not (tmp_path / "run").exists()
-
-
-def can_mount():
-    return os.geteuid() == 0 and subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0
 
 
 @pytest.mark.skipif(not can_mount(), reason="a mount namespace for a hosts file of its own needs root")

@@ -10,7 +10,7 @@ extension LoadedRun {
     let folder = try resolved(path)
     var run = LoadedRun()
     run.folder = folder
-    run.summary = try Files.read(folder + "/" + Summary.fileName).map { try Summary.parse($0) }
+    run.summary = try summary(in: folder)
     run.timeseries = try rows(in: folder)
     run.shards = try rows(in: folder)
     run.shardSeconds = try rows(in: folder)
@@ -26,6 +26,18 @@ extension LoadedRun {
       throw RunFolderFailure("read run", folder, reason: "there is neither summary.json nor timeseries.csv")
     }
     return run
+  }
+
+  /// The summary is written last: in a folder whose run did not end in order it may stop in its middle, and then counts as
+  /// not written.
+  private static func summary(in folder: String) throws -> Summary? {
+    guard let bytes = try Files.read(folder + "/" + Summary.fileName) else { return nil }
+    do {
+      return try Summary.parse(bytes)
+    } catch {
+      if RunFolder.isPartial(folder) { return nil }
+      throw error
+    }
   }
 
   private static func resolved(_ path: String) throws(RunFolderFailure) -> String {

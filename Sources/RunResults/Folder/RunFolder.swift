@@ -8,6 +8,7 @@ package final class RunFolder: ResultSink {
   /// Where they are until `finish`.
   package let partialPath: String
 
+  private static let partialSuffix = ".partial"
   private let parent: String
   private let isInCollection: Bool
   private var descriptors: [String: Int32] = [:]
@@ -38,12 +39,21 @@ package final class RunFolder: ResultSink {
     self.path = path
     self.parent = parent
     self.isInCollection = isInCollection
-    partialPath = parent + "/." + Files.split(path).name + ".partial"
+    partialPath = parent + "/." + Files.split(path).name + Self.partialSuffix
     try Files.makeFolders(parent)
     try Files.makeNewFolder(partialPath)
   }
 
   deinit { closeAll() }
+
+  /// Whether the unfinished folder is still where it was made.
+  package var isThere: Bool { Files.isFolder(partialPath) }
+
+  /// Whether a folder has the name of one that is not finished.
+  static func isPartial(_ path: String) -> Bool {
+    let name = Files.split(path).name
+    return name.hasPrefix(".") && name.hasSuffix(partialSuffix)
+  }
 
   /// Appends to a file of the folder.
   package func append(_ bytes: [UInt8], to fileName: String) throws {

@@ -28,6 +28,14 @@ struct DescriptorOutput: TextOutput {
     return Int(size.ws_col)
   }
 
+  /// Writes the text if that can be done at once. A pipe has room for a page then (`PIPE_BUF`, pipe(7)), more than any of
+  /// the texts that are offered.
+  func offer(_ text: String) {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    guard poll(&ready, 1, 0) > 0 else { return }
+    write(text)
+  }
+
   /// Writes all of the text, going on after a signal and after a part; gives up when the reader has gone.
   func write(_ text: String) {
     var text = text

@@ -7,4 +7,5 @@ struct NarrowedOutput: TextOutput {
   var isTerminal: Bool { output.isTerminal }
   var columns: Int? { min(output.columns ?? 80, limit) }
   func write(_ text: String) { output.write(text) }
+  func offer(_ text: String) { output.offer(text) }
 }

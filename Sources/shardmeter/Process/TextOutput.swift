@@ -6,9 +6,13 @@ protocol TextOutput: Sendable {
   var columns: Int? { get }
   /// Writes all of the text; a reader that went away is not an error.
   func write(_ text: String)
+  /// Writes the text, or nothing where its reader does not keep up.
+  func offer(_ text: String)
 }
 
 extension TextOutput {
   /// Writes the text and a line feed.
   func writeLine(_ text: String) { write(text + "\n") }
+  /// Writes the text: most outputs always keep up.
+  func offer(_ text: String) { write(text) }
 }

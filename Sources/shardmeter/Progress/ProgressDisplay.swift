@@ -1,6 +1,9 @@
 import Reporting
 
 /// Draws the progress of a run; one queue owns it. Decides nothing about time: who ticks it, does.
+///
+/// That queue also writes the results, so lines are only offered: a terminal that is held, or a pipe that nobody reads,
+/// misses some and holds up nothing.
 struct ProgressDisplay: Sendable {
   private let mode: ProgressMode
   private let output: any TextOutput
@@ -17,14 +20,14 @@ struct ProgressDisplay: Sendable {
   mutating func show(_ snapshot: ProgressSnapshot) {
     switch mode {
     case .silent: break
-    case .log: output.writeLine(ProgressLines.log(snapshot))
+    case .log: output.offer(ProgressLines.log(snapshot) + "\n")
     case .live:
       let lines = ProgressLines.live(snapshot, columns: output.columns ?? 80)
       // One write, so that nothing flickers: up over the old lines, each new one cleared to its end.
       var text = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
       for line in lines { text += "\r\(line)\u{1B}[K\n" }
       if lines.count < drawn { text += "\u{1B}[J" }
-      output.write(text)
+      output.offer(text)
       drawn = lines.count
     }
   }
@@ -32,13 +35,13 @@ struct ProgressDisplay: Sendable {
   /// Answers SIGUSR1: one log line in every mode, which stays on the screen.
   mutating func answer(_ snapshot: ProgressSnapshot) {
     erase()
-    output.writeLine(ProgressLines.log(snapshot))
+    output.offer(ProgressLines.log(snapshot) + "\n")
   }
 
   /// Takes live lines off the screen, before anything else is written and at the end.
   mutating func erase() {
     guard drawn > 0 else { return }
-    output.write("\u{1B}[\(drawn)A\r\u{1B}[J")
+    output.offer("\u{1B}[\(drawn)A\r\u{1B}[J")
     drawn = 0
   }
 }

@@ -21,6 +21,7 @@ struct RunExecution {
   private func perform() throws -> ExitCode {
     let input = try ScenarioInput.load(options.scenario, carriesIdentity: options.readsBack)
     let scenario = input.scenario
+    try checkDescriptors(connections: scenario.client.connections)
     let target = try RunTarget.open(options, input: input, context: context)
     defer { target.close() }
     let stream = options.stream ?? scenario.stream.name
@@ -44,7 +45,6 @@ struct RunExecution {
     let workers = options.workers ?? RunShape.defaultWorkers(sharesMachine: target.isEmbedded)
     let layout = RunShape.layout(
       of: plan, shards: resolution.map, workers: LoadDriver.shares(of: plan, workers: workers).count)
-    try checkDescriptors(connections: scenario.client.connections)
     let driver = try LoadDriver(
       configuration: DriverConfiguration(
         plan: plan, destination: target.destination, streamName: stream, region: target.region,
@@ -77,36 +77,36 @@ struct RunExecution {
     let lanes = (0..<driver.workerCount).map { worker in
       WorkerLane(layout: layout, outcomes: outcomes(of: plan, worker: worker, workers: driver.workerCount))
     }
-    let ending: RunEnding
     do {
-      ending = try session.run(run, lanes: lanes)
-    } catch let failure as RunFolderFailure {
-      // A full disk, a folder taken away: what was written so far stays readable.
-      throw CommandFailure("\(failure); what was written is in \(folder.partialPath)", code: .internalError)
-    }
-    let names = KeyNames(
-      mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
-      hash: { plan.keys.hash(of: $0) })
-    collector.description.scenario.planSHA256 = plan.planHash
-    var files = RunReports.fileNames
-    if let outcomes = RunOutcomes(lanes) {
-      try folder.append(outcomes.fileBytes, to: RunOutcomes.fileName)
-      files.append(RunOutcomes.fileName)
-      if options.readsBack {
-        if ending.reason == .completed || ending.reason == .aborted {
-          let found = try readBack(plan, outcomes, stream: stream, target: target, description: description)
-          try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
-          files.append(Verification.fileName)
-          collector.verification = found.records
-        } else {
-          collector.description.warnings.append("the stream was not read back, because the run did not end in order")
+      let ending = try session.run(run, lanes: lanes)
+      let names = KeyNames(
+        mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
+        hash: { plan.keys.hash(of: $0) })
+      collector.description.scenario.planSHA256 = plan.planHash
+      var files = RunReports.fileNames
+      if let outcomes = RunOutcomes(lanes) {
+        try folder.append(outcomes.fileBytes, to: RunOutcomes.fileName)
+        files.append(RunOutcomes.fileName)
+        if options.readsBack {
+          if ending.reason == .completed || ending.reason == .aborted {
+            let found = try readBack(plan, outcomes, stream: stream, target: target, description: description)
+            try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
+            files.append(Verification.fileName)
+            collector.verification = found.records
+          } else {
+            collector.description.warnings.append("the stream was not read back, because the run did not end in order")
+          }
         }
       }
+      let summary = try collector.finish(lanes: lanes, ending: ending, keys: names, extraFiles: files)
+      let finished = try RunReports.finish(folder, summary: summary)
+      RunReports.show(finished, output: options.output, context: context)
+      return summary
+    } catch let failure as RunFolderFailure {
+      // A full disk, a folder taken away: what was written so far stays readable.
+      let rest = folder.isThere ? "what was written is in \(folder.partialPath)" : "\(folder.partialPath) is gone"
+      throw CommandFailure("\(failure); \(rest)", code: .internalError)
     }
-    let summary = try collector.finish(lanes: lanes, ending: ending, keys: names, extraFiles: files)
-    let finished = try RunReports.finish(folder, summary: summary)
-    RunReports.show(finished, output: options.output, context: context)
-    return summary
   }
 
   /// Where a worker keeps the fates of its records, when they can be found again.
