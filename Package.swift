@@ -45,7 +45,7 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Measurement", "Kinesis", "Scenarios", "Transport", "RunResults"],
       path: "Tests/Benchmarks/micro"),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Measurement"], path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .testTarget(name: "MeasurementTests", dependencies: ["Measurement", "TestSupport"], exclude: ["Golden"]),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),

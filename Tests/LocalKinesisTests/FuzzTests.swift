@@ -2,17 +2,12 @@ import Foundation
 import Kinesis
 import LocalKinesis
 import StrictJSON
+import TestSupport
 import Testing
 import Transport
 
-/// Spoilt inputs for everything that reads what a client sends. Each input lies in memory of exactly its size, so that the
-/// address sanitizer sees a read beyond it; `scripts/fuzz` runs these tests under it with many more inputs.
+/// Spoilt inputs for everything that reads what a client sends.
 @Suite struct FuzzTests {
-  /// Inputs of each test: 2,000, or what `FUZZ_INPUTS` says.
-  static let inputs = ProcessInfo.processInfo.environment["FUZZ_INPUTS"].flatMap(Int.init) ?? 2000
-  /// The seed of the mutations, changed by `FUZZ_SEED`.
-  static let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap(UInt64.init) ?? 1
-
   static func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
   static let jsonSeeds = bytes([
@@ -37,17 +32,9 @@ import Transport
     "UpdateShardCount", "GetShardIterator", "GetRecords", "AddTagsToStream", "RemoveTagsFromStream", "DescribeLimits",
   ]
 
-  /// Copies an input to memory of its own and uses it.
-  static func lying<Result>(_ input: [UInt8], _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: input.count, alignment: 1)
-    defer { memory.deallocate() }
-    memory.copyBytes(from: input)
-    return body(UnsafeRawBufferPointer(memory))
-  }
-
   /// Whatever the body, the answer is one of the service's own, in the request's encoding.
   func expectService(_ harness: Harness, _ input: [UInt8], _ operation: String, _ type: String) {
-    let answer = Self.lying(input) { body in
+    let answer = Fuzzing.lying(input) { body in
       var answer = ServiceAnswer()
       let request = ServiceRequest(
         contentType: type, target: "Kinesis_20131202.\(operation)", authorization: Harness.authorization, hasDate: true,
@@ -60,7 +47,7 @@ import Transport
     if type == Harness.json {
       isRead = (try? JSONDocument.parse(body, source: "answer")) != nil
     } else {
-      isRead = Self.lying(body) { CBORServiceCodec.decode($0) } != nil
+      isRead = Fuzzing.lying(body) { CBORServiceCodec.decode($0) } != nil
     }
     let isShaped = [200, 400, 500].contains(answer.status) && (isRead || (answer.status == 200 && body.isEmpty))
     if !isShaped {
@@ -69,13 +56,13 @@ import Transport
   }
 
   @Test func bodiesInJSON() throws {
-    var mutator = Mutator(seed: Self.seed, tokens: Self.jsonTokens)
+    var mutator = Mutator(seed: Fuzzing.seed, tokens: Self.jsonTokens)
     var harness = try Harness { $0.settings.retainedBytes = 1 << 20 }
     let decoder = PutRecordsRequestDecoder()
-    for number in 0..<Self.inputs {
+    for number in 0..<Fuzzing.inputs {
       if number.isMultiple(of: 1000) { harness = try Harness { $0.settings.retainedBytes = 1 << 20 } }
       let input = mutator.input(from: Self.jsonSeeds)
-      Self.lying(input) { body in
+      Fuzzing.lying(input) { body in
         // The fast path of PutRecords and the reader of all other operations agree on what is JSON at all.
         let isMalformed = decoder.decode(body) == .malformed
         if isMalformed, JSONServiceCodec.decode(body) != nil {
@@ -91,7 +78,7 @@ import Transport
   @Test func bodiesInCBOR() throws {
     let seeds =
       Self.jsonSeeds.compactMap { seed -> [UInt8]? in
-        guard let value = Self.lying(seed, { JSONServiceCodec.decode($0) }) else { return nil }
+        guard let value = Fuzzing.lying(seed, { JSONServiceCodec.decode($0) }) else { return nil }
         var bytes: [UInt8] = []
         CBORServiceCodec.encode(value, into: &bytes)
         return bytes
@@ -107,17 +94,17 @@ import Transport
       [0x3B] + Array(repeating: 0xFF, count: 8), [0x1C],
       [0x58, 0xFF], [0x79, 0xFF, 0xFF], [0x62, 0xC3, 0x28], [0xA1], [0x81], [0x60],
     ]
-    var mutator = Mutator(seed: Self.seed, tokens: tokens)
+    var mutator = Mutator(seed: Fuzzing.seed, tokens: tokens)
     var harness = try Harness()
-    for number in 0..<Self.inputs {
+    for number in 0..<Fuzzing.inputs {
       if number.isMultiple(of: 1000) { harness = try Harness { $0.settings.retainedBytes = 1 << 20 } }
       let input = mutator.input(from: seeds)
-      if let value = Self.lying(input, { CBORServiceCodec.decode($0) }) {
+      if let value = Fuzzing.lying(input, { CBORServiceCodec.decode($0) }) {
         // What was read can be written and read again, and is the same.
         var written: [UInt8] = []
         CBORServiceCodec.encode(value, into: &written)
         var again: [UInt8] = []
-        if let second = Self.lying(written, { CBORServiceCodec.decode($0) }) {
+        if let second = Fuzzing.lying(written, { CBORServiceCodec.decode($0) }) {
           CBORServiceCodec.encode(second, into: &again)
         }
         if again != written { Issue.record("not the same again: \(Data(input).base64EncodedString())") }
@@ -143,9 +130,9 @@ import Transport
       "7fffffffffffffff",
       "0\r\n", ";", ",", "\0", "100-continue", "Connection: close, keep-alive\r\n",
     ])
-    var mutator = Mutator(seed: Self.seed, tokens: tokens)
+    var mutator = Mutator(seed: Fuzzing.seed, tokens: tokens)
     let limits = HTTPMessageLimits(headBytes: 4096, bodyBytes: 8192)
-    for _ in 0..<Self.inputs {
+    for _ in 0..<Fuzzing.inputs {
       let input = mutator.input(from: seeds)
       let whole = Self.parsed(input, cuts: [], limits)
       let cuts = [mutator.choice(input.count + 1), mutator.choice(input.count + 1)].sorted()

@@ -1,12 +1,12 @@
 import Measurement
 
 /// Spoils inputs, the same way for the same seed: what a fuzzer does, without feedback.
-struct Mutator {
+package struct Mutator {
   private var random: SequenceRandom
   /// Byte strings worth inserting: the tokens of the format and the numbers at its edges.
   private let tokens: [[UInt8]]
 
-  init(seed: UInt64, tokens: [[UInt8]]) {
+  package init(seed: UInt64, tokens: [[UInt8]]) {
     random = SequenceRandom(state: seed)
     self.tokens = tokens
   }
@@ -20,14 +20,14 @@ struct Mutator {
   }
 
   /// One of the seeds after one to eight changes; at most 64 KiB.
-  mutating func input(from seeds: [[UInt8]]) -> [UInt8] {
+  package mutating func input(from seeds: [[UInt8]]) -> [UInt8] {
     var bytes = seeds[below(seeds.count)]
     for _ in 0...below(8) { change(&bytes, seeds) }
     return Array(bytes.prefix(64 << 10))
   }
 
   /// A number below a bound, for choices about how an input is used.
-  mutating func choice(_ bound: Int) -> Int { below(bound) }
+  package mutating func choice(_ bound: Int) -> Int { below(bound) }
 
   private mutating func change(_ bytes: inout [UInt8], _ seeds: [[UInt8]]) {
     let place = below(bytes.count + 1)

@@ -1,0 +1,76 @@
+import Kinesis
+import TestSupport
+import Testing
+
+/// Spoilt bodies for everything that reads what a target answers, and spoilt files of the AWS tools.
+@Suite struct AnswerFuzzTests {
+  static let seeds =
+    (ResponseScannerTests.legal + [
+      #"{"FailedRecordCount":1,"Records":[\#(ResponseScannerTests.accepted),\#(ResponseScannerTests.throttled)]}"#,
+      #"{"Records":[\#(ResponseScannerTests.failed),\#(ResponseScannerTests.accepted)],"EncryptionType":"KMS"}"#,
+      #"{"__type":"com.amazon#ValidationException","message":"1 validation error: \u0041"}"#,
+      #"{"__type":"SerializationException","Message":"no"}"#,
+    ]).map { Array($0.utf8) }
+
+  static let tokens: [[UInt8]] =
+    [
+      "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "\\udc00", "\\u0000", "null", "true", "-0", "1e999",
+      "\0",
+      "\"Records\":", "\"ShardId\":", "\"SequenceNumber\":", "\"ErrorCode\":", "\"ErrorMessage\":",
+      "\"shardId-000000000001\"",
+      "ProvisionedThroughputExceededException", "InternalFailure", "\"__type\":", "#", "\"message\":",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80]]
+
+  @Test func bodiesAreReadAsTheSlowReaderReadsThem() {
+    var mutator = Mutator(seed: Fuzzing.seed, tokens: Self.tokens)
+    let tests = ResponseScannerTests()
+    for number in 0..<Fuzzing.inputs {
+      tests.compare(mutator.input(from: Self.seeds), nil, "(input \(number) of seed \(Fuzzing.seed))")
+    }
+  }
+
+  @Test func everyPlaceThatAScanPointsOutIsInTheBody() {
+    var mutator = Mutator(seed: Fuzzing.seed &+ 1, tokens: Self.tokens)
+    let map = ShardMap(even: 3)
+    var scanner = PutRecordsResponseScanner()
+    var results = [RecordResult](repeating: RecordResult(), count: 8)
+    for _ in 0..<Fuzzing.inputs {
+      let input = mutator.input(from: Self.seeds)
+      Fuzzing.lying(input) { body in
+        // A refusal is read by another reader, and a refusal has a code.
+        if let error = ServiceError.parse(body), error.code.isEmpty {
+          Issue.record("an error without a code: \(Fuzzing.shown(input))")
+        }
+        let scan = results.withUnsafeMutableBufferPointer { scanner.scan(body, map: map, into: $0) }
+        guard case .records(let tally) = scan else { return }
+        for place in [tally.throttledMessage, tally.internalFailureMessage, tally.firstOtherMessage] {
+          _ = PutRecordsResponseScanner.string(place, of: body)
+        }
+        for result in results.prefix(tally.count) where result.code == .accepted || result.code == .other {
+          let start = Int(result.sequenceOffset)
+          if start + Int(result.sequenceLength) > body.count {
+            Issue.record("beyond the body: \(Fuzzing.shown(input))")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func filesOfTheAWSToolsNeverStopTheReader() {
+    let seeds = [CredentialsTests.credentialsFile, CredentialsTests.configFile].map { Array($0.utf8) }
+    let tokens: [[UInt8]] =
+      ["[", "]", "[profile ", "=", "\n", "\r\n", "\r", "#", ";", " ", "\t", "\"", "'", "\0", "\u{FEFF}", "é"].map {
+        Array($0.utf8)
+      } + [[0xFF], [0xC3]]
+    var mutator = Mutator(seed: Fuzzing.seed &+ 2, tokens: tokens)
+    for _ in 0..<Fuzzing.inputs {
+      let input = mutator.input(from: seeds)
+      let profiles = AWSConfigFile(input).profiles
+      // Read twice it is the same, and no name or value spans lines.
+      let texts = profiles.flatMap { [$0.key] + $0.value.flatMap { [$0.key, $0.value] } }
+      if profiles != AWSConfigFile(input).profiles || texts.contains(where: { $0.contains(where: \.isNewline) }) {
+        Issue.record("read wrongly: \(Fuzzing.shown(input))")
+      }
+    }
+  }
+}
