@@ -1,11 +1,17 @@
 """Fixtures of the tests that look at the built program from outside."""
 
+import accounting
 import pytest
 from harness import MotoServer, Target, Tool
 
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="run the tests that take minutes")
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in accounting.table():
+        terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -123,28 +123,101 @@ class Target:
         return self.process.returncode
 
 
-class MotoServer:
-    """moto's server, from its own virtual environment (MOTO_PYTHON)."""
+class PeerServer:
+    """Another implementation of Kinesis as a child process; up once it answers a GET."""
 
-    def __init__(self):
-        port = free_port()
+    def __init__(self, command, port, path, **environment):
         self.endpoint = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen(
-            [os.environ.get("MOTO_PYTHON", sys.executable), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=clean_environment(),
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean_environment(**environment)
         )
         deadline = time.monotonic() + 60
         while True:
             try:
-                urllib.request.urlopen(self.endpoint + "/moto-api/", timeout=5).close()
+                urllib.request.urlopen(self.endpoint + path, timeout=5).close()
                 return
             except OSError:
                 if time.monotonic() > deadline or self.process.poll() is not None:
                     self.stop()
                     raise
                 time.sleep(0.1)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class MotoServer(PeerServer):
+    """moto's server, from its own virtual environment (MOTO_PYTHON)."""
+
+    def __init__(self):
+        port = free_port()
+        python = os.environ.get("MOTO_PYTHON", sys.executable)
+        super().__init__([python, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, "/moto-api/")
+
+
+class MiniStack(PeerServer):
+    """ministack, from its own virtual environment (MINISTACK names its program), on the loopback interface only."""
+
+    def __init__(self):
+        port = free_port()
+        # Without the first two it listens on every address, and on a second port.
+        super().__init__(
+            [os.environ["MINISTACK"]], port, "/_ministack/health",
+            BIND_HOST="127.0.0.1", IOT_MTLS_ENABLED="0", GATEWAY_PORT=str(port),
+        )
+
+    def addresses(self):
+        """Where the process listens, as (address, port)."""
+        sockets = {os.readlink(f"/proc/{self.process.pid}/fd/{entry}") for entry in os.listdir(f"/proc/{self.process.pid}/fd")}
+        found = set()
+        for table in ("tcp", "tcp6"):
+            for line in pathlib.Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+                cells = line.split()
+                if cells[3] == "0A" and f"socket:[{cells[9]}]" in sockets:
+                    address, port = cells[1].split(":")
+                    found.add((address, int(port, 16)))
+        return found
+
+
+class Nginx:
+    """nginx (NGINX names its program) as one process in a folder of its own.
+
+    `server` is what stands in the server block, `outside` beside it; `{port}` is the port it listens on.
+    """
+
+    def __init__(self, folder, server, outside=""):
+        self.port = free_port()
+        self.folder = folder
+        (folder / "nginx.conf").write_text(
+            f"""daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
+            events {{ worker_connections 200; }}
+            http {{
+              access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+              fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+              {outside}
+              server {{ {server.replace("{port}", str(self.port))} }}
+            }}"""
+        )
+        self.process = subprocess.Popen(
+            [os.environ["NGINX"], "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+                return
+            except OSError:
+                if time.monotonic() > deadline or self.process.poll() is not None:
+                    log = (folder / "error.log").read_text()
+                    self.stop()
+                    raise AssertionError(log)
+                time.sleep(0.05)
 
     def stop(self):
         self.process.terminate()

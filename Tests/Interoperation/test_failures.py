@@ -1,6 +1,6 @@
 """What a target may do to requests, one failure a row: where its records end, in which files, with which exit code.
 
-The last test prints the table of all of them; `pytest -s` or the log of the interoperation step shows it.
+The table of all of them ends pytest's output (`accounting.py`).
 """
 
 import os
@@ -8,62 +8,9 @@ import subprocess
 import time
 
 import pytest
+from accounting import PLANNED, check, run
 from harness import RAN, ROOT, Result, Target, can_mount, clean_environment, free_port, scenario
 from scripted import Parted, ScriptedServer, message
-
-ENDS = ("accepted", "gave_up", "expired", "skipped", "unfinished")
-OUTCOMES = ("accepted", "throttled", "fault", "unknown")
-PLANNED = 400
-TABLE = []
-
-
-def check(result, title):
-    """What holds in every run whatever failed: the identity, equal sums between files, a row for every failed record."""
-    summary = result.summary
-    records, requests = summary["records"], summary["requests"]
-    assert summary["checks"]["identity_holds"] is True
-    assert records["planned"] == PLANNED == sum(records[end] for end in ENDS), records
-    assert records["attempted"] == sum(records[outcome] for outcome in OUTCOMES), records
-    seconds, shards, phases = (result.csv(f"{name}.csv") for name in ("timeseries", "shards", "phases"))
-    for name in (*ENDS, *OUTCOMES, "planned", "attempted", "first_try"):
-        column = f"{name}_records"
-        assert int(seconds[column].sum()) == records[name], column
-        assert int(phases[phases.phase == "all"][column].iloc[0]) == records[name], column
-        if column in shards:
-            assert int(shards[column].sum()) == records[name], column
-    errors = result.csv("errors.csv")
-    by_level = errors.groupby("level")["count"].sum().to_dict()
-    assert by_level.get("record", 0) == sum(records[outcome] for outcome in OUTCOMES[1:]), errors
-    assert by_level.get("transport", 0) == requests["transport_errors"], errors
-    # The schedule keeps its time: every record came due, and was tried or ended, within the second it was planned for or
-    # the next.
-    assert int(seconds.planned_records.sum()) == PLANNED and seconds.t_s.max() <= 12, seconds
-    page = (result.folder / "report.html").read_text()
-    for code in set(errors.code):
-        assert code in page, f"{code} is not in the report"
-    rows = [f"{row.code} x{row.count}" for row in errors.itertuples() if row.level != "record"]
-    rows += [f"{row.code} x{row.count} (records)" for row in errors.itertuples() if row.level == "record" and not rows]
-    TABLE.append((title, *(records[name] for name in ("planned", *ENDS)), ", ".join(rows), summary["exit_code"]))
-    return errors
-
-
-def run(tool, tmp_path, endpoint, *words, env=None, **changes):
-    """400 records in a second, in requests of ten."""
-    path = scenario(
-        tmp_path,
-        "failing",
-        **{
-            "stream": {"name": "orders", "shards": 1},
-            "batch": {"records": 10, "linger": "50ms"},
-            "client": {"producers": 2, "connections": 4, "timeout": "5s"},
-            "phases": [{"name": "steady", "duration": "1s", "rate": PLANNED}],
-        }
-        | changes,
-    )
-    done = tool("run", path, "--target", endpoint, "--run-dir", tmp_path / "run", *words, env=env)
-    assert "internal error" not in done.stderr and "Fatal" not in done.stderr, done.stderr
-    return done
-
 
 def refuse(status, code, text="no"):
     """An error answer of the service."""
@@ -364,7 +311,7 @@ def test_a_target_killed_and_started_again_during_the_run(tool, tmp_path):
         one.stop()
     assert process.returncode in RAN, output + errors
     result = Result(tmp_path / "run")
-    rows = check(result, "killed and started again")
+    rows = check(result, "killed and started again", duration=4)
     assert set(rows.code) <= {"connect-refused", "closed-before-answer", "reset-before-answer", "no-connection", "timeout"}
     assert "connect-refused" in set(rows.code)
     seconds = result.csv("timeseries.csv").groupby("t_s").accepted_records.sum()
@@ -428,19 +375,6 @@ def test_a_name_that_stops_resolving_during_the_run(tool, scripted, tmp_path):
     output, errors = process.communicate(timeout=60)
     assert process.returncode in RAN, output + errors
     result = Result(tmp_path / "run")
-    rows = check(result, "name stops resolving")
+    rows = check(result, "name stops resolving", duration=10)
     assert "name-not-resolved" in set(rows.code) and set(rows.code) <= {"name-not-resolved", "no-connection"}
     assert result.summary["records"]["accepted"] > 0
-
-
-def test_the_table_of_all_failures(request):
-    """Prints what the tests above found: planned = accepted + gave up + expired + skipped + unfinished in each row."""
-    if not TABLE:
-        pytest.skip("none of the failures was played in this session")
-    lines = [f"{'failure':38} {'planned':>7} {'accepted':>8} {'gave up':>7} {'expired':>7} {'skipped':>7} {'unfin.':>6}  exit  in errors.csv"]
-    for title, planned, *ends, rows, code in TABLE:
-        assert planned == sum(ends), title
-        numbers = " ".join(f"{end:>{width}}" for end, width in zip(ends, (8, 7, 7, 7, 6)))
-        lines.append(f"{title:38} {planned:>7} {numbers}  {code:>4}  {rows or '-'}")
-    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        print("\n" + "\n".join(lines))
