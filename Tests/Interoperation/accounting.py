@@ -6,6 +6,8 @@ ENDS = ("accepted", "gave_up", "expired", "skipped", "unfinished")
 OUTCOMES = ("accepted", "throttled", "fault", "unknown")
 PLANNED = 400
 TABLE = []
+# Further lines for the end of pytest's output.
+NOTES = []
 
 
 def check(result, title, duration=1):
@@ -58,6 +60,7 @@ def run(tool, tmp_path, endpoint, *words, env=None, **changes):
 
 def table():
     """The lines of the table: planned = accepted + gave up + expired + skipped + unfinished in each row, as `check` saw."""
+    yield from NOTES
     if not TABLE:
         return
     yield f"{'failure':42} {'planned':>7} {'accepted':>8} {'gave up':>7} {'expired':>7} {'skipped':>7} {'unfin.':>6}  exit  requests in errors.csv"

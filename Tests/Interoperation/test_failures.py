@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from accounting import PLANNED, check, run
+from accounting import NOTES, PLANNED, check, run
 from harness import RAN, ROOT, Result, Target, can_mount, clean_environment, free_port, scenario
 from scripted import Parted, ScriptedServer, message
 
@@ -279,7 +279,8 @@ def test_gigantic_answers_on_every_connection_take_bounded_memory(tool, scripted
     process.stderr.close()
     assert process.returncode == 5, errors
     check(Result(tmp_path / "run"), "gigantic answers only")
-    assert usage.ru_maxrss <= 400 << 10, f"{usage.ru_maxrss} KiB"
+    NOTES.append(f"32 connections that are sent answers without end: {usage.ru_maxrss} KiB at most")
+    assert usage.ru_maxrss <= 128 << 10, f"{usage.ru_maxrss} KiB"
 
 
 def restart_target(tool, port, *options):

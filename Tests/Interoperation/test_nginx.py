@@ -113,6 +113,21 @@ def test_tls_ends_at_nginx(tool, target, nginx, certificate, tmp_path, version, 
     assert result.summary["records"]["accepted"] == PLANNED
 
 
+def test_a_reset_inside_tls(tool, target, nginx, certificate, tmp_path):
+    """The connection ends without a word of TLS."""
+    endpoint = target("--stream", "orders", "--shards", "1").endpoint
+    cert, key = certificate
+    front = nginx(
+        proxy(endpoint, "if ($fails) { return 444; }").replace("{port};", "{port} ssl;")
+        + f" ssl_certificate {cert}; ssl_certificate_key {key};",
+        SOME,
+    )
+    done = run(tool, tmp_path, f"https://127.0.0.1:{front.port}", "--ca-file", cert)
+    assert done.returncode in RAN, done.stdout + done.stderr
+    errors = check(Result(tmp_path / "run"), "nginx: reset of one in four, TLS")
+    assert set(errors.code) <= {"reset-before-answer", "closed-before-answer"} and len(errors) > 0, errors
+
+
 def test_a_certificate_that_nobody_vouches_for(tool, target, nginx, certificate, tmp_path):
     endpoint = target("--stream", "orders", "--shards", "1").endpoint
     cert, key = certificate

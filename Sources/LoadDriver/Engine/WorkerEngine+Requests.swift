@@ -30,11 +30,11 @@ extension WorkerEngine {
   }
 
   /// A slot's connection was closed by the target while it carried nothing, and is opened again. That is no failure, unless
-  /// the target closes connections as fast as they are made: only one that has brought an answer, or has stood for as long
-  /// as the longest wait, is opened again at once.
+  /// the target closes connections as fast as they are made: only one that has brought an answer, or has stood for a while,
+  /// is opened again at once.
   package func channelClosed(_ slot: Int, now: Int64) {
     guard carried[slot] == nil else { return }
-    let wasSound = hasAnswered[slot] || now - openedAt[slot] >= Self.longestReconnectDelay
+    let wasSound = hasAnswered[slot] || now - openedAt[slot] >= Self.soundLifetime
     failures[slot] = wasSound ? 0 : failures[slot] + 1
     reopen(slot, now: now)
   }
@@ -46,13 +46,14 @@ extension WorkerEngine {
     reopening.push(slot, priority: reopenAt[slot], tieBreak: slot)
   }
 
-  /// The longest wait before a connection is tried again, nanoseconds.
-  static var longestReconnectDelay: Int64 { 2_000_000_000 }
+  /// How long an unused connection stands before its end is no failure, nanoseconds: longer than a refusal takes, and
+  /// shorter than servers let idle connections stand.
+  static var soundLifetime: Int64 { 250_000_000 }
 
   /// Wait before a connection is tried again: none after a clean close, then 50 ms doubled up to 2 s. Only an answer sets
   /// the failures back to none: a target that accepts connections and then drops them is not there either.
   static func reconnectDelay(failures: Int) -> Int64 {
-    failures == 0 ? 0 : min(longestReconnectDelay, 50_000_000 << Int64(min(failures - 1, 10)))
+    failures == 0 ? 0 : min(2_000_000_000, 50_000_000 << Int64(min(failures - 1, 10)))
   }
 
   func dispatch(_ batch: PreparedBatch, now: Int64) {

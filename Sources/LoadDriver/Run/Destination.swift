@@ -19,9 +19,9 @@ package struct Destination: Sendable {
     current = EndpointAddresses(endpoint, known: addresses)
   }
 
-  /// The most that an answer to PutRecords may measure: 500 entries of 8 KiB, where the service's have less than 300 bytes.
+  /// The most that an answer to PutRecords may measure: 500 entries of 2 KiB, where the service's have less than 300 bytes.
   /// Many connections receive such answers at once, so the bound is the memory a hostile target can make a run use.
-  static let recordAnswers = HTTPMessageLimits(headBytes: 64 << 10, bodyBytes: 4 << 20)
+  static let recordAnswers = HTTPMessageLimits(headBytes: 64 << 10, bodyBytes: 1 << 20)
 
   /// A connection of its own to it, not yet made.
   ///

@@ -5,7 +5,7 @@
 final class ReceiveMemory {
   /// What a buffer keeps when it is given back, bytes: a gigantic answer is not to leave its size behind. The usual answer
   /// to 500 records has 60 KB.
-  private static let kept = 1 << 20
+  private static let kept = 256 << 10
 
   @exclusivity(unchecked) private var spare: [ByteBuffer] = []
 
