@@ -74,8 +74,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "shardmeter", "Measurement", "StrictJSON", "Kinesis", "LocalKinesis", "Scenarios", "RunResults", "Reporting",
-        "TestSupport",
+        "shardmeter", "Measurement", "StrictJSON", "Kinesis", "LocalKinesis", "Scenarios", "Transport", "RunResults",
+        "Reporting", "TestSupport",
       ],
       exclude: ["Golden"]),
   ],

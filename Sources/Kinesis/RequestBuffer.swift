@@ -39,13 +39,15 @@ public final class RequestBuffer {
 
   /// Starts a PutRecords body, dropping whatever the buffer held.
   ///
-  /// The stream name comes first, so that a receiver that reads in one pass knows it before the records.
-  package func beginBody(streamName: String) {
+  /// The stream comes first, so that a receiver that reads in one pass knows it before the records.
+  ///
+  /// - Parameter streamARN: names the stream in place of `streamName`.
+  package func beginBody(streamName: String, streamARN: String? = nil) {
     clear()
-    var name = streamName
+    var name = streamARN ?? streamName
     name.withUTF8 { name in
       reserve(6 * name.count + 64)
-      append("{\"StreamName\":\"")
+      append(streamARN == nil ? "{\"StreamName\":\"" : "{\"StreamARN\":\"")
       end += JSONText.escape(UnsafeRawBufferPointer(name), to: base + end)
       append("\",\"Records\":[")
     }

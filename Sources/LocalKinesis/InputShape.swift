@@ -1,3 +1,5 @@
+import Kinesis
+
 /// The declared form of an operation's input: which members it has, their types and their constraints.
 ///
 /// The shapes follow botocore's service model `kinesis/2013-12-02`; texts and order follow mhart/kinesalite, whose tests

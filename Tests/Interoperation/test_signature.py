@@ -1,101 +1,17 @@
 """Every signature that `run` sends, computed again by botocore."""
 
 import base64
-import http.server
 import json
-import threading
 
-import botocore.auth
-import botocore.awsrequest
-import botocore.credentials
 import pytest
-from harness import HASH_SPACE, RAN, Result, scenario
-
-
-class Recorder(http.server.BaseHTTPRequestHandler):
-    """Accepts everything and keeps every request."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        operation = self.headers["X-Amz-Target"].split(".")[-1]
-        self.server.requests.append((operation, dict(self.headers.items()), body))
-        answer = json.dumps(getattr(self, operation)(json.loads(body))).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-amz-json-1.1")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def PutRecords(self, request):
-        count = len(request["Records"])
-        start = self.server.count
-        self.server.count += count
-        return {
-            "FailedRecordCount": 0,
-            "Records": [
-                {"SequenceNumber": str(10**20 + start + i), "ShardId": "shardId-000000000000"} for i in range(count)
-            ],
-        }
-
-    def ListShards(self, request):
-        return {
-            "Shards": [
-                {
-                    "ShardId": "shardId-000000000000",
-                    "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": str(HASH_SPACE - 1)},
-                    "SequenceNumberRange": {"StartingSequenceNumber": "1"},
-                }
-            ]
-        }
-
-    def DescribeStreamSummary(self, request):
-        return {
-            "StreamDescriptionSummary": {
-                "StreamName": request["StreamName"],
-                "StreamARN": "arn:aws:kinesis:us-east-1:000000000000:stream/orders",
-                "StreamStatus": "ACTIVE",
-                "OpenShardCount": 1,
-                "RetentionPeriodHours": 24,
-                "EnhancedMonitoring": [{"ShardLevelMetrics": []}],
-                "StreamCreationTimestamp": 1.7e9,
-            }
-        }
-
-    def log_message(self, *_):
-        pass
+from harness import RAN, Result, scenario
+from recorder import expected_signature, recording
 
 
 @pytest.fixture
 def recorder():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
-    server.requests, server.count = [], 0
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def expected_signature(headers, body, access_key, secret, token, region):
-    """What botocore signs for these headers at that moment."""
-    lower = {name.lower(): value for name, value in headers.items()}
-    authorization = lower["authorization"]
-    signed = authorization.split("SignedHeaders=")[1].split(",")[0].split(";")
-    host = lower["host"]
-    request = botocore.awsrequest.AWSRequest("POST", f"http://{host}/", data=body)
-    for name in signed:
-        request.headers[name] = lower[name]
-    request.context["timestamp"] = lower["x-amz-date"]
-    signer = botocore.auth.SigV4Auth(botocore.credentials.Credentials(access_key, secret, token), "kinesis", region)
-    text = signer.string_to_sign(request, signer.canonical_request(request))
-    scope = signer.credential_scope(request)
-    return (
-        f"AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={';'.join(signed)}, "
-        f"Signature={signer.signature(text, request)}"
-    )
+    with recording() as server:
+        yield server
 
 
 @pytest.mark.parametrize("token", [None, "a/session+token=="])

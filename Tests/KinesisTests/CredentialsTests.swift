@@ -33,7 +33,12 @@ import Testing
     sso_start_url = https://example.com
     [profile process]
     credential_process = /bin/tool --x
+    [profile open]
+    credential_process = tool "x
     [profile empty]
+    region = eu-south-1
+    [work]
+    aws_access_key_id = NOT_A_PROFILE_OF_THE_CONFIG_FILE
     """
 
   func resolver(_ environment: [String: String] = [:], files: Bool = true) -> CredentialsResolver {
@@ -47,11 +52,24 @@ import Testing
     }
   }
 
+  /// The credentials that are there without asking anybody.
+  func given(
+    _ environment: [String: String] = [:], files: Bool = true, profile: String?, isLoopback: Bool
+  ) throws -> Credentials {
+    let source = try resolver(environment, files: files).source(profile: profile, isLoopback: isLoopback)
+    guard case .given(let credentials, _) = source else {
+      Issue.record("not given but \(source.place)")
+      return .loopback
+    }
+    return credentials
+  }
+
   @Test func theEnvironmentComesBeforeTheFiles() throws {
-    let found = try resolver([
-      "AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t", "AWS_PROFILE": "work",
-      "AWS_CREDENTIAL_EXPIRATION": "2026-03-14T09:15:12+00:00",
-    ]).resolve(profile: nil, isLoopback: false)
+    let found = try given(
+      [
+        "AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t", "AWS_PROFILE": "work",
+        "AWS_CREDENTIAL_EXPIRATION": "2026-03-14T09:15:12+00:00",
+      ], profile: nil, isLoopback: false)
     #expect(
       found
         == Credentials(
@@ -59,8 +77,8 @@ import Testing
   }
 
   @Test func aNamedProfileComesBeforeTheEnvironment() throws {
-    let found = try resolver(["AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "s"])
-      .resolve(profile: "work", isLoopback: true)
+    let found = try given(
+      ["AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "s"], profile: "work", isLoopback: true)
     #expect(found == Credentials(accessKeyID: "AKWORK", secretAccessKey: "s#cret", sessionToken: "token"))
   }
 
@@ -72,7 +90,7 @@ import Testing
       (["AWS_SHARED_CREDENTIALS_FILE": "/other/credentials", "AWS_CONFIG_FILE": "/none"], "work", "AKWORK", "s#cret"),
     ] as [([String: String], String?, String, String)])
   func profilesAreFound(_ environment: [String: String], _ profile: String?, _ key: String, _ secret: String) throws {
-    let found = try resolver(environment).resolve(profile: profile, isLoopback: false)
+    let found = try given(environment, profile: profile, isLoopback: false)
     #expect(found.accessKeyID == key)
     #expect(found.secretAccessKey == secret)
   }
@@ -82,34 +100,109 @@ import Testing
       ("none", .noSuchProfile("none")),
       ("corp", .noSuchProfile("corp")),
       ("half", .incomplete(place: "profile \"half\"", missing: "aws_secret_access_key")),
-      ("empty", .incomplete(place: "profile \"empty\"", missing: "aws_access_key_id")),
       ("role", .needsExport(profile: "role", setting: "role_arn")),
       ("sso", .needsExport(profile: "sso", setting: "sso_session")),
-      ("process", .needsExport(profile: "process", setting: "credential_process")),
+      (
+        "open",
+        .unusable(
+          place: "the credential_process of profile \"open\"", reason: "its line has a quote that is not closed")
+      ),
     ] as [(String, CredentialsFailure)])
-  func whatCannotBeUsedSaysWhy(_ profile: String, _ failure: CredentialsFailure) {
+  func whatCannotBeUsedSaysWhy(_ profile: String, _ failure: CredentialsFailure) throws {
     // Named by the user, it fails on loopback too; named by the environment, only elsewhere.
-    #expect(throws: failure) { try resolver().resolve(profile: profile, isLoopback: true) }
-    #expect(throws: failure) { try resolver(["AWS_PROFILE": profile]).resolve(profile: nil, isLoopback: false) }
-    #expect(throws: Never.self) {
-      let found = try resolver(["AWS_PROFILE": profile]).resolve(profile: nil, isLoopback: true)
-      #expect(found == .loopback)
-    }
+    #expect(throws: failure) { try resolver().source(profile: profile, isLoopback: true) }
+    #expect(throws: failure) { try resolver(["AWS_PROFILE": profile]).source(profile: nil, isLoopback: false) }
+    #expect(try given(["AWS_PROFILE": profile], profile: nil, isLoopback: true) == .loopback)
   }
 
   @Test func withoutAnythingOnlyLoopbackIsServed() throws {
-    let resolver = resolver(files: false)
-    #expect(try resolver.resolve(profile: nil, isLoopback: true) == .loopback)
-    #expect(throws: CredentialsFailure.notFound) { try resolver.resolve(profile: nil, isLoopback: false) }
+    let resolver = resolver(["AWS_EC2_METADATA_DISABLED": "true"], files: false)
+    #expect(try given(files: false, profile: nil, isLoopback: true) == .loopback)
+    #expect(throws: CredentialsFailure.notFound()) { try resolver.source(profile: nil, isLoopback: false) }
     #expect(
       throws: CredentialsFailure.incomplete(place: "the environment", missing: "AWS_SECRET_ACCESS_KEY")
-    ) { try self.resolver(["AWS_ACCESS_KEY_ID": "AK"]).resolve(profile: nil, isLoopback: false) }
+    ) { try self.resolver(["AWS_ACCESS_KEY_ID": "AK"]).source(profile: nil, isLoopback: false) }
+    #expect(
+      throws: CredentialsFailure.incomplete(place: "profile \"empty\"", missing: "aws_access_key_id")
+    ) { try self.resolver().source(profile: "empty", isLoopback: true) }
+  }
+
+  /// What is asked for credentials, in the SDKs' order, when nothing is written down.
+  @Test(
+    arguments: [
+      (["AWS_PROFILE": "process"], "the credential_process of profile \"process\"", true),
+      (["AWS_PROFILE": "empty"], "the instance metadata service http://169.254.169.254", false),
+      (
+        ["AWS_SHARED_CREDENTIALS_FILE": "/none", "AWS_CONFIG_FILE": "/none"],
+        "the instance metadata service http://169.254.169.254", false
+      ),
+      (
+        ["AWS_PROFILE": "empty", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "IPv6"],
+        "the instance metadata service http://[fd00:ec2::254]", false
+      ),
+      (
+        ["AWS_PROFILE": "empty", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/secret-path"],
+        "the container credentials endpoint http://169.254.170.2", false
+      ),
+      (
+        ["AWS_PROFILE": "process", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"],
+        "the credential_process of profile \"process\"", true
+      ),
+      (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/x"], "profile \"default\"", true),
+    ] as [([String: String], String, Bool)])
+  func whomToAsk(_ environment: [String: String], _ place: String, _ alsoOnLoopback: Bool) throws {
+    #expect(try resolver(environment).source(profile: nil, isLoopback: false).place == place)
+    let onLoopback = try resolver(environment).source(profile: nil, isLoopback: true)
+    #expect(onLoopback.place == (alsoOnLoopback ? place : "the customary keys of emulators"))
+  }
+
+  @Test func webIdentityOfTheEnvironmentStops() throws {
+    let environment = ["AWS_WEB_IDENTITY_TOKEN_FILE": "/var/run/token", "AWS_ROLE_ARN": "arn:aws:iam::1:role/x"]
+    #expect(
+      throws: CredentialsFailure.needsExport(profile: nil, setting: "AWS_WEB_IDENTITY_TOKEN_FILE")
+    ) { try resolver(environment).source(profile: nil, isLoopback: false) }
+    #expect(
+      CredentialsFailure.needsExport(profile: nil, setting: "X").description
+        == #"X is set, which is not resolved here; run: eval "$(aws configure export-credentials --format env)""#)
+    #expect(try given(environment, profile: "work", isLoopback: false).accessKeyID == "AKWORK")
+  }
+
+  /// A program of the config file comes before the keys of that file, and after those of the credentials file.
+  @Test func theFilesAreTakenInOrder() throws {
+    func place(_ credentials: String, _ config: String) throws -> String {
+      try CredentialsResolver(environment: [:]) { path in
+        path.hasSuffix("credentials") ? Array(credentials.utf8) : Array(config.utf8)
+      }.source(profile: nil, isLoopback: false).place
+    }
+    let keys = "aws_access_key_id = A\naws_secret_access_key = B\n"
+    let process = "credential_process = /bin/x\n"
+    #expect(try place("[default]\n\(keys)", "[default]\n\(process)") == "profile \"default\"")
+    #expect(try place("", "[default]\n\(process)\(keys)") == "the credential_process of profile \"default\"")
+    #expect(try place("[default]\n\(process)", "[default]\n\(keys)") == "the credential_process of profile \"default\"")
+    #expect(try place("", "[default]\n\(keys)") == "profile \"default\"")
+  }
+
+  @Test(
+    arguments: [
+      (["AWS_ENDPOINT_URL_KINESIS": "http://a", "AWS_ENDPOINT_URL": "http://b"], nil, "http://a"),
+      (["AWS_ENDPOINT_URL": "http://b"], "proxied", "http://b"),
+      ([:], "proxied", "http://c"), (["AWS_PROFILE": "proxied"], nil, "http://c"), ([:], nil, nil),
+      (["AWS_ENDPOINT_URL": "http://b", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"], "proxied", nil),
+    ] as [([String: String], String?, String?)])
+  func theEndpointIsFoundTheSameWay(_ environment: [String: String], _ profile: String?, _ expected: String?) {
+    let resolver = CredentialsResolver(environment: environment) { path in
+      path.hasSuffix("config") ? Array("[profile proxied]\nendpoint_url = http://c".utf8) : nil
+    }
+    #expect(resolver.endpointURL(profile: profile) == expected)
   }
 
   @Test func theLineToRunIsGiven() {
     #expect(
       CredentialsFailure.needsExport(profile: "corp", setting: "sso_session").description.hasSuffix(
         #"run: eval "$(aws configure export-credentials --profile corp --format env)""#))
+    #expect(
+      CredentialsFailure.needsExport(profile: "it's", setting: "role_arn").description.hasSuffix(
+        #"run: eval "$(aws configure export-credentials --profile 'it'\''s' --format env)""#))
   }
 
   @Test func theRegionIsFoundTheSameWay() {

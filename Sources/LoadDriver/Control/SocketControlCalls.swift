@@ -3,75 +3,54 @@ import Kinesis
 import Measurement
 import Transport
 
-/// Control-plane calls over a connection of their own, one at a time, each waited for.
+/// Calls about a stream and to read it, over connections of their own, one at a time, each waited for.
 package final class SocketControlCalls: ControlCalls {
-  private let connection: ClientConnection
-  private let loop: EventLoop
-  private let clock: any MonotonicClock
+  /// What goes where data go, where the service has hosts apart (its model's `OperationType`).
+  private static let dataOperations: Set<String> = ["GetRecords", "GetShardIterator"]
+
+  private let data: (connection: BlockingConnection, host: String)
+  private let control: (connection: BlockingConnection, host: String)
   private let wallTime: @Sendable () -> WallTime
   private let timeout: Nanoseconds
-  private let makeSigner: (String) -> RequestSigner
-  private let addressCount: Int
+  private let region: String
+  private let credentials: CurrentCredentials
   private let buffer = RequestBuffer()
 
-  /// Calls to one destination.
+  /// Calls to one destination, or to two.
   ///
   /// - Parameters:
-  ///   - credentials: nil sends the calls unsigned.
+  ///   - destination: where data go.
+  ///   - control: where all else goes; nil for the same place.
+  ///   - credentials: those of the moment sign each call.
   ///   - timeout: for one call, connecting included.
   /// - Throws: `SystemCallFailure` when no event loop can be made.
   package init(
-    destination: Destination, region: String, credentials: Credentials?, timeout: Nanoseconds,
+    destination: Destination, control: Destination? = nil, region: String, credentials: CurrentCredentials, timeout: Nanoseconds,
     clock: any MonotonicClock, wallTime: @escaping @Sendable () -> WallTime
   ) throws {
-    loop = try EventLoop(clock: clock)
-    connection = destination.connection(slot: 0, loop: loop)
-    addressCount = destination.addresses.count
-    self.clock = clock
+    data = (try destination.blockingConnection(clock: clock), destination.endpoint.hostHeader)
+    if let control, control.endpoint != destination.endpoint {
+      self.control = (try control.blockingConnection(clock: clock), control.endpoint.hostHeader)
+    } else {
+      self.control = data
+    }
+    self.region = region
+    self.credentials = credentials
     self.wallTime = wallTime
     self.timeout = timeout
-    let host = destination.endpoint.hostHeader
-    makeSigner = { RequestSigner(credentials: credentials, region: region, hostHeader: host, operation: $0) }
   }
 
   package func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
-    let deadline = clock.now() + timeout
     Array(body.utf8).withUnsafeBytes { buffer.setBody($0) }
-    makeSigner(operation).finish(buffer, at: WallSeconds(wallTime().secondsSinceEpoch))
-    var untried = addressCount
-    var event = connection.isReady ? connection.send(buffer.message, now: clock.now()) : connection.connect()
-    while true {
-      switch event {
-      case .connected:
-        event = connection.send(buffer.message, now: clock.now())
-        continue
-      case .disconnected:
-        // The target ended the idle connection of the call before.
-        event = connection.connect()
-        continue
-      case .response(let response):
-        return (response.status, Array(response.body))
-      case .failed(_, requestMayHaveBeenReceived: false) where untried > 1:
-        // The next of the endpoint's addresses: a name may stand for IPv6 and IPv4 where only one is served.
-        untried -= 1
-        event = connection.connect()
-      case .failed(let failure, _):
-        throw .unreachable(code: failure.code + (connection.failureDetail.map { ", \($0)" } ?? ""))
-      case .none:
-        event = try wait(until: deadline)
-      }
-    }
-  }
-
-  private func wait(until deadline: Instant) throws(StreamControlFailure) -> ClientEvent {
+    let (connection, host) = Self.dataOperations.contains(operation) ? data : control
+    RequestSigner(credentials: credentials.value, region: region, hostHeader: host, operation: operation)
+      .finish(buffer, at: WallSeconds(wallTime().secondsSinceEpoch))
     do {
-      try loop.wait(until: deadline)
+      let response = try connection.exchange(buffer.message, timeout: timeout)
+      return (response.status, Array(response.body))
     } catch {
-      throw .unreachable(code: error.call.rawValue)
+      throw .unreachable(code: error.description)
     }
-    if let ready = loop.nextEvent() { return connection.handle(ready.readiness, now: clock.now()) }
-    if clock.now() >= deadline { return connection.timeOut() }
-    return .none
   }
 
   package func pause(milliseconds: Int) {

@@ -15,16 +15,21 @@ package struct StreamControl<Calls: ControlCalls> {
 
   private let calls: Calls
   private let stream: String
+  /// The member of a request that names the stream.
+  private let named: String
 
   /// Control of one stream.
-  package init(calls: Calls, stream: String) {
+  ///
+  /// - Parameter arn: names the stream in requests in place of its name.
+  package init(calls: Calls, stream: String, arn: StreamARN? = nil) {
     self.calls = calls
     self.stream = stream
+    named = arn.map { #""StreamARN":"\#($0)""# } ?? #""StreamName":"\#(stream)""#
   }
 
   /// The stream's state.
   package func summary() throws(StreamControlFailure) -> Summary {
-    let answer: StreamAnswers.DescribeStreamSummary = try ask("DescribeStreamSummary", #"{"StreamName":"\#(stream)"}"#)
+    let answer: StreamAnswers.DescribeStreamSummary = try ask("DescribeStreamSummary", #"{\#(named)}"#)
     return Summary(arn: answer.summary.arn, status: answer.summary.status, openShards: answer.summary.openShardCount)
   }
 
@@ -46,7 +51,7 @@ package struct StreamControl<Calls: ControlCalls> {
 
   /// Deletes the stream.
   package func delete() throws(StreamControlFailure) {
-    try send("DeleteStream", #"{"StreamName":"\#(stream)"}"#)
+    try send("DeleteStream", #"{\#(named)}"#)
   }
 
   /// The open shards: ListShards with paging; DescribeStream where that is not offered.
@@ -69,7 +74,7 @@ package struct StreamControl<Calls: ControlCalls> {
   func iterator(ofShard shard: String, from place: ReadStart) throws(StreamControlFailure) -> String {
     let answer: StreamAnswers.GetShardIterator = try ask(
       "GetShardIterator",
-      #"{"StreamName":"\#(stream)","ShardId":"\#(Self.escaped(shard))","ShardIteratorType":\#(place.json)}"#)
+      #"{\#(named),"ShardId":"\#(Self.escaped(shard))","ShardIteratorType":\#(place.json)}"#)
     return answer.iterator
   }
 
@@ -90,7 +95,7 @@ package struct StreamControl<Calls: ControlCalls> {
 
   private func listShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
     var shards: [StreamAnswers.Shard] = []
-    var request = #"{"StreamName":"\#(stream)"}"#
+    var request = #"{\#(named)}"#
     // 1,000 shards a page, an account's quota of 20,000 several times over: a service that pages for ever is refused.
     for _ in 0..<1_000 {
       let page: StreamAnswers.ListShards = try ask("ListShards", request)
@@ -103,12 +108,12 @@ package struct StreamControl<Calls: ControlCalls> {
 
   private func describeShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
     var shards: [StreamAnswers.Shard] = []
-    var request = #"{"StreamName":"\#(stream)"}"#
+    var request = #"{\#(named)}"#
     for _ in 0..<10_000 {
       let page: StreamAnswers.DescribeStream = try ask("DescribeStream", request)
       shards += page.description.shards
       guard page.description.hasMoreShards, let last = page.description.shards.last else { return shards }
-      request = #"{"StreamName":"\#(stream)","ExclusiveStartShardId":"\#(Self.escaped(last.id))"}"#
+      request = #"{\#(named),"ExclusiveStartShardId":"\#(Self.escaped(last.id))"}"#
     }
     throw .garbage(operation: "DescribeStream", status: 200, detail: "more than 10,000 pages")
   }

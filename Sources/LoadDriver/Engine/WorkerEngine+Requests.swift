@@ -125,10 +125,11 @@ extension WorkerEngine {
 
   func send(_ batch: PreparedBatch, on slot: Int, now: Int64) {
     let buffer = spareBuffers.popLast() ?? RequestBuffer()
-    buffer.beginBody(streamName: streamName)
+    buffer.beginBody(streamName: streamName, streamARN: streamARN)
     let records = batch.records
     plan.write(records.count, into: buffer) { records[$0].planned }
     buffer.endBody()
+    renewSigner()
     signer.finish(buffer, at: WallSeconds(clock.wallSeconds()))
     batch.encoded = clock.now()
     slots[slot] = .busy
@@ -143,6 +144,14 @@ extension WorkerEngine {
       lentBuffers[slot] = buffer
       sendBufferFull += 1
     }
+  }
+
+  /// Signs with the latest credentials; one atomic read as long as they stay the same.
+  private func renewSigner() {
+    let generation = credentials.generation
+    guard generation != credentialsGeneration else { return }
+    credentialsGeneration = generation
+    signer.replaceCredentials(credentials.value)
   }
 
   func reconnect(_ now: Int64) {

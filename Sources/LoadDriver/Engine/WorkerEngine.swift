@@ -35,6 +35,9 @@ package final class WorkerEngine<Channels: RequestChannels> {
   let map: ShardMap
   let signer: RequestSigner
   let streamName: String
+  let streamARN: String?
+  let credentials: CurrentCredentials
+  @exclusivity(unchecked) var credentialsGeneration: Int
   let limits: EngineLimits
   let budget: SendBudget?
   let retryRule: RetryRule
@@ -120,6 +123,10 @@ package final class WorkerEngine<Channels: RequestChannels> {
     map = configuration.shardMap
     budget = configuration.budget
     streamName = configuration.streamName
+    streamARN = configuration.streamARN
+    credentials = configuration.credentials
+    // Read before the signer takes the value: one that is replaced in between is then taken twice, never missed.
+    credentialsGeneration = credentials.generation
     signer = configuration.makeSigner()
     retryRule = RetryRule(
       plan.scenario.client.retry,

@@ -1,22 +1,26 @@
+import Measurement
 import Transport
 
 /// Where requests go: the endpoint, its addresses, and whom to trust there.
 package struct Destination: Sendable {
   /// The endpoint as the user named it.
   package let endpoint: Endpoint
-  /// Its addresses when the run began.
+  /// Its addresses when the run began, at least one; the proxy's where there is one.
   package let addresses: [SocketAddress]
+  /// The way through a proxy; nil connects straight.
+  package let tunnel: ProxyTunnel?
   /// Shared by all connections; present exactly for `https`.
   package let tls: TLSClientContext?
   /// The addresses as they are now, shared by all connections.
   private let current: EndpointAddresses
 
   /// A destination.
-  package init(endpoint: Endpoint, addresses: [SocketAddress], tls: TLSClientContext?) {
+  package init(endpoint: Endpoint, addresses: [SocketAddress], tunnel: ProxyTunnel? = nil, tls: TLSClientContext?) {
     self.endpoint = endpoint
+    self.tunnel = tunnel
     self.addresses = addresses
     self.tls = tls
-    current = EndpointAddresses(endpoint, known: addresses)
+    current = EndpointAddresses(tunnel?.proxy ?? endpoint, known: addresses)
   }
 
   /// The most that an answer to PutRecords may measure: 500 entries of 2 KiB, where the service's have less than 300 bytes.
@@ -27,6 +31,12 @@ package struct Destination: Sendable {
   ///
   /// - Parameter limits: what an answer may measure.
   func connection(slot: Int, loop: EventLoop, limits: HTTPMessageLimits = .answers) -> ClientConnection {
-    ClientConnection(slot: slot, endpoint: endpoint, addresses: current, loop: loop, limits: limits, tls: tls)
+    ClientConnection(
+      slot: slot, endpoint: endpoint, addresses: current, loop: loop, limits: limits, tunnel: tunnel, tls: tls)
+  }
+
+  /// A connection whose owner waits for each answer.
+  package func blockingConnection(clock: any MonotonicClock) throws(SystemCallFailure) -> BlockingConnection {
+    try BlockingConnection(endpoint: endpoint, addresses: current, tunnel: tunnel, tls: tls, clock: clock)
   }
 }

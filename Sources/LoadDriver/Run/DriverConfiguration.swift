@@ -12,10 +12,12 @@ package struct DriverConfiguration: Sendable {
   package var destination: Destination
   /// The stream's name on the target.
   package var streamName: String
+  /// Names the stream in requests in place of its name.
+  package var streamARN: String?
   /// Region in the signature's scope.
   package var region: String
-  /// Keys that sign the requests; nil sends them unsigned.
-  package var credentials: Credentials?
+  /// What signs the requests; renewed during the run by somebody else.
+  package var credentials: CurrentCredentials
   /// The open shards, as observed or declared.
   package var shardMap: ShardMap
   /// Phases, shards and sizes as the results module wants them.
@@ -26,12 +28,14 @@ package struct DriverConfiguration: Sendable {
   package var workers: Int
 
   package init(
-    plan: Plan, destination: Destination, streamName: String, region: String,
-    credentials: Credentials?, shardMap: ShardMap, layout: RunLayout, budget: SendBudget? = nil, workers: Int
+    plan: Plan, destination: Destination, streamName: String, streamARN: String? = nil,
+    region: String, credentials: CurrentCredentials, shardMap: ShardMap, layout: RunLayout, budget: SendBudget? = nil,
+    workers: Int
   ) {
     self.plan = plan
     self.destination = destination
     self.streamName = streamName
+    self.streamARN = streamARN
     self.region = region
     self.credentials = credentials
     self.shardMap = shardMap
@@ -42,6 +46,6 @@ package struct DriverConfiguration: Sendable {
 
   /// A signer of its own for one worker: it caches the day's key and is not shared.
   func makeSigner() -> RequestSigner {
-    RequestSigner(credentials: credentials, region: region, hostHeader: destination.endpoint.hostHeader)
+    RequestSigner(credentials: credentials.value, region: region, hostHeader: destination.endpoint.hostHeader)
   }
 }

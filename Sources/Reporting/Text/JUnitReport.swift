@@ -36,6 +36,11 @@ package enum JUnitReport {
     }
     if let found { cases += testCase(found, facts) }
     for threshold in thresholds { cases += testCase(threshold, facts) }
+    let warnings = Findings.warnings(facts)
+    if !warnings.isEmpty {
+      let lines = warnings.map { "warning: \($0)\n" }.joined()
+      cases += " <system-err>\(lines)</system-err>\n"
+    }
     let document: Markup = """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites><testsuite name="\(name)" tests="\(thresholds.count + (found == nil ? 1 : 2))" failures="\(failed)" errors="\(errors)" \

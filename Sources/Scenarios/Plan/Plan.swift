@@ -70,6 +70,14 @@ package struct Plan: Sendable {
     return generator.schedule?.count(before: time.value - generator.start) ?? 0
   }
 
+  /// The bytes of data and keys that the records of the open phases have on the average, all together.
+  package var expectedBytes: Double {
+    zip(scenario.phases, phases).reduce(0) { sum, pair in
+      guard case .open(let count) = pair.1.loop else { return sum }
+      return sum + Double(count) * PlanMeans.bytesPerRecord(pair.0.kinds)
+    }
+  }
+
   /// The batches of a logical producer, 0 ..< `client.producers`.
   package func batches(ofProducer producer: Int) -> BatchCursor {
     precondition((0..<scenario.client.producers).contains(producer), "no producer \(producer)")

@@ -18,6 +18,7 @@ package final class ClientConnection {
 
   private let addresses: EndpointAddresses
   private let loop: EventLoop
+  private let tunnel: ProxyTunnel?
   private let tls: TLSClientContext?
   private let exchange: ClientExchange
   private var turn: Int
@@ -32,15 +33,18 @@ package final class ClientConnection {
   ///   - addresses: the endpoint's addresses. Connections begin at different ones and go on in turn.
   ///   - loop: where it is watched.
   ///   - limits: what an answer may measure.
+  ///   - tunnel: the way through a proxy, whose addresses `addresses` then are; only with TLS.
   ///   - tls: whom to trust; present exactly when the endpoint's scheme is `https`.
   package init(
     slot: Int, endpoint: Endpoint, addresses: EndpointAddresses, loop: EventLoop, limits: HTTPMessageLimits = .answers,
-    tls: TLSClientContext? = nil
+    tunnel: ProxyTunnel? = nil, tls: TLSClientContext? = nil
   ) {
+    precondition(tunnel == nil || tls != nil, "only encrypted connections lead through a proxy")
     precondition((endpoint.scheme == .https) == (tls != nil), "https goes with TLS, and http without")
     self.slot = slot
     self.addresses = addresses
     self.loop = loop
+    self.tunnel = tunnel
     self.tls = tls
     exchange = ClientExchange(limits: limits, memory: loop.receiveMemory)
     turn = slot
@@ -93,7 +97,7 @@ package final class ClientConnection {
       guard let encrypted = tls.makeStream(descriptor: descriptor) else {
         return .failed(.tlsHandshake, requestMayHaveBeenReceived: false)
       }
-      stream = encrypted
+      stream = tunnel.map { TunnelledStream(encrypted, through: $0) } ?? encrypted
     } else {
       stream = PlainStream(descriptor: descriptor)
     }
@@ -178,7 +182,7 @@ package final class ClientConnection {
     switch stream.shakeHands() {
     case .done:
       state = .open
-      isSessionResumed = (stream as? TLSStream)?.isResumed ?? false
+      isSessionResumed = stream.isResumed
       return .connected
     case .wouldBlock:
       return .none

@@ -30,6 +30,8 @@ package enum TransportFailure: UInt8, CaseIterable, Sendable {
   case answerTooLarge
   /// The host's name has no address.
   case nameNotResolved
+  /// The proxy did not let the connection through.
+  case proxyRefused
   /// The TLS handshake failed for a reason other than the certificate.
   case tlsHandshake
   /// The peer's certificate was not accepted: unknown issuer, other host name, expired.
@@ -54,6 +56,7 @@ package enum TransportFailure: UInt8, CaseIterable, Sendable {
     case .malformedHTTP: "malformed-http"
     case .answerTooLarge: "answer-too-large"
     case .nameNotResolved: "name-not-resolved"
+    case .proxyRefused: "proxy-refused"
     case .tlsHandshake: "tls-handshake"
     case .tlsCertificate: "tls-certificate"
     case .tlsProtocol: "tls-protocol"

@@ -13,6 +13,9 @@ package protocol ByteStream: AnyObject {
   /// What to tell a person about a failure beyond its code, when there is more.
   var failureDetail: String? { get }
 
+  /// Whether the handshake took up an earlier connection's session.
+  var isResumed: Bool { get }
+
   /// Goes on with whatever must be agreed before the first byte of data; done at once where nothing has to be.
   func shakeHands() -> StreamHandshake
 

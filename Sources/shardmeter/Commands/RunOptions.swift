@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 import StrictJSON
 
@@ -7,6 +8,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
   var target = TargetChoice.embedded
   /// Nil: the scenario's.
   var stream: String?
+  /// Names the stream in place of `stream`, and with `--target aws` the account's own host.
+  var streamARN: StreamARN?
   /// Nil: the environment's, then the profile's, then `us-east-1` on loopback.
   var region: String?
   var profile: String?
@@ -52,6 +55,9 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
     case none
   }
 
+  /// The stream as the options name it; nil when they do not.
+  var namedStream: String? { stream ?? streamARN?.streamName }
+
   /// Where results go when no option says so.
   static let defaultResultsFolder = "results"
 
@@ -68,6 +74,10 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
           .value(
             "stream", "NAME", help: "the stream to write to (default: the scenario's)", \.stream,
             OptionValue.optional(OptionValue.streamName)),
+          .value(
+            "stream-arn", "ARN",
+            help: "the stream by its ARN; aws then means the account's own host", \.streamARN,
+            OptionValue.optional(OptionValue.streamARN)),
           .value("region", "REGION", help: "the region to sign for", \.region, OptionValue.text("a region")),
           .value(
             "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
@@ -133,6 +143,15 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
     try scenario.validate(command: "run")
     if resultsFolder != nil, runFolder != nil {
       throw UsageError("--out and --run-dir exclude each other: the second names the folder itself", command: "run")
+    }
+    if stream != nil, streamARN != nil {
+      throw UsageError("--stream and --stream-arn exclude each other: both name the stream", command: "run")
+    }
+    if createsStream, streamARN != nil {
+      throw UsageError("--create-stream needs --stream: a stream to be made has no ARN yet", command: "run")
+    }
+    if let arn = streamARN, let region, region != arn.region {
+      throw UsageError("--region \(region) is not the region of --stream-arn, \(arn.region)", command: "run")
     }
     if certificateFile != nil, isInsecure {
       throw UsageError("--ca-file and --insecure exclude each other: the second trusts anybody", command: "run")

@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 import Scenarios
 
@@ -35,5 +36,13 @@ extension OptionValue {
       throw ValueProblem(expected: "a stream name of 1 to 128 letters, digits, _ . -")
     }
     return word
+  }
+
+  /// The ARN of a stream.
+  @Sendable static func streamARN(_ word: String) throws(ValueProblem) -> StreamARN {
+    guard let arn = StreamARN(word), (try? streamName(arn.streamName)) != nil else {
+      throw ValueProblem(expected: "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME")
+    }
+    return arn
   }
 }

@@ -1,6 +1,8 @@
 import Glibc
+import Measurement
 
-/// A child process whose standard input is held open and whose standard output is read: the embedded target.
+/// A child process whose standard input is held open and whose standard output is read: the embedded target, a
+/// `credential_process`.
 ///
 /// It is in a process group of its own, so that a Ctrl-C in the terminal reaches only its parent, which drains first. A
 /// child that watches its standard input ends with its parent, however that went. Not thread-safe: one thread owns it.
@@ -17,8 +19,13 @@ final class ChildProcess {
   ///   - executable: the program's file.
   ///   - arguments: its words, the first being its name.
   ///   - environment: its whole environment.
+  ///   - isSearched: whether a name without a slash is looked up in this process's `PATH`.
+  ///   - isQuiet: whether its standard error goes nowhere.
   /// - Throws: ``CommandFailure`` naming the call that failed.
-  init(executable: String, arguments: [String], environment: [String: String]) throws {
+  init(
+    executable: String, arguments: [String], environment: [String: String], isSearched: Bool = false,
+    isQuiet: Bool = false
+  ) throws {
     let forChild = try Self.pipe()
     let fromChild: (read: Int32, write: Int32)
     do {
@@ -37,6 +44,7 @@ final class ChildProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, forChild.read, STDIN_FILENO)
     posix_spawn_file_actions_adddup2(&actions, fromChild.write, STDOUT_FILENO)
+    if isQuiet { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -55,7 +63,9 @@ final class ChildProcess {
     var identifier: pid_t = 0
     let failure = Self.withCStrings(arguments) { arguments in
       Self.withCStrings(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }) { environment in
-        posix_spawn(&identifier, executable, &actions, &attributes, arguments, environment)
+        isSearched
+          ? posix_spawnp(&identifier, executable, &actions, &attributes, arguments, environment)
+          : posix_spawn(&identifier, executable, &actions, &attributes, arguments, environment)
       }
     }
     self.identifier = identifier
@@ -93,17 +103,69 @@ final class ChildProcess {
     return nil
   }
 
-  /// Asks it to end, by SIGTERM and the end of its input, and waits until it has.
+  /// Everything it prints until it closes its standard output.
   ///
+  /// - Parameters:
+  ///   - limit: the most bytes that are read.
+  ///   - milliseconds: how long that may take in all.
+  /// - Returns: what was read, and whether it is all.
+  func output(atMost limit: Int, milliseconds: Int64) -> (bytes: [UInt8], isWhole: Bool) {
+    let clock = SystemClock()
+    let deadline = clock.now() + Nanoseconds(milliseconds * 1_000_000)
+    var bytes: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 4096)
+    while bytes.count <= limit {
+      let left = (deadline - clock.now()).value / 1_000_000
+      var ready = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      let count = poll(&ready, 1, Int32(clamping: max(0, left)))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return (bytes, false) }
+      let length = read(output, &room, room.count)
+      if length < 0, errno == EINTR { continue }
+      guard length >= 0 else { return (bytes, false) }
+      if length == 0 { return (bytes, true) }
+      bytes += room[..<length]
+    }
+    return (bytes, false)
+  }
+
+  /// Waits for its end, and ends it by SIGKILL when that takes too long.
+  ///
+  /// - Returns: as `end`.
+  func wait(milliseconds: Int64) -> Int32 {
+    let clock = SystemClock()
+    let deadline = clock.now() + Nanoseconds(milliseconds * 1_000_000)
+    while clock.now() < deadline {
+      var word: Int32 = 0
+      let found = waitpid(identifier, &word, WNOHANG)
+      if found == identifier {
+        close(input)
+        close(output)
+        return note(word)
+      }
+      if found < 0, errno != EINTR { break }
+      usleep(1_000)
+    }
+    return end(by: SIGKILL)
+  }
+
+  /// Asks it to end, by a signal and the end of its input, and waits until it has.
+  ///
+  /// - Parameter signal: SIGKILL for a program that need not heed another.
   /// - Returns: its exit code, or 128 and the number of the signal that ended it.
   @discardableResult
-  func end() -> Int32 {
+  func end(by signal: Int32 = SIGTERM) -> Int32 {
     if let status { return status }
-    kill(identifier, SIGTERM)
+    kill(identifier, signal)
     close(input)
     close(output)
     var word: Int32 = 0
     while waitpid(identifier, &word, 0) < 0, errno == EINTR {}
+    return note(word)
+  }
+
+  /// Keeps the exit code that a status word of waitpid(2) holds.
+  private func note(_ word: Int32) -> Int32 {
     let signal = word & 0x7F
     let code = signal == 0 ? (word >> 8) & 0xFF : 128 + signal
     status = code

@@ -38,6 +38,12 @@ struct ProgressDisplay: Sendable {
     output.offer(ProgressLines.log(snapshot) + "\n")
   }
 
+  /// Writes a warning, which stays on the screen.
+  mutating func warn(_ text: String) {
+    erase()
+    output.writeLine("warning: \(text)")
+  }
+
   /// Takes live lines off the screen, before anything else is written and at the end.
   mutating func erase() {
     guard drawn > 0 else { return }

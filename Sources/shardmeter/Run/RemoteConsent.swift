@@ -1,45 +1,42 @@
 import LoadDriver
-import StrictJSON
+import Scenarios
 import Transport
 
-/// What must be said before load goes anywhere but to this machine: the stream by name, a yes, and that a stream which
-/// others may use is meant.
+/// Shows what would be loaded where the target is not this machine, and asks; the rules are `RemoteSafety`'s.
 enum RemoteConsent {
-  /// Lets loopback targets pass; for others shows what would be loaded and asks.
+  /// Lets loopback targets pass.
   ///
   /// - Throws: `CommandFailure` 2 where an option is missing or the answer is no, 6 where the target does not answer.
   static func check(
-    _ options: RunOptions, target: RunTarget, control: StreamControl<some ControlCalls>, context: Context
+    _ options: RunOptions, target: RunTarget, scenario: Scenario, control: StreamControl<some ControlCalls>,
+    context: Context
   ) throws {
     guard !target.isLoopback else { return }
-    let url = target.url
-    guard let stream = options.stream else {
-      throw CommandFailure("\(url) is not this machine: name the stream with --stream", code: .usage)
-    }
-    var text = "About to load stream \(stream) at \(url)"
-    if options.createsStream {
-      text += ", which this run creates"
-    } else {
-      guard options.usesExistingStream else {
-        throw CommandFailure(
-          "stream \(stream) at \(url) is not one that this run creates: give --existing-stream if it may be loaded",
-          code: .usage)
-      }
+    let safety = RemoteSafety(
+      url: target.shownURL, options: options, isTerminal: context.standardError.isTerminal)
+    if let objection = safety.objection { throw CommandFailure(objection, code: .usage) }
+    var existing: RemoteSafety.Existing?
+    if !options.createsStream {
       do {
         let summary = try control.summary()
-        text += " (\(summary.arn), \(summary.status), \(summary.openShards) open shards)"
+        existing = RemoteSafety.Existing(arn: summary.arn, status: summary.status, openShards: summary.openShards)
       } catch {
-        throw CommandFailure("target \(url), stream \(stream): \(error)", code: .unreachable)
+        throw CommandFailure("target \(target.place), stream \(safety.stream ?? ""): \(error)", code: .unreachable)
       }
     }
-    context.standardError.writeLine(text + ".")
+    context.standardError.writeLine(safety.notice(existing: existing, load: load(Plan(scenario), options)))
     if options.saysYes { return }
-    guard context.standardError.isTerminal else {
-      throw CommandFailure("nobody is there to be asked: give --yes to load \(url)", code: .usage)
-    }
     context.standardError.write("Go on? [y/N] ")
     guard let answer = Swift.readLine(), ["y", "yes"].contains(answer.lowercased()) else {
       throw CommandFailure("stopped before anything was sent", code: .usage)
     }
+  }
+
+  private static func load(_ plan: Plan, _ options: RunOptions) -> RemoteSafety.Load {
+    RemoteSafety.Load(
+      records: plan.phases.indices.reduce(0) { $0 + plan.plannedRecords(in: $1, before: plan.duration) },
+      bytes: plan.expectedBytes, duration: plan.duration,
+      isUnbounded: plan.phases.contains { $0.loop == .closed }, maximumRecords: options.maximumRecords,
+      maximumBytes: options.maximumBytes)
   }
 }

@@ -24,14 +24,12 @@ struct RunExecution {
     try checkDescriptors(connections: scenario.client.connections)
     let target = try RunTarget.open(options, input: input, context: context)
     defer { target.close() }
-    let stream = options.stream ?? scenario.stream.name
-    let calls = try SocketControlCalls(
-      destination: target.destination, region: target.region, credentials: target.credentials,
-      timeout: scenario.client.timeout, clock: context.clock, wallTime: context.wallTime)
-    let control = StreamControl(calls: calls, stream: stream)
-    try RemoteConsent.check(options, target: target, control: control, context: context)
+    let stream = options.namedStream ?? scenario.stream.name
+    let calls = try target.calls(timeout: scenario.client.timeout, context: context)
+    let control = StreamControl(calls: calls, stream: stream, arn: options.streamARN)
+    try RemoteConsent.check(options, target: target, scenario: scenario, control: control, context: context)
     let resolution = try StreamResolution.resolve(
-      control, name: stream, input: input, creates: options.createsStream, url: target.url)
+      control, name: stream, input: input, creates: options.createsStream, url: target.place)
     defer { if options.deletesStream, resolution.wasCreated { try? control.delete() } }
     let summary = try drive(scenario, stream: stream, target: target, resolution: resolution)
     return ExitCode(rawValue: Int32(summary.exitCode)) ?? .internalError
@@ -47,12 +45,17 @@ struct RunExecution {
       of: plan, shards: resolution.map, workers: LoadDriver.shares(of: plan, workers: workers).count)
     let driver = try LoadDriver(
       configuration: DriverConfiguration(
-        plan: plan, destination: target.destination, streamName: stream, region: target.region,
-        credentials: target.credentials, shardMap: resolution.map, layout: layout, budget: budget, workers: workers),
+        plan: plan, destination: target.destination, streamName: stream,
+        streamARN: options.streamARN?.description, region: target.region, credentials: target.credentials,
+        shardMap: resolution.map, layout: layout, budget: budget, workers: workers),
       clock: context.clock, wallTime: context.wallTime)
 
-    var warnings = scenario.warnings + resolution.warnings
-    if options.isInsecure { warnings.append("certificates were not verified (--insecure)") }
+    var warnings =
+      scenario.warnings + resolution.warnings + target.warnings(until: context.wallTime() + plan.duration)
+    // First, since the shorter reports show only the first few.
+    if options.isInsecure, target.destination.tls != nil {
+      warnings.insert("certificates were not verified (--insecure)", at: 0)
+    }
     for warning in warnings { context.warn(warning) }
     var description = RunShape.description(
       of: plan, stream: stream, target: target, shards: resolution.map, context: context, warnings: warnings)
@@ -77,6 +80,9 @@ struct RunExecution {
     let lanes = (0..<driver.workerCount).map { worker in
       WorkerLane(layout: layout, outcomes: outcomes(of: plan, worker: worker, workers: driver.workerCount))
     }
+    let renewal = target.renewal(context: context) { session.note(warning: $0) }
+    renewal?.start()
+    defer { renewal?.cancel() }
     do {
       let ending = try session.run(run, lanes: lanes)
       let names = KeyNames(

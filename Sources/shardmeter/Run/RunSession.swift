@@ -76,6 +76,14 @@ final class RunSession: @unchecked Sendable {
     }
   }
 
+  /// Takes a warning that came up while the run goes on: shown at once, and kept for the reports.
+  func note(warning: String) {
+    queue.async { [self] in
+      collector.description.warnings.append(warning)
+      display.warn(warning)
+    }
+  }
+
   private func accept(_ delivery: LaneDelivery, from worker: Int) {
     meter.accept(delivery, from: worker)
     guard failure == nil else { return }

@@ -48,7 +48,7 @@ enum RunShape {
     tool.swift = context.build.swift
     tool.mode = context.build.mode
     var place = SummaryTarget()
-    place.endpoint = target.isEmbedded ? "embedded" : target.url
+    place.endpoint = target.isEmbedded ? "embedded" : target.shownURL
     place.kind = target.isEmbedded ? "embedded" : "remote"
     place.stream = stream
     place.shards = shards.shards.count

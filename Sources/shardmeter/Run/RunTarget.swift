@@ -7,19 +7,27 @@ import Transport
 /// Where a run sends its records: the endpoint, the keys that sign for it, and the process that serves it when it is the
 /// embedded one.
 struct RunTarget {
-  /// The endpoint, its addresses, and whom to trust there.
+  /// The endpoint of data, its addresses, and whom to trust there.
   let destination: Destination
+  /// The endpoint of all operations but those on data; mostly the same.
+  let control: Destination
   /// The region in signatures.
   let region: String
-  /// Nil sends unsigned requests.
-  let credentials: Credentials?
+  /// What signs requests; holds nothing where they are unsigned.
+  let credentials: CurrentCredentials
+  /// Asks for credentials anew where they end; nil where they cannot be renewed.
+  let credentialsSource: CredentialsSource?
+  /// Whether every address is this machine's own.
+  let isLoopback: Bool
   /// The embedded endpoint's process; ended with `close`.
   let child: ChildProcess?
 
   /// The endpoint's address.
   var url: String { destination.endpoint.url }
-  /// Whether every address is this machine's own.
-  var isLoopback: Bool { destination.addresses.allSatisfy(\.isLoopback) }
+  /// The same without the account number that some hosts begin with.
+  var shownURL: String { Self.withoutAccount(url) }
+  /// The same for messages of failures, with the proxy that stands before it.
+  var place: String { shownURL + (destination.tunnel.map { " (through \($0))" } ?? "") }
   /// Whether this program serves the endpoint itself.
   var isEmbedded: Bool { child != nil }
 
@@ -28,51 +36,96 @@ struct RunTarget {
   /// How long the embedded endpoint may take until it listens.
   private static let startTimeout: Int32 = 10_000
 
-  /// Starts the embedded endpoint, or finds the one that was named; nothing is sent yet.
+  /// Starts the embedded endpoint, or finds the one that was named; nothing is sent yet but what credentials are asked for
+  /// with, and not even that where the safety rules object.
   ///
-  /// - Throws: `CommandFailure` 2 for an address or keys that cannot be, 6 for an endpoint that cannot be had.
-  static func open(_ options: RunOptions, input: ScenarioInput, context: Context) throws -> RunTarget {
+  /// - Parameter sends: whether load is meant; reading back needs no safety rules.
+  /// - Throws: `CommandFailure` 2 for an address or keys that cannot be, or where the command line does not say enough to
+  ///   load a target that is not this machine; 6 for an endpoint that cannot be had.
+  static func open(_ options: RunOptions, input: ScenarioInput, context: Context, sends: Bool = true) throws
+    -> RunTarget
+  {
     let resolver = CredentialsResolver(environment: context.environment, readFile: FileReader.bytes(at:))
-    let known = options.region ?? resolver.region(profile: options.profile)
+    let known = options.streamARN?.region ?? options.region ?? resolver.region(profile: options.profile)
     let region = known ?? defaultRegion
     var child: ChildProcess?
-    let url: String
+    let address: TargetAddress
     switch options.target {
     case .url(let given):
-      url = given
+      address = TargetAddress(url: given)
     case .embedded:
       let started = try startEmbedded(options, input: input, region: region, context: context)
       child = started.child
-      url = started.url
+      address = TargetAddress(url: started.url)
     case .aws:
-      url = try awsEndpoint(environment: context.environment, region: known)
+      address = try TargetAddress(
+        awsConfigured: resolver.endpointURL(profile: options.profile), streamARN: options.streamARN, region: known)
     }
+    let proxies = ProxyRules(environment: context.environment)
+    let data = try Reached(address.data, origin: address.origin, proxies: proxies, options: options)
+    let control =
+      address.control == address.data
+      ? data : try Reached(address.control, origin: address.origin, proxies: proxies, options: options)
+    if sends, !data.isLoopback {
+      let safety = RemoteSafety(
+        url: withoutAccount(data.destination.endpoint.url), options: options,
+        isTerminal: context.standardError.isTerminal)
+      if let objection = safety.objection { throw CommandFailure(objection, code: .usage) }
+    }
+    let signing = try credentials(options, resolver: resolver, isLoopback: data.isLoopback, context: context)
+    return RunTarget(
+      destination: data.destination, control: control.destination, region: region,
+      credentials: CurrentCredentials(signing?.credentials), credentialsSource: signing?.source,
+      isLoopback: data.isLoopback, child: child)
+  }
+
+  /// What signs requests, asked for where it must be; nil for unsigned ones.
+  private static func credentials(
+    _ options: RunOptions, resolver: CredentialsResolver, isLoopback: Bool, context: Context
+  ) throws -> (source: CredentialsSource, credentials: Credentials)? {
+    if options.isUnsigned { return nil }
     do {
-      let endpoint = try Endpoint(url: url)
-      let addresses = try NameResolution.addresses(of: endpoint)
-      let isLoopback = addresses.allSatisfy(\.isLoopback)
-      let credentials =
-        options.isUnsigned ? nil : try resolver.resolve(profile: options.profile, isLoopback: isLoopback)
-      return RunTarget(
-        destination: Destination(endpoint: endpoint, addresses: addresses, tls: try tls(endpoint, options)),
-        region: region, credentials: credentials, child: child)
-    } catch let failure as TLSFailure {
-      throw CommandFailure("\(options.certificateFile.map { "--ca-file \($0): " } ?? "")\(failure)", code: .usage)
-    } catch let failure as EndpointFailure {
-      throw CommandFailure("--target \(url): \(failure)", code: .usage)
-    } catch let failure as NameResolution.Failure {
-      throw CommandFailure("\(failure)", code: .unreachable)
-    } catch let failure as CredentialsFailure {
-      throw CommandFailure("\(failure)", code: .usage)
+      let source = try resolver.source(profile: options.profile, isLoopback: isLoopback)
+      let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
+      return (source, try fetcher.fetch(source))
+    } catch {
+      throw CommandFailure("\(error)", code: .usage)
     }
   }
 
-  /// What connections share where they are encrypted.
-  private static func tls(_ endpoint: Endpoint, _ options: RunOptions) throws(TLSFailure) -> TLSClientContext? {
-    guard endpoint.scheme == .https else { return nil }
-    let trust: TLSClientContext.Trust =
-      options.isInsecure ? .anyone : options.certificateFile.map { .file($0) } ?? .system
-    return try TLSClientContext(host: endpoint.host, trust: trust)
+  /// What a reader of the results must know of the way to the target.
+  ///
+  /// - Parameter end: when the run ends: credentials that cannot be renewed should last until then.
+  func warnings(until end: WallTime) -> [String] {
+    var warnings: [String] = []
+    if let tunnel = destination.tunnel {
+      warnings.append("every request went through \(tunnel), whose time is in all latencies")
+    }
+    guard case .given(let credentials, let place) = credentialsSource, let expiration = credentials.expiration,
+      expiration.value < end.secondsSinceEpoch
+    else { return warnings }
+    warnings.append(
+      "the credentials of \(place) end at \(expiration.iso8601), before the run does, and cannot be renewed")
+    return warnings
+  }
+
+  /// What renews the credentials while a run goes on; nil where they never end, or cannot be had anew.
+  func renewal(context: Context, warn: @escaping @Sendable (String) -> Void) -> CredentialsRenewal? {
+    guard let source = credentialsSource, credentials.value?.expiration != nil else { return nil }
+    if case .given = source { return nil }
+    let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
+    return CredentialsRenewal(
+      current: credentials, place: source.place, wallTime: context.wallTime,
+      fetch: { () throws(CredentialsFailure) in try fetcher.fetch(source) }, warn: warn)
+  }
+
+  /// Calls about the stream and to read it.
+  ///
+  /// - Parameter timeout: for one call.
+  func calls(timeout: Nanoseconds, context: Context) throws -> SocketControlCalls {
+    try SocketControlCalls(
+      destination: destination, control: control, region: region, credentials: credentials, timeout: timeout,
+      clock: context.clock, wallTime: context.wallTime)
   }
 
   /// Ends the embedded endpoint, if this run started it.
@@ -85,7 +138,7 @@ struct RunTarget {
     _ options: RunOptions, input: ScenarioInput, region: String, context: Context
   ) throws -> (child: ChildProcess, url: String) {
     let words = EmbeddedTargetWords.words(
-      for: input.scenario, stream: options.stream ?? input.scenario.stream.name, region: region,
+      for: input.scenario, stream: options.namedStream ?? input.scenario.stream.name, region: region,
       shardMap: input.shardMapFile, allowsUnsigned: options.isUnsigned,
       retainedBytes: options.readsBack ? RetainedMemory.bytes(input.scenario) : nil)
     let child: ChildProcess
@@ -102,15 +155,67 @@ struct RunTarget {
     return (child, String(line.dropFirst(prefix.count)))
   }
 
-  /// The endpoint of `--target aws`: the variables that name one, else the region's.
-  private static func awsEndpoint(environment: [String: String], region: String?) throws -> String {
-    for name in ["AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL"] {
-      if let url = environment[name], !url.isEmpty { return url }
+  /// Masks the account in a host such as `123456789012.data-kinesis.eu-west-1.amazonaws.com`.
+  private static func withoutAccount(_ url: String) -> String {
+    guard let start = url.firstRange(of: "://")?.upperBound else { return url }
+    let label = url[start...].prefix { $0 != "." }
+    guard label.utf8.count == 12, label.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+      return url
     }
-    guard let region else {
-      throw CommandFailure(
-        "--target aws needs a region: give --region, or set AWS_REGION or the profile's region", code: .usage)
+    return url[..<start] + MaskedCommandLine.mask + url[label.endIndex...]
+  }
+}
+
+/// An address with everything that is needed to connect.
+private struct Reached {
+  let destination: Destination
+  let isLoopback: Bool
+
+  /// Reads the address, finds the way there (straight, or through a proxy) and looks up the name at its beginning.
+  init(_ url: String, origin: String, proxies: ProxyRules, options: RunOptions) throws {
+    do {
+      let endpoint = try Endpoint(url: url)
+      var tunnel: ProxyTunnel?
+      var first = endpoint
+      switch try proxies.way(to: endpoint) {
+      case .straight: break
+      case .tunnel(let proxy, _):
+        tunnel = ProxyTunnel(to: endpoint, through: proxy)
+        first = proxy.endpoint
+      case .unsupported(let variable):
+        throw CommandFailure(
+          "\(variable) is set, but only https targets are reached through a proxy: name \(endpoint.host) in no_proxy to "
+            + "reach \(endpoint.url) straight, or use https", code: .usage)
+      }
+      let addresses = try NameResolution.addresses(of: first)
+      isLoopback = tunnel == nil && addresses.allSatisfy(\.isLoopback)
+      destination = Destination(
+        endpoint: endpoint, addresses: addresses, tunnel: tunnel, tls: try Self.tls(endpoint, options))
+    } catch let failure as TLSFailure {
+      throw CommandFailure("\(options.certificateFile.map { "--ca-file \($0): " } ?? "")\(failure)", code: .usage)
+    } catch let failure as EndpointFailure {
+      throw CommandFailure("\(origin) \(url): \(failure)", code: .usage)
+    } catch let failure as ProxyFailure {
+      throw CommandFailure("\(failure)", code: .usage)
+    } catch let failure as NameResolution.Failure {
+      throw CommandFailure("\(failure)", code: .unreachable)
     }
-    return "https://kinesis.\(region).amazonaws.com"
+  }
+
+  /// What connections share where they are encrypted.
+  private static func tls(_ endpoint: Endpoint, _ options: RunOptions) throws(TLSFailure) -> TLSClientContext? {
+    guard endpoint.scheme == .https else { return nil }
+    let trust: TLSClientContext.Trust =
+      options.isInsecure ? .anyone : options.certificateFile.map { .file($0) } ?? .system
+    return try TLSClientContext(host: endpoint.host, trust: trust)
+  }
+}
+
+extension RemoteSafety {
+  /// What the options of a run say.
+  init(url: String, options: RunOptions, isTerminal: Bool) {
+    self.init(
+      url: url, stream: options.namedStream, creates: options.createsStream, allowsExisting: options.usesExistingStream,
+      saysYes: options.saysYes, isTerminal: isTerminal)
   }
 }

@@ -21,9 +21,7 @@ struct StreamReader {
   ///
   /// - Throws: `CommandFailure` 6 when the stream's shards cannot be had.
   func read(_ plan: Plan, outcomes: RunOutcomes, start: WallTime, runID: String) throws -> Verification {
-    let calls = try SocketControlCalls(
-      destination: target.destination, region: target.region, credentials: target.credentials,
-      timeout: max(plan.scenario.client.timeout, Self.leastTimeout), clock: context.clock, wallTime: context.wallTime)
+    let calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout), context: context)
     let reader = ReadBack(
       calls: calls, stream: stream, manner: target.isLoopback ? .loopback : .remote, clock: context.clock)
     let names = KeyNames(
@@ -38,7 +36,7 @@ struct StreamReader {
         context.standardError.writeLine("reading back: \(read) records")
       }
     } catch {
-      throw CommandFailure("reading stream \(stream) at \(target.url) back: \(error)", code: .unreachable)
+      throw CommandFailure("reading stream \(stream) at \(target.place) back: \(error)", code: .unreachable)
     }
     found.runID = runID
     found.stream = stream

@@ -49,8 +49,12 @@ struct VerifyExecution {
       throw CommandFailure("\(folder)/summary.json: time.start is no time: \(summary.time.start)", code: .usage)
     }
     let target = try RunTarget.open(
-      try targetOptions(summary), input: ScenarioInput(scenario: plan.scenario, shardMapFile: nil), context: context)
+      try targetOptions(summary), input: ScenarioInput(scenario: plan.scenario, shardMapFile: nil), context: context,
+      sends: false)
     defer { target.close() }
+    let renewal = target.renewal(context: context) { context.warn($0) }
+    renewal?.start()
+    defer { renewal?.cancel() }
     let reader = StreamReader(
       target: target, stream: options.stream ?? summary.target.stream, keys: options.keys, context: context,
       isQuiet: options.output.isQuiet)
@@ -101,6 +105,9 @@ struct VerifyExecution {
       throw CommandFailure(
         "the run's embedded target ended with it: use run --read-back, or name the target that holds the stream with --target",
         code: .usage)
+    } else if summary.target.endpoint.contains(MaskedCommandLine.mask) {
+      throw CommandFailure(
+        "the run's endpoint, \(summary.target.endpoint), is kept without its account: give --target aws", code: .usage)
     } else {
       run.target = .url(summary.target.endpoint)
     }

@@ -126,6 +126,7 @@ _shardmeter() {
       case $previous in
         --target) mapfile -t COMPREPLY < <(compgen -W 'embedded aws' -- "$current"); return ;;
         --stream) :; return ;;
+        --stream-arn) :; return ;;
         --region) :; return ;;
         --profile) :; return ;;
         --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
@@ -149,7 +150,7 @@ _shardmeter() {
         --max-bytes) :; return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--target --stream --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --out --run-dir --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --out --run-dir --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;

@@ -91,6 +91,7 @@ complete -c shardmeter -n '__fish_seen_subcommand_from completion' -a 'bash zsh 
 complete -c shardmeter -n '__fish_seen_subcommand_from help' -l help -s h -d 'print this help'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l target -x -a 'embedded aws' -d 'embedded (default), an http:// or https:// URL, or aws'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l stream -x -d 'the stream to write to (default: the scenario\'s)'
+complete -c shardmeter -n '__fish_seen_subcommand_from run' -l stream-arn -x -d 'the stream by its ARN; aws then means the account\'s own host'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l region -x -d 'the region to sign for'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l profile -x -d 'the profile of the shared credentials and config files'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l create-stream -d 'create the stream with the scenario\'s shards, and wait for it'

@@ -153,6 +153,7 @@ _shardmeter() {
       _arguments \
         '--target=[embedded (default), an http\:// or https\:// URL, or aws]:TARGET:(embedded aws)' \
         '--stream=[the stream to write to (default\: the scenario'\''s)]:NAME: ' \
+        '--stream-arn=[the stream by its ARN; aws then means the account'\''s own host]:ARN: ' \
         '--region=[the region to sign for]:REGION: ' \
         '--profile=[the profile of the shared credentials and config files]:NAME: ' \
         '--create-stream[create the stream with the scenario'\''s shards, and wait for it]' \

@@ -7,12 +7,18 @@ package struct AWSConfigFile {
   package private(set) var profiles: [String: [String: String]] = [:]
 
   /// Reads a file. What is no section and no setting is passed over, as the AWS tools do.
-  package init(_ bytes: [UInt8]) {
+  ///
+  /// - Parameter isConfig: whether headings are those of the config file, where only `default` goes without the word
+  ///   `profile`; those of the credentials file are names as they stand.
+  package init(_ bytes: [UInt8], isConfig: Bool) {
     var profile: String?
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
       guard let first = line.first, first != "#", first != ";" else { continue }
       if first == "[" {
-        profile = line.firstIndex(of: "]").flatMap { Self.profile(heading: line[..<$0].dropFirst()) }
+        profile = line.firstIndex(of: "]").flatMap { end in
+          let heading = line[..<end].dropFirst()
+          return isConfig ? Self.profile(heading: heading) : Self.trimmed(heading)
+        }
         if let profile, profiles[profile] == nil { profiles[profile] = [:] }
         continue
       }
@@ -26,7 +32,7 @@ package struct AWSConfigFile {
   private static func profile(heading: Substring) -> String? {
     let words = heading.split(whereSeparator: \.isWhitespace)
     switch words.count {
-    case 1: return String(words[0])
+    case 1 where words[0] == "default": return "default"
     case 2... where words[0] == "profile":
       let name = trimmed(heading.drop(while: \.isWhitespace).dropFirst("profile".count))
       return name.count > 1 && name.hasPrefix("\"") && name.hasSuffix("\"") ? String(name.dropFirst().dropLast()) : name
