@@ -40,7 +40,8 @@ struct EndpointTests {
     ("http://a:", .port), ("http://a:0", .port), ("http://a:65536", .port), ("http://a:-1", .port),
     ("http://a:+1", .port), ("http://a:1x", .port), ("http://[::1]4567", .port), ("http://::1", .host),
     ("http://a/b", .path), ("http://a?b", .path), ("http://a#b", .path), ("http://a//", .path),
-    ("http://user:secret@a", .userInformation),
+    ("http://user:secret@a", .userInformation), ("ftp://user:secret@a", .scheme), ("http://user:secret@a/b", .path),
+    ("http://user:secret/more@a", .path), ("user:secret@a", .scheme),
   ]
 
   @Test("refuses what is none, and says which part is wrong", arguments: bad)

@@ -25,8 +25,8 @@ package final class SocketControlCalls: ControlCalls {
   ///   - timeout: for one call, connecting included.
   /// - Throws: `SystemCallFailure` when no event loop can be made.
   package init(
-    destination: Destination, control: Destination? = nil, region: String, credentials: CurrentCredentials, timeout: Nanoseconds,
-    clock: any MonotonicClock, wallTime: @escaping @Sendable () -> WallTime
+    destination: Destination, control: Destination? = nil, region: String, credentials: CurrentCredentials,
+    timeout: Nanoseconds, clock: any MonotonicClock, wallTime: @escaping @Sendable () -> WallTime
   ) throws {
     data = (try destination.blockingConnection(clock: clock), destination.endpoint.hostHeader)
     if let control, control.endpoint != destination.endpoint {

@@ -29,12 +29,14 @@ package struct EndpointFailure: Error, Hashable, Sendable {
 extension EndpointFailure: CustomStringConvertible {
   /// A sentence with what was expected; a password is not repeated.
   package var description: String {
-    switch reason {
-    case .scheme: "expected http://HOST[:PORT] or https://HOST[:PORT], found \"\(text)\""
+    // What stands before an @ may be a password, whatever else is wrong.
+    let text = text.contains("@") ? "one with an @" : "\"\(text)\""
+    return switch reason {
+    case .scheme: "expected http://HOST[:PORT] or https://HOST[:PORT], found \(text)"
     case .userInformation: "expected a URL without user name and password"
-    case .host: "expected a host name, an IPv4 address or an IPv6 address in brackets, found \"\(text)\""
-    case .port: "expected a port from 1 to 65535, found \"\(text)\""
-    case .path: "expected a URL that ends after the host and port, found \"\(text)\""
+    case .host: "expected a host name, an IPv4 address or an IPv6 address in brackets, found \(text)"
+    case .port: "expected a port from 1 to 65535, found \(text)"
+    case .path: "expected a URL that ends after the host and port, found \(text)"
     }
   }
 }

@@ -194,7 +194,7 @@ private struct Reached {
     } catch let failure as TLSFailure {
       throw CommandFailure("\(options.certificateFile.map { "--ca-file \($0): " } ?? "")\(failure)", code: .usage)
     } catch let failure as EndpointFailure {
-      throw CommandFailure("\(origin) \(url): \(failure)", code: .usage)
+      throw CommandFailure("\(origin): \(failure)", code: .usage)
     } catch let failure as ProxyFailure {
       throw CommandFailure("\(failure)", code: .usage)
     } catch let failure as NameResolution.Failure {
