@@ -24,6 +24,7 @@ final class RunSession: @unchecked Sendable {
   private var steal = ProcessorSteal()
   private var lastSecond: Int?
   private var reason = RunEnding.Reason.completed
+  private var isOver = false
   private var failure: (any Error)?
 
   init(
@@ -70,6 +71,7 @@ final class RunSession: @unchecked Sendable {
       queue.async { [self] in accept(delivery, from: worker) }
     }
     return try queue.sync {
+      isOver = true
       display.erase()
       if let failure { throw failure }
       return RunEnding(reason, ended: run.now())
@@ -79,6 +81,8 @@ final class RunSession: @unchecked Sendable {
   /// Takes a warning that came up while the run goes on: shown at once, and kept for the reports.
   func note(warning: String) {
     queue.async { [self] in
+      // Behind the end of the run the collector is somebody else's.
+      guard !isOver else { return }
       collector.description.warnings.append(warning)
       display.warn(warning)
     }
