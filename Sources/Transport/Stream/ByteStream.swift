@@ -32,6 +32,11 @@ package protocol ByteStream: AnyObject {
   func close(reset: Bool)
 }
 
+extension ByteStream {
+  /// Nothing, where there are no sessions.
+  package var isResumed: Bool { false }
+}
+
 /// How far a handshake has come.
 package enum StreamHandshake: Hashable, Sendable {
   /// Data may flow.

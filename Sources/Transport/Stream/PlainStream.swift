@@ -14,9 +14,6 @@ package final class PlainStream: ByteStream {
   /// Never: an error number says it all.
   package var failureDetail: String? { nil }
 
-  /// Never: there is no session.
-  package var isResumed: Bool { false }
-
   /// Nothing has to be agreed.
   package func shakeHands() -> StreamHandshake { .done }
 
