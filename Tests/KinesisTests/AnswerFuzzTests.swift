@@ -63,13 +63,44 @@ import Testing
         Array($0.utf8)
       } + [[0xFF], [0xC3]]
     var mutator = Mutator(seed: Fuzzing.seed &+ 2, tokens: tokens)
-    for _ in 0..<Fuzzing.inputs {
+    for number in 0..<Fuzzing.inputs {
       let input = mutator.input(from: seeds)
-      let profiles = AWSConfigFile(input).profiles
+      let isConfig = number % 2 == 0
+      let profiles = AWSConfigFile(input, isConfig: isConfig).profiles
       // Read twice it is the same, and no name or value spans lines.
       let texts = profiles.flatMap { [$0.key] + $0.value.flatMap { [$0.key, $0.value] } }
-      if profiles != AWSConfigFile(input).profiles || texts.contains(where: { $0.contains(where: \.isNewline) }) {
+      let isSame = profiles == AWSConfigFile(input, isConfig: isConfig).profiles
+      if !isSame || texts.contains(where: { $0.contains(where: \.isNewline) }) {
         Issue.record("read wrongly: \(Fuzzing.shown(input))")
+      }
+    }
+  }
+
+  /// Whatever a program or a metadata service says: credentials that can be header lines, or a failure that repeats none of
+  /// it.
+  @Test func credentialsDocumentsNeverStopTheReader() {
+    let seeds = [
+      #"{"Version":1,"AccessKeyId":"ASIA","SecretAccessKey":"hush","SessionToken":"t","Expiration":"2026-03-14T09:15:12Z"}"#,
+      #"{"Code":"Success","AccessKeyId":"ASIA","SecretAccessKey":"hush","Token":"t","Expiration":"2026-03-14T09:15:12.5+01:00"}"#,
+    ].map { Array($0.utf8) }
+    let tokens: [[UInt8]] =
+      ["{", "}", "\"", ":", ",", "null", "1", "-", "\\n", "\\u0000", "\r\n", "[", "\"hush\""].map { Array($0.utf8) } + [
+        [0xFF]
+      ]
+    var mutator = Mutator(seed: Fuzzing.seed &+ 3, tokens: tokens)
+    for number in 0..<Fuzzing.inputs {
+      let input = mutator.input(from: seeds)
+      do {
+        let found =
+          number % 2 == 0
+          ? try CredentialsDocument.process(input, place: "it")
+          : try CredentialsDocument.metadata((200, input), place: "it")
+        let texts = [found.accessKeyID, found.secretAccessKey, found.sessionToken ?? ""]
+        if !texts.allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) {
+          Issue.record("taken for credentials: \(Fuzzing.shown(input))")
+        }
+      } catch {
+        if "\(error)".contains("hush") { Issue.record("repeated: \(Fuzzing.shown(input))") }
       }
     }
   }
