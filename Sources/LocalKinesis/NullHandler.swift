@@ -41,4 +41,8 @@ final class NullHandler: HTTPHandler {
     answer.addField("x-amzn-RequestId", "00000000-0000-4000-8000-000000000000" as StaticString)
     body.withUnsafeBytes { answer.append($0) }
   }
+
+  func refuse(status: Int, into answer: inout HTTPAnswer) {
+    service.refuse(status: status, into: &answer)
+  }
 }

@@ -8,6 +8,8 @@ final class ServiceHandler: HTTPHandler {
   private let control: BehaviourControl
   private var revision: Int
   private var answer = ServiceAnswer()
+  /// The `Date` field of the current second.
+  private var date = (seconds: Int64.min, text: "")
 
   /// - Parameter control: may bring other settings between requests.
   init(_ service: EmbeddedService, control: BehaviourControl) {
@@ -28,6 +30,7 @@ final class ServiceHandler: HTTPHandler {
     service.answer(serviceRequest(request), at: time, into: &answer)
 
     http.status = answer.status
+    addDate(to: &http, at: time)
     var headBytes = Self.fixedHeadBytes
     for header in answer.headers {
       http.addField(header.name, header.value)
@@ -45,9 +48,23 @@ final class ServiceHandler: HTTPHandler {
     }
   }
 
-  /// About what status line, length and empty line take of a head; being off by a few bytes only moves where a fault on
+  func refuse(status: Int, into http: inout HTTPAnswer) {
+    service.refuse(status: status, into: &answer)
+    addDate(to: &http, at: ServiceTime(nanoseconds: 0, microseconds: WallTime.now().microsecondsSinceEpoch))
+    for header in answer.headers { http.addField(header.name, header.value) }
+    answer.withBody { http.append($0) }
+  }
+
+  /// By the service's own clock: clients correct theirs by it.
+  private func addDate(to http: inout HTTPAnswer, at time: ServiceTime) {
+    let seconds = service.shifted(time).seconds
+    if seconds != date.seconds { date = (seconds, UTCText.httpDate(seconds)) }
+    http.addField("Date", date.text)
+  }
+
+  /// About what status line, date, length and empty line take of a head; being off by a few bytes only moves where a fault on
   /// purpose cuts.
-  private static let fixedHeadBytes = 45
+  private static let fixedHeadBytes = 82
 
   private func serviceRequest(_ request: HTTPRequestView) -> ServiceRequest {
     let fields = request.fields

@@ -1,8 +1,10 @@
 """The tables of request checks over HTTP, row by row: texts as production gave them (mhart/kinesalite's tests)."""
 
 import base64
+import email.utils
 import json
 import re
+import time
 
 import pytest
 from wire import AUTHORIZATION, CBOR, JSON, Wire
@@ -218,6 +220,8 @@ def test_the_order_of_checks(wire, options, status, content_type, answer):
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", headers["x-amzn-RequestId"])
     assert 64 <= len(base64.b64decode(headers["x-amz-id-2"])) <= 80
     assert headers["Connection"] is None
+    sent = email.utils.parsedate_to_datetime(headers["Date"])
+    assert abs(sent.timestamp() - time.time()) < 10
 
 
 PARTS = {"Credential": "c", "SignedHeaders": "s", "Signature": "g"}

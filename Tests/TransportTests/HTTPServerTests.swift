@@ -223,6 +223,33 @@ struct HTTPServerTests {
     }
   }
 
+  @Test("refuses large requests that together would take too much memory, and takes them again later")
+  func memoryLimit() throws {
+    let clock = ManualClock()
+    var limits = HTTPServerLimits()
+    limits.largeMessageBytes = 1 << 20
+    try withServer(
+      limits: limits, clock: clock,
+      handler: { request, answer in
+        answer.append("\(request.body.count)")
+        if request.body.isEmpty { clock.advance(by: .seconds(2)) }
+      }
+    ) { server throws in
+      let large = post(String(repeating: "x", count: 900_000))
+      let first = try TestClient(server)
+      #expect(try first.exchange(large) == "200 900000")
+      // The first connection has its room still.
+      let refused = try TestClient(server).exchange(large)
+      #expect(!refused.hasPrefix("200"), "\(refused)")
+      #expect(try first.exchange(large) == "200 900000")
+      #expect(try TestClient(server).exchange(post("x")) == "200 1")
+      // Two seconds without a request from either, and the sweep after them.
+      let other = try TestClient(server)
+      for _ in 0..<3 { #expect(try other.exchange(post("")) == "200 0") }
+      #expect(try TestClient(server).exchange(large) == "200 900000")
+    }
+  }
+
   @Test("ends connections that idle and requests that trickle")
   func timeLimits() throws {
     let clock = ManualClock()

@@ -5,4 +5,12 @@ package protocol HTTPHandler: AnyObject {
   /// A call that takes long keeps all other connections waiting; slowness to be shown to one client is what
   /// `HTTPAnswer.notBefore` is for.
   func respond(to request: HTTPRequestView, into answer: inout HTTPAnswer)
+
+  /// Adds fields and a body to the refusal of what is no request; status and `closes` are set already.
+  func refuse(status: Int, into answer: inout HTTPAnswer)
+}
+
+extension HTTPHandler {
+  /// A status says enough.
+  package func refuse(status: Int, into answer: inout HTTPAnswer) {}
 }

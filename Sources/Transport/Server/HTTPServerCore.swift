@@ -20,10 +20,14 @@ final class HTTPServerCore {
   private var connections: [ServerConnection] = []
   private var freeSlots: [Int] = []
   private var openCount = 0
+  /// What all buffers hold beyond `keptBytes`.
+  private var largeBytes = 0
   private var nextSerial: UInt64 = 1
   private var timer = AnswerTimer()
   private let answerFields = ByteBuffer(capacity: 1024)
   private var isStopping = false
+  /// A connection quiet for so long between requests gives back the room of a large one.
+  private var sweepGrace = Nanoseconds(0)
 
   /// Takes over a listening socket, and closes it when it cannot be watched.
   init(
@@ -57,6 +61,7 @@ final class HTTPServerCore {
     // A quarter of the shortest limit keeps each limit to within 25 %; connections are looked at this often only.
     let shortest = min(limits.idle, limits.requestTime, limits.lingering)
     let sweepInterval = Nanoseconds(max(1_000_000, shortest.value / 4))
+    sweepGrace = sweepInterval
     var nextSweep = clock.now() + sweepInterval
     var deadline = Instant.distantFuture
     while true {
@@ -188,11 +193,27 @@ final class HTTPServerCore {
     stream.close(reset: reset)
     connection.stream = nil
     connection.state = .closed
-    // One large request must not keep its memory for as long as the server lives.
-    connection.received.giveBack(beyond: HTTPServerCore.keptBytes)
-    connection.answer.giveBack(beyond: HTTPServerCore.keptBytes)
+    giveBack(connection)
     freeSlots.append(connection.slot)
     openCount -= 1
+  }
+
+  /// Empties the buffers: one large message must not keep its memory for as long as the server lives.
+  private func giveBack(_ connection: ServerConnection) {
+    connection.received.giveBack(beyond: HTTPServerCore.keptBytes)
+    connection.start = 0
+    connection.answer.giveBack(beyond: HTTPServerCore.keptBytes)
+    tally(connection)
+  }
+
+  /// Brings the sum of what large messages hold up to date; false when it is more than the limit.
+  @discardableResult
+  private func tally(_ connection: ServerConnection) -> Bool {
+    let kept = HTTPServerCore.keptBytes
+    let held = max(0, connection.received.capacity - kept) + max(0, connection.answer.capacity - kept)
+    largeBytes += held - connection.countedBytes
+    connection.countedBytes = held
+    return held == 0 || largeBytes <= limits.largeMessageBytes
   }
 
   private func handle(_ connection: ServerConnection, _ readiness: EventLoop.Readiness, _ now: Instant) {
@@ -219,6 +240,8 @@ final class HTTPServerCore {
           if now - began > limits.requestTime { refuse(connection, status: 408, now) }
         } else if quiet > limits.idle {
           close(connection)
+        } else if connection.countedBytes > 0, quiet > sweepGrace {
+          giveBack(connection)
         }
       case .shakingHands: if quiet > limits.requestTime { close(connection) }
       case .writing, .silent: if quiet > limits.idle { close(connection, reset: true) }
@@ -273,7 +296,15 @@ final class HTTPServerCore {
         received.removeFirst(connection.start)
         connection.start = 0
         sayContinue(connection, stream)
-        if let expected = connection.parser.expectedCount { received.reserve(total: expected) }
+        if let expected = connection.parser.expectedCount {
+          // What a head announces is believed as far as bytes have come: at most as much again.
+          received.reserve(total: min(expected, max(HTTPServerCore.keptBytes, 2 * received.count)))
+        }
+        guard tally(connection) else {
+          giveBack(connection)
+          refuse(connection, status: 503, now)
+          return true
+        }
       }
     } else {
       received.count = 0
@@ -327,6 +358,10 @@ final class HTTPServerCore {
       ordinal: connection.requests)
     var answer = HTTPAnswer(body: connection.answer, bodyStart: ServerConnection.headRoom, fields: answerFields)
     handler.respond(to: request, into: &answer)
+    guard tally(connection) else {
+      giveBack(connection)
+      return refuse(connection, status: 503, now)
+    }
     if isStopping || !parser.isKeepAlive { answer.closes = true }
     let isHead = HTTPText.isEqual(request.method, ignoringCase: "HEAD")
     connection.start += parser.end
@@ -341,6 +376,7 @@ final class HTTPServerCore {
     var answer = HTTPAnswer(body: connection.answer, bodyStart: ServerConnection.headRoom, fields: answerFields)
     answer.status = status
     answer.closes = true
+    handler.refuse(status: status, into: &answer)
     connection.requestBegan = nil
     begin(answer, on: connection, isVersion10: false, isHead: false, now)
     if connection.state == .writing { pump(connection, now) }

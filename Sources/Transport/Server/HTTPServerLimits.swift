@@ -6,6 +6,9 @@ package struct HTTPServerLimits: Sendable {
   package var message = HTTPMessageLimits.requests
   /// Connections at a time; a further one is told so and closed.
   package var connections = 10_000
+  /// Bytes that requests and answers of more than 256 KiB may hold at a time, all connections together; one that finds no
+  /// room is refused with 503.
+  package var largeMessageBytes = 1 << 30
   /// How long a connection may stay without a request, or an answer without being taken.
   package var idle = Nanoseconds.seconds(120)
   /// How long a request may take from its first byte to its last.

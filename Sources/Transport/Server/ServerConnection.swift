@@ -34,6 +34,8 @@ final class ServerConnection {
   let received = ByteBuffer(capacity: 16 << 10)
   let answer = ByteBuffer(capacity: 4 << 10)
 
+  /// What its buffers hold beyond their usual size, as the server's sum has it.
+  var countedBytes = 0
   var stream: (any ByteStream)?
   var state = State.closed
   /// Which connection of the server's life it is; tells a timer's connection from a later one in the same slot.
