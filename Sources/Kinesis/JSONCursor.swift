@@ -2,9 +2,9 @@
 ///
 /// Everything skipped is checked as strictly as everything read: grammar of numbers, escapes, UTF-8. Strings are
 /// scanned a word of eight bytes at a time.
-struct JSONCursor {
+package struct JSONCursor {
   /// Why a text is no JSON.
-  enum Failure: Error {
+  package enum Failure: Error {
     /// It ends in the middle of a value.
     case truncated
     /// A byte stands where it must not.
@@ -14,23 +14,23 @@ struct JSONCursor {
   }
 
   /// The inside of a string: the text between the quotes, escapes still in it.
-  struct Text {
-    var start: Int
-    var end: Int
+  package struct Text {
+    package var start: Int
+    package var end: Int
     var hasEscapes: Bool
     var count: Int { end - start }
     var range: Range<Int> { start..<end }
   }
 
   /// Nesting that ``skipValue()`` follows. The messages of the service nest three levels.
-  static let maximumDepth = 64
+  package static let maximumDepth = 64
 
   let base: UnsafePointer<UInt8>
   let end: Int
-  var index = 0
+  package var index = 0
 
   /// Starts at the first byte; `nil` when there is none.
-  init?(_ text: UnsafeRawBufferPointer) {
+  package init?(_ text: UnsafeRawBufferPointer) {
     guard let start = text.baseAddress, text.count > 0 else { return nil }
     base = start.assumingMemoryBound(to: UInt8.self)
     end = text.count
@@ -46,7 +46,7 @@ struct JSONCursor {
 
   /// Skips white space.
   @inline(__always)
-  mutating func skipSpace() {
+  package mutating func skipSpace() {
     while index < end, base[index] <= 0x20 {
       let byte = base[index]
       guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
@@ -56,7 +56,7 @@ struct JSONCursor {
 
   /// The next byte that is no white space, not consumed.
   @inline(__always)
-  mutating func peek() throws(Failure) -> UInt8 {
+  package mutating func peek() throws(Failure) -> UInt8 {
     skipSpace()
     guard index < end else { throw .truncated }
     return base[index]
@@ -64,7 +64,7 @@ struct JSONCursor {
 
   /// Consumes the given byte, white space before it allowed.
   @inline(__always)
-  mutating func expect(_ byte: UInt8) throws(Failure) {
+  package mutating func expect(_ byte: UInt8) throws(Failure) {
     guard try peek() == byte else { throw .notJSON }
     index += 1
   }
@@ -73,7 +73,7 @@ struct JSONCursor {
 
   /// Consumes the rest of a string whose opening quote is consumed.
   @inline(__always)
-  mutating func text() throws(Failure) -> Text {
+  package mutating func text() throws(Failure) -> Text {
     let start = index
     var hasEscapes = false
     while true {
@@ -170,6 +170,16 @@ struct JSONCursor {
     index += length
   }
 
+  /// Whether everything was consumed.
+  package var isAtEnd: Bool { index == end }
+
+  /// Consumes a number, whose sign or first digit is next, and gives its text.
+  package mutating func number() throws(Failure) -> String {
+    let start = index
+    try skipNumber()
+    return String(decoding: UnsafeBufferPointer(start: base + start, count: index - start), as: UTF8.self)
+  }
+
   /// Consumes a number.
   private mutating func skipNumber() throws(Failure) {
     if base[index] == 0x2D { index += 1 }
@@ -194,7 +204,7 @@ struct JSONCursor {
   }
 
   /// Consumes `null`, `true` or `false`, whichever is given.
-  mutating func skipLiteral(_ literal: StaticString) throws(Failure) {
+  package mutating func skipLiteral(_ literal: StaticString) throws(Failure) {
     for offset in 0..<literal.utf8CodeUnitCount {
       guard index < end else { throw .truncated }
       guard base[index] == literal.utf8Start[offset] else { throw .notJSON }
@@ -204,7 +214,7 @@ struct JSONCursor {
 
   /// Consumes a member's name and the colon after it.
   @inline(__always)
-  mutating func name() throws(Failure) -> Text {
+  package mutating func name() throws(Failure) -> Text {
     try expect(0x22)
     let text = try text()
     try expect(0x3A)
@@ -271,7 +281,7 @@ struct JSONCursor {
   }
 
   /// A string's value.
-  func string(_ text: Text) -> String {
+  package func string(_ text: Text) -> String {
     String(unsafeUninitializedCapacity: text.count) { buffer in
       guard let start = buffer.baseAddress else { return 0 }
       var unescaper = JSONUnescaper(base: base, text: text)

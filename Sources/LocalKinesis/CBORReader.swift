@@ -3,6 +3,7 @@
 struct CBORReader {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
+  private var values = 0
 
   /// The major types and the additional information that mean something here.
   private enum Major {
@@ -26,9 +27,13 @@ struct CBORReader {
   /// Whether everything was read.
   var isAtEnd: Bool { position == bytes.count }
 
-  /// Reads one value; nil when it is not well-formed, nested too deep, or outside the subset.
+  /// Reads one value; nil when it is not well-formed, nested too deep, outside the subset, or one of more
+  /// than `ServiceValue.maximumCount`.
   mutating func value(depth: Int) -> ServiceValue? {
-    guard depth < CBORServiceCodec.maximumDepth, let head = byte() else { return nil }
+    guard depth < CBORServiceCodec.maximumDepth, values < ServiceValue.maximumCount, let head = byte() else {
+      return nil
+    }
+    values += 1
     let major = head >> 5
     let information = head & 31
     switch major {

@@ -7,12 +7,22 @@ extension EmbeddedService {
   /// Records one answer of GetRecords may carry (botocore, GetRecords).
   static let recordsPerRead = 10_000
 
+  /// Calls of GetShardIterator a second and shard (botocore, GetShardIterator).
+  private static let iteratorsPerSecond = 5
+
   /// A place in a shard to read from.
   func getShardIterator(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
     let number = try shardNumber(input["ShardId"]?.text ?? "", input)
     let name = try streamName(input)
     guard let stream = streams[name], number < stream.shards.count else {
       throw shardGone(number, stream: name)
+    }
+    if configuration.hasControlLimits {
+      let gate = RateGate(perSecond: Self.iteratorsPerSecond)
+      guard stream.iteratorGates[number, default: gate].admit(at: time.nanoseconds) else {
+        throw ServiceFailure(
+          "ProvisionedThroughputExceededException", throttlingMessage(Shard.id(number: number), of: stream))
+      }
     }
     guard let type = input["ShardIteratorType"]?.text.flatMap(ShardIteratorType.init(rawValue:)) else {
       preconditionFailure("the shape admits only known types")
@@ -59,7 +69,7 @@ extension EmbeddedService {
     var records: ArraySlice<RetainedRecord> = []
     if let store {
       let log = stream.logs[iterator.shard]
-      store.expire(log, before: time.milliseconds - Int64(stream.retentionHours) * 3_600_000)
+      store.expire(log, before: stream.horizon(at: time))
       records = log.records(from: iterator.counter)
     }
     var taken: [ServiceValue] = []
@@ -135,7 +145,7 @@ extension EmbeddedService {
     let place =
       "StartingSequenceNumber \(text) used in GetShardIterator on shard \(shard.id) in stream \(stream.name) "
       + "under account \(configuration.account)"
-    guard let sequence = SequenceNumber(decimal: text) else { throw .invalidArgument("\(place) is invalid.") }
+    guard let sequence = Self.sequenceNumber(text) else { throw .invalidArgument("\(place) is invalid.") }
     guard Int(sequence.shard) == number else {
       throw .invalidArgument(
         "Invalid StartingSequenceNumber. It encodes \(Shard.id(number: Int(sequence.shard))), "
@@ -145,6 +155,15 @@ extension EmbeddedService {
       throw .invalidArgument("\(place) is invalid because it did not come from this stream.")
     }
     return sequence.counter
+  }
+
+  /// Shards created at or after this second (in the year 2477) are nobody's: mhart/kinesalite db/index.js,
+  /// `parseSequence`.
+  private static let createdLimit: Int64 = 16_025_175_000
+
+  /// Reads a sequence number that a client gives; nil when it is none the service could have made.
+  static func sequenceNumber(_ text: String) -> SequenceNumber? {
+    SequenceNumber(decimal: text).flatMap { $0.shardCreated < createdLimit ? $0 : nil }
   }
 
   private func mismatch(_ type: ShardIteratorType, _ found: String) -> ServiceFailure {

@@ -53,8 +53,12 @@ extension EmbeddedService {
   ) throws(ServiceFailure) -> ServiceValue? {
     let stream = try writableStream(try streamName(input))
     let record = try incoming(input, ordinal: 1, stream: stream)
+    try checkRecordSize(record.byteCount, of: stream)
     if let text = input["SequenceNumberForOrdering"]?.text {
-      guard let sequence = SequenceNumber(decimal: text), sequence.taken <= time.seconds else {
+      // A child shard is created a second after its parent's end, and its first numbers are from then.
+      guard let sequence = Self.sequenceNumber(text),
+        sequence.taken <= max(time.seconds, min(sequence.shardCreated, time.seconds + 1))
+      else {
         throw .invalidArgument(
           """
           ExclusiveMinimumSequenceNumber \(text) used in PutRecord on stream \(stream.name) under account \
@@ -86,14 +90,17 @@ extension EmbeddedService {
     _ input: ServiceValue, at time: ServiceTime, into answer: inout ServiceAnswer
   ) throws(ServiceFailure) -> ServiceValue? {
     let stream = try writableStream(try streamName(input))
-    var records: [IncomingRecord] = []
-    for (index, value) in (input["Records"]?.list ?? []).enumerated() {
-      records.append(try incoming(value, ordinal: index + 1, stream: stream))
-    }
+    let values = input["Records"]?.list ?? []
+    // The order of PutRecords in JSON: the whole, then each record's size and hash key, then the stream's own limit.
     let limit = configuration.limits.request.bytesPerRequest
-    guard records.reduce(0, { $0 + $1.byteCount }) <= limit else {
+    guard values.reduce(0, { $0 + Self.byteCount(of: $1) }) <= limit else {
       throw .invalidArgument("Records size exceeds \(limit >> 20) MB limit")
     }
+    var records: [IncomingRecord] = []
+    for (index, value) in values.enumerated() {
+      records.append(try incoming(value, ordinal: index + 1, stream: stream))
+    }
+    for record in records { try checkRecordSize(record.byteCount, of: stream) }
     let touched = Set(records.map(\.shard))
     let fault = behaviour.requestFault(at: time, touches: touched.contains)
     answer.delay = behaviour.delay(
@@ -146,20 +153,25 @@ extension EmbeddedService {
     return hash
   }
 
+  /// Bytes of data and key of a record's value.
+  private static func byteCount(of input: ServiceValue) -> Int {
+    let key = input["PartitionKey"]?.text?.utf8.count ?? 0
+    guard case .blob(let data) = input["Data"] else { return key }
+    return key + data.count
+  }
+
   private func incoming(
     _ input: ServiceValue, ordinal: Int, stream: EmbeddedStream
   ) throws(ServiceFailure) -> IncomingRecord {
     let key = input["PartitionKey"]?.text ?? ""
     guard case .blob(let data) = input["Data"] else { preconditionFailure("the shape requires data") }
-    let hash = try input["ExplicitHashKey"]?.text.map(hash(explicit:)) ?? PartitionKeyHash.md5(of: key)
-    let record = IncomingRecord(partitionKey: Array(key.utf8), data: data, shard: stream.map.index(of: hash))
     let limit = configuration.limits.request.bytesPerRecord
-    guard record.byteCount <= limit else {
-      throw .invalidArgument(
-        "Record \(ordinal) has \(record.byteCount) bytes of data and partition key, more than \(limit)")
+    let byteCount = Self.byteCount(of: input)
+    guard byteCount <= limit else {
+      throw .invalidArgument("Record \(ordinal) has \(byteCount) bytes of data and partition key, more than \(limit)")
     }
-    try checkRecordSize(record.byteCount, of: stream)
-    return record
+    let hash = try input["ExplicitHashKey"]?.text.map(hash(explicit:)) ?? PartitionKeyHash.md5(of: key)
+    return IncomingRecord(partitionKey: Array(key.utf8), data: data, shard: stream.map.index(of: hash))
   }
 
   /// Refuses what is within the request's limits but over the stream's own `MaxRecordSizeInKiB`.

@@ -25,15 +25,20 @@ extension EmbeddedService {
     guard let stream = streams[query.stream] else {
       throw .streamNotFound(query.stream, account: configuration.account)
     }
+    if configuration.hasControlLimits, !stream.listGate.admit(at: time.nanoseconds) {
+      throw ServiceFailure(
+        "LimitExceededException", "Rate exceeded for stream \(stream.name) under account \(configuration.account).")
+    }
     if case .timestamp(let created) = input["StreamCreationTimestamp"] {
       // Clients hand back seconds or milliseconds of what DescribeStream said.
       guard abs(created - stream.createdMilliseconds) < 1000 else {
         throw .streamNotFound(stream.name, account: configuration.account)
       }
     }
-    let horizon = time.milliseconds - Int64(stream.retentionHours) * 3_600_000
-    let all = stream.status == .creating ? [] : stream.shards
-    let rest = try all.drop(upTo: query.start).filter { query.filter?.admits($0, horizon: horizon) ?? true }
+    let horizon = stream.horizon(at: time)
+    let rest = try stream.listedShards(at: time).drop(upTo: query.start).filter {
+      query.filter?.admits($0, horizon: horizon) ?? true
+    }
     let page = rest.prefix(limit)
     var token: String?
     if rest.count > limit, let last = page.last {
@@ -58,7 +63,7 @@ extension EmbeddedService {
         less than the shard's EndingHashKey \(shard.range.end).
         """)
     }
-    update(stream, with: [.split(number: number, newStart: start)], at: time)
+    try update(stream, with: [.split(number: number, newStart: start)], at: time)
     return nil
   }
 
@@ -76,7 +81,7 @@ extension EmbeddedService {
         adjacent pair of shards eligible for merging
         """)
     }
-    update(stream, with: [.merge(lower: lowerNumber, upper: upperNumber)], at: time)
+    try update(stream, with: [.merge(lower: lowerNumber, upper: upperNumber)], at: time)
     return nil
   }
 
@@ -104,7 +109,8 @@ extension EmbeddedService {
         "UpdateShardCount cannot scale a stream beyond \(Self.largestTargetShardCount) shards. Target: \(target).")
     }
     if target > current { try checkShardQuota(adding: target - current) }
-    update(stream, with: Resharding.steps(from: stream.shards, to: target), at: time)
+    try passUpdateQuota(of: stream, at: time)
+    try update(stream, with: Resharding.steps(from: stream.shards, to: target), at: time)
     return .members(
       ("StreamName", .text(stream.name)), ("CurrentShardCount", .integer(Int64(current))),
       ("TargetShardCount", .integer(Int64(target))), ("StreamARN", .text(stream.arn.description)))
@@ -141,10 +147,38 @@ extension EmbeddedService {
     return shard
   }
 
-  private func update(_ stream: EmbeddedStream, with steps: [ReshardStep], at time: ServiceTime) {
+  /// Calls of UpdateShardCount in a rolling day and stream (botocore, UpdateShardCount).
+  private static let updatesPerDay = 10
+
+  private func passUpdateQuota(of stream: EmbeddedStream, at time: ServiceTime) throws(ServiceFailure) {
+    guard configuration.hasControlLimits else { return }
+    stream.countUpdates.removeAll { time.nanoseconds - $0 >= 86_400_000_000_000 }
+    guard stream.countUpdates.count < Self.updatesPerDay else {
+      throw ServiceFailure(
+        "LimitExceededException",
+        "Rate exceeded for stream \(stream.name) under account \(configuration.account): UpdateShardCount may be called "
+          + "\(Self.updatesPerDay) times in 24 hours.")
+    }
+    stream.countUpdates.append(time.nanoseconds)
+  }
+
+  /// Closed shards stay readable and so in memory: a client that reshards without end is told so at ten times the quota
+  /// of open ones. Deleting a stream makes room.
+  private var keptShardLimit: Int { max(10_000, 10 * configuration.shardLimit) }
+
+  private func update(
+    _ stream: EmbeddedStream, with steps: [ReshardStep], at time: ServiceTime
+  ) throws(ServiceFailure) {
+    let kept = streams.values.reduce(0) { $0 + $1.shards.count }
+    guard kept + 2 * steps.count <= keptShardLimit else {
+      throw ServiceFailure(
+        "LimitExceededException",
+        "This endpoint keeps at most \(keptShardLimit) shards, open and closed; account \(configuration.account) has \(kept)."
+      )
+    }
     stream.status = .updating
     stream.pendingSteps = steps
-    stream.transitionDue = time.nanoseconds + configuration.transition
+    schedule(stream, from: time)
   }
 
   private func shardFilter(_ input: ServiceValue) throws(ServiceFailure) -> ShardFilter? {

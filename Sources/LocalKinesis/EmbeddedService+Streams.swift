@@ -2,10 +2,16 @@ import Kinesis
 
 /// The operations on whole streams.
 extension EmbeddedService {
-  /// Settles every transition whose time has come. O(streams); there are few.
+  /// Settles every transition whose time has come. O(streams) when there is one, else O(1).
   func settle(_ time: ServiceTime) {
+    guard nextTransition <= time.nanoseconds else { return }
+    nextTransition = .max
     for stream in streams.values {
-      guard let due = stream.transitionDue, due <= time.nanoseconds else { continue }
+      guard let due = stream.transitionDue else { continue }
+      guard due <= time.nanoseconds else {
+        nextTransition = min(nextTransition, due)
+        continue
+      }
       stream.transitionDue = nil
       switch stream.status {
       case .deleting:
@@ -16,6 +22,13 @@ extension EmbeddedService {
         stream.status = .active
       }
     }
+  }
+
+  /// Lets a stream leave its passing status after the configured time.
+  func schedule(_ stream: EmbeddedStream, from time: ServiceTime) {
+    let due = time.nanoseconds + configuration.transition
+    stream.transitionDue = due
+    nextTransition = min(nextTransition, due)
   }
 
   /// A stream with these ranges under this endpoint's limits.
@@ -107,7 +120,7 @@ extension EmbeddedService {
     }
     do {
       let stream = try makeStream(name, HashKeyRange.even(count: count), status: .creating, at: time)
-      stream.transitionDue = time.nanoseconds + configuration.transition
+      schedule(stream, from: time)
       stream.isOnDemand = isOnDemand
       stream.maximumRecordKiB = input["MaxRecordSizeInKiB"]?.integer.map(Int.init) ?? stream.maximumRecordKiB
       if case .map(let tags) = input["Tags"] {
@@ -120,12 +133,13 @@ extension EmbeddedService {
     return nil
   }
 
-  /// Ends a stream: DELETING, and gone after the transition.
+  /// Ends a stream: DELETING, and gone after the transition; asked again, it is gone no later.
   func deleteStream(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
     let stream = try stream(input)
+    guard stream.status != .deleting else { return nil }
     stream.status = .deleting
     stream.pendingSteps = []
-    stream.transitionDue = time.nanoseconds + configuration.transition
+    schedule(stream, from: time)
     return nil
   }
 
@@ -133,19 +147,18 @@ extension EmbeddedService {
   func describeStreamSummary(_ input: ServiceValue) throws(ServiceFailure) -> ServiceValue? {
     let stream = try stream(input)
     var members = common(stream)
-    let isCreating = stream.status == .creating
-    members.append(ServiceMember("OpenShardCount", .integer(isCreating ? 0 : Int64(stream.openShardCount))))
+    let openCount = stream.wasActive ? stream.openShardCount : 0
+    members.append(ServiceMember("OpenShardCount", .integer(Int64(openCount))))
     members.append(ServiceMember("ConsumerCount", .integer(0)))
     members.append(ServiceMember("MaxRecordSizeInKiB", .integer(Int64(stream.maximumRecordKiB))))
     return .members(("StreamDescriptionSummary", .map(members)))
   }
 
   /// A stream with a page of its shards, 100 unless told.
-  func describeStream(_ input: ServiceValue) throws(ServiceFailure) -> ServiceValue? {
+  func describeStream(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
     let stream = try stream(input)
     let limit = input["Limit"]?.integer.map(Int.init) ?? 100
-    let all = stream.status == .creating ? [] : stream.shards
-    let rest = try all.drop(upTo: input["ExclusiveStartShardId"]?.text)
+    let rest = try stream.listedShards(at: time).drop(upTo: input["ExclusiveStartShardId"]?.text)
     var members = common(stream)
     members.append(ServiceMember("Shards", .list(rest.prefix(limit).map(\.value))))
     members.append(ServiceMember("HasMoreShards", .bool(rest.count > limit)))
@@ -214,6 +227,6 @@ extension Array<ShardDescription> {
     guard let number = ShardDescription.number(ofID: id) else {
       throw .invalidArgument("ExclusiveStartShardId \(id) is not a shard id.")
     }
-    return self[Swift.min(number + 1, count)...]
+    return drop { $0.number <= number }
   }
 }

@@ -10,6 +10,8 @@ package final class EmbeddedService {
   let store: RecordStore?
   var behaviour: EndpointBehaviour
   private var identity: RequestIdentity
+  /// The earliest end of a passing status, `Int64.max` when there is none.
+  var nextTransition = Int64.max
   private var controlGates: [Operation: RateGate] = [:]
   private var inputs: [Operation: InputShape] = [:]
   let tokens: TokenSealer
@@ -80,6 +82,21 @@ package final class EmbeddedService {
     }
   }
 
+  /// Answers what is no HTTP request at all, or one that came too slowly: nothing of it was looked at. One that is too
+  /// large gets no body (mhart/kinesalite index.js).
+  package func refuse(status: Int, into answer: inout ServiceAnswer) {
+    answer.reset()
+    answer.headers.append(("x-amzn-RequestId", identity.requestID()))
+    guard status != 413 else { return }
+    let code =
+      switch status {
+      case 408: "RequestTimeoutException"
+      case 503: "ServiceUnavailable"
+      default: "SerializationException"
+      }
+    write(ServiceFailure(code, nil, status: status), .json, into: &answer)
+  }
+
   /// The request's authorization, as far as the configuration asks for one.
   ///
   /// - Throws: the service's error for what is missing or wrong.
@@ -122,7 +139,7 @@ package final class EmbeddedService {
     case .putRecord: return try putRecord(input, at: time, into: &answer)
     case .createStream: return try createStream(input, at: time)
     case .deleteStream: return try deleteStream(input, at: time)
-    case .describeStream: return try describeStream(input)
+    case .describeStream: return try describeStream(input, at: time)
     case .describeStreamSummary: return try describeStreamSummary(input)
     case .listStreams: return try listStreams(input)
     case .listShards: return try listShards(input, at: time)
@@ -150,7 +167,8 @@ package final class EmbeddedService {
     }
   }
 
-  private func shifted(_ time: ServiceTime) -> ServiceTime {
+  /// A moment of the machine's clocks as the service's own, which may be set wrong on purpose.
+  func shifted(_ time: ServiceTime) -> ServiceTime {
     var time = time
     time.microseconds += configuration.clockOffsetMicroseconds
     return time

@@ -25,7 +25,11 @@ final class EmbeddedStream {
   let name: String
   let arn: StreamARN
   let createdMilliseconds: Int64
-  var status: Status
+  var status: Status {
+    didSet { if status == .active { wasActive = true } }
+  }
+  /// Whether it ever was ACTIVE: before, it shows no shards.
+  private(set) var wasActive: Bool
   /// When the stream leaves a passing status, on the monotonic clock.
   var transitionDue: Int64?
   /// What is done to the shards at `transitionDue`.
@@ -47,6 +51,11 @@ final class EmbeddedStream {
   private(set) var logs: [ShardLog] = []
   private let isRetaining: Bool
   var readGates: [Int: ReadGate] = [:]
+  /// ListShards is limited by stream, GetShardIterator by shard.
+  var listGate = RateGate(perSecond: 1000)
+  var iteratorGates: [Int: RateGate] = [:]
+  /// When UpdateShardCount was called within the last day, on the monotonic clock; kept under control-plane limits only.
+  var countUpdates: [Int64] = []
 
   /// A stream with its first shards.
   ///
@@ -63,6 +72,7 @@ final class EmbeddedStream {
     self.name = name
     self.arn = arn
     self.status = status
+    wasActive = status == .active
     self.isRetaining = isRetaining
     self.maximumRecordKiB = maximumRecordKiB
     createdMilliseconds = time.milliseconds
@@ -72,7 +82,7 @@ final class EmbeddedStream {
     shards = ranges.enumerated().map { index, range in
       ShardDescription(
         number: index, range: range, parentID: nil, adjacentParentID: nil, createdSeconds: created,
-        closedMilliseconds: nil)
+        openedMilliseconds: created * 1000, closedMilliseconds: nil)
     }
     map = try ShardMap(shards: shards.map { Shard(id: $0.id, range: $0.range) })
     open = .allocate(capacity: 0)
@@ -88,6 +98,17 @@ final class EmbeddedStream {
 
   /// Whether put operations reach it: a stream that is being created or deleted is not found.
   var takesRecords: Bool { status == .active || status == .updating }
+
+  /// The oldest instant its records may be from, in milliseconds since the epoch.
+  func horizon(at time: ServiceTime) -> Int64 { time.milliseconds - Int64(retentionHours) * 3_600_000 }
+
+  /// The shards that the listing operations show: closed ones until the last of their records is beyond the retention
+  /// period (Amazon Kinesis guide, "Data routing, data persistence, and shard state after a reshard").
+  func listedShards(at time: ServiceTime) -> [ShardDescription] {
+    guard wasActive else { return [] }
+    let horizon = horizon(at: time)
+    return shards.filter { ($0.closedMilliseconds ?? .max) >= horizon }
+  }
 
   /// Does what was planned for `transitionDue` to the shards; the limiters of shards that stay keep their state.
   func applyPendingSteps(at time: ServiceTime) {

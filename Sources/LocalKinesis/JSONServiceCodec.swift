@@ -4,9 +4,9 @@ import StrictJSON
 package enum JSONServiceCodec {
   /// Reads a body; nil when it is not one JSON object or array, which the service answers with a SerializationException.
   package static func decode(_ bytes: UnsafeRawBufferPointer) -> ServiceValue? {
-    guard let document = try? JSONDocument.parse(Array(bytes), source: "request") else { return nil }
-    switch document.kind {
-    case .object, .array: return value(of: document)
+    guard var reader = JSONServiceReader(bytes), let value = try? reader.document() else { return nil }
+    switch value {
+    case .map, .list: return value
     default: return nil
     }
   }
@@ -37,18 +37,6 @@ package enum JSONServiceCodec {
         encode(member.value, into: &bytes)
       }
       bytes.append(UInt8(ascii: "}"))
-    }
-  }
-
-  private static func value(of node: JSONNode) -> ServiceValue {
-    switch node.kind {
-    case .null: .null
-    case .bool(let flag): .bool(flag)
-    case .integer(let integer): .integer(integer)
-    case .number(let number): .number(number)
-    case .string(let text): .text(text)
-    case .array(let elements): .list(elements.map(value(of:)))
-    case .object(let members): .map(members.map { ServiceMember($0.name, value(of: $0.value)) })
     }
   }
 

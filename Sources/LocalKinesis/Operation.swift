@@ -172,7 +172,7 @@ extension Operation {
 
 extension Operation {
   /// Calls a second AWS allows an account (botocore's operation documents); nil where none is stated or the limit is a
-  /// shard's own.
+  /// stream's or shard's own.
   package var callsPerSecond: Int? {
     switch self {
     case .createStream, .deleteStream, .splitShard, .mergeShards, .listStreams, .addTagsToStream,
@@ -181,8 +181,7 @@ extension Operation {
     case .describeStream, .updateShardCount: 10
     case .describeStreamSummary: 20
     case .describeLimits: 1
-    case .listShards: 1000
-    case .putRecords, .putRecord, .getShardIterator, .getRecords: nil
+    case .putRecords, .putRecord, .listShards, .getShardIterator, .getRecords: nil
     }
   }
 }

@@ -8,20 +8,24 @@ package struct ReadGate: Sendable {
 
   private var calls = RateGate(perSecond: callsPerSecond)
   private var bytesPaidAt = Int64.min
+  /// Set once more than a second's bytes are owed, until all of them are paid.
+  private var isOverdrawn = false
 
   /// A gate that was never used.
   package init() {}
 
   /// Whether a call may be made now; it counts as made when it may.
   package mutating func admit(at nanoseconds: Int64) -> Bool {
-    // One second's worth may be owed: that is the burst a full bucket allows.
-    guard bytesPaidAt <= nanoseconds + 1_000_000_000 else { return false }
+    if bytesPaidAt <= nanoseconds { isOverdrawn = false }
+    guard !isOverdrawn else { return false }
     return calls.admit(at: nanoseconds)
   }
 
-  /// Charges an answer of that many bytes.
+  /// Charges an answer of that many bytes: more than a second's worth owed closes the gate until it is paid, so an
+  /// answer of 10 MiB closes it for five seconds (botocore, GetRecords).
   package mutating func charge(bytes: Int, at nanoseconds: Int64) {
     let cost = Int64(bytes) * 1_000_000_000 / Self.bytesPerSecond
     bytesPaidAt = max(bytesPaidAt, nanoseconds) + cost
+    if bytesPaidAt - nanoseconds > 1_000_000_000 { isOverdrawn = true }
   }
 }

@@ -1,6 +1,6 @@
 /// Keeps the last records of all streams within a bound of bytes: when it is reached, the oldest go first, whatever
 /// their shard, and the shards' trim horizons move with them.
-final class RecordStore {
+package final class RecordStore {
   private let capacity: Int
   private var used = 0
   /// The log of each kept record, oldest first.
@@ -8,13 +8,13 @@ final class RecordStore {
   private var head = 0
 
   /// - Parameter capacity: bytes of memory, `RetainedRecord.memoryBytes` for each record; more than 0.
-  init(capacity: Int) {
+  package init(capacity: Int) {
     precondition(capacity > 0, "a store without room keeps nothing")
     self.capacity = capacity
   }
 
   /// Keeps a record and lets go of as many of the oldest as it takes. Amortised O(1).
-  func keep(_ record: RetainedRecord, in log: ShardLog) {
+  package func keep(_ record: RetainedRecord, in log: ShardLog) {
     log.append(record)
     order.append(log)
     used += record.memoryBytes

@@ -26,7 +26,7 @@ package enum Resharding {
         shards.append(
           ShardDescription(
             number: shards.count, range: range, parentID: parent.id, adjacentParentID: nil, createdSeconds: created,
-            closedMilliseconds: nil))
+            openedMilliseconds: milliseconds, closedMilliseconds: nil))
       }
     case .merge(let lower, let upper):
       let range = HashKeyRange(start: shards[lower].range.start, end: shards[upper].range.end)
@@ -35,14 +35,34 @@ package enum Resharding {
       shards.append(
         ShardDescription(
           number: shards.count, range: range, parentID: shards[lower].id, adjacentParentID: shards[upper].id,
-          createdSeconds: created, closedMilliseconds: nil))
+          createdSeconds: created, openedMilliseconds: milliseconds, closedMilliseconds: nil))
     }
   }
 
   /// A shard that is closed the moment it is made, as the inner steps of an uneven change are, ends a second later: its
-  /// end must not come before its beginning.
+  /// end must not come before its beginning. It never was open.
   private static func close(_ number: Int, in shards: inout [ShardDescription], at milliseconds: Int64) {
+    if shards[number].openedMilliseconds == milliseconds {
+      shards[number].openedMilliseconds = shards[number].createdMilliseconds
+    }
     shards[number].closedMilliseconds = max(milliseconds, shards[number].createdMilliseconds)
+  }
+
+  /// `target` even ranges, where a boundary within rounding of one that is there already is that one: doubling three
+  /// shards splits each in two, although twice a sixth of all hash keys, rounded down, is one less than a third.
+  ///
+  /// - Parameter starts: the boundaries there are, ascending, from 0.
+  private static func evenRanges(count target: Int, near starts: [UInt128]) -> [HashKeyRange] {
+    let tolerance = UInt128(max(target, starts.count))
+    var place = 0
+    let even = HashKeyRange.even(count: target).map { range in
+      while place + 1 < starts.count, starts[place] + tolerance < range.start { place += 1 }
+      let distance = max(starts[place], range.start) - min(starts[place], range.start)
+      return distance <= tolerance ? starts[place] : range.start
+    }
+    return even.indices.map { index in
+      HashKeyRange(start: even[index], end: index + 1 < even.count ? even[index + 1] - 1 : .max)
+    }
   }
 
   /// The steps from the open shards to `target` even ranges: every boundary that is missing is made by a split, every
@@ -53,7 +73,7 @@ package enum Resharding {
     var next = shards.count
     var steps: [ReshardStep] = []
     let open = shards.filter { $0.closedMilliseconds == nil }.sorted { $0.range.start < $1.range.start }
-    let ranges = HashKeyRange.even(count: target)
+    let ranges = evenRanges(count: target, near: open.map(\.range.start))
 
     // Every piece between two boundaries, old or new, in order of range.
     var pieces: [(number: Int, range: HashKeyRange)] = []

@@ -7,6 +7,14 @@ package struct RetainedRecord: Sendable, Equatable {
   package var partitionKey: [UInt8]
   package var data: [UInt8]
 
+  /// A record of these parts.
+  package init(sequenceNumber: SequenceNumber, arrivalMilliseconds: Int64, partitionKey: [UInt8], data: [UInt8]) {
+    self.sequenceNumber = sequenceNumber
+    self.arrivalMilliseconds = arrivalMilliseconds
+    self.partitionKey = partitionKey
+    self.data = data
+  }
+
   /// What it counts against the size of an answer: data and key.
   package var byteCount: Int { partitionKey.count + data.count }
 

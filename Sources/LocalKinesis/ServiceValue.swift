@@ -15,6 +15,10 @@ package indirect enum ServiceValue: Sendable, Equatable {
   case list([ServiceValue])
   case map([ServiceMember])
 
+  /// Values a body may hold: the largest request of the API has some thousands. A body of tiny values, each a node of a
+  /// tree, would otherwise take many times its own size in memory.
+  package static let maximumCount = 100_000
+
   /// The member of that name of a map; the last one counts when a name is repeated. Nil for any other value, for
   /// absence and for null, which the service treats alike.
   package subscript(name: String) -> ServiceValue? {

@@ -12,6 +12,8 @@ package struct ShardDescription: Sendable, Equatable {
   /// When it was created, in seconds since the epoch, as its sequence numbers say: a child's is a second after its
   /// parents were closed, as the service does.
   package var createdSeconds: Int64
+  /// When it began to take records: the moment its parents were closed.
+  package var openedMilliseconds: Int64
   /// When it was closed; nil while it is open.
   package var closedMilliseconds: Int64?
 

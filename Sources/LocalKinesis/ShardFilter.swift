@@ -34,7 +34,7 @@ package struct ShardFilter: Sendable, Equatable {
 
   /// Whether the shard was open at that instant; before the stream existed, its first shards stand in.
   private static func isOpen(_ shard: ShardDescription, at instant: Int64, orBefore: Bool) -> Bool {
-    let isOldEnough = shard.createdMilliseconds <= instant || (orBefore && shard.parentID == nil)
+    let isOldEnough = shard.openedMilliseconds <= instant || (orBefore && shard.parentID == nil)
     return isOldEnough && (shard.closedMilliseconds ?? Int64.max) >= instant
   }
 }

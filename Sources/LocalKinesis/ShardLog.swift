@@ -1,7 +1,10 @@
 import Kinesis
 
 /// The kept records of one shard, oldest first.
-final class ShardLog {
+package final class ShardLog {
+  /// Removed records that may still take a place.
+  private static let slack = 16
+
   private var records: [RetainedRecord] = []
   private var head = 0
   /// Set when the stream is deleted: the store's queue still names the log until its turn comes.
@@ -11,6 +14,12 @@ final class ShardLog {
 
   /// When the oldest kept record arrived; nil when none is kept.
   var oldestArrival: Int64? { head < records.count ? records[head].arrivalMilliseconds : nil }
+
+  /// Places in memory it takes, used or not.
+  package var places: Int { records.capacity }
+
+  /// A log without records.
+  package init() {}
 
   func append(_ record: RetainedRecord) {
     records.append(record)
@@ -24,8 +33,9 @@ final class ShardLog {
       sequenceNumber: records[head].sequenceNumber, arrivalMilliseconds: records[head].arrivalMilliseconds,
       partitionKey: [], data: [])
     head += 1
-    if head > 1024, head * 2 > records.count {
-      records.removeFirst(head)
+    if head > Self.slack, head * 2 > records.count {
+      // A new array: the old one would keep the room of the shard's busiest time, in each of thousands of shards.
+      records = Array(records[head...])
       head = 0
     }
     return size

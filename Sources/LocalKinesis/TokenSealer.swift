@@ -15,6 +15,9 @@ package struct TokenSealer: Sendable {
   /// Seven zeros and a one begin every iterator of the service (mhart/kinesalite db/index.js).
   private static let version: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 1]
   private static let digestBytes = 16
+  /// An iterator is so many bytes, or as many blocks of sixteen longer as its stream's name needs (kinesalite
+  /// test/helpers.js, `assertShardIterator`).
+  private static let iteratorBytes = 152
 
   private let key: [UInt8]
 
@@ -23,9 +26,14 @@ package struct TokenSealer: Sendable {
     key = Array("shardmeter token \(seed)".utf8)
   }
 
-  /// The token that carries this content.
+  /// The token that carries this content, which holds no NUL.
   package func seal(_ content: String, purpose: Purpose) -> String {
-    let payload = [purpose.rawValue] + Array(content.utf8)
+    var payload = [purpose.rawValue] + Array(content.utf8)
+    if purpose == .iterator {
+      let count = Self.version.count + Self.digestBytes + payload.count
+      let whole = max(Self.iteratorBytes, (count - Self.iteratorBytes + 15) / 16 * 16 + Self.iteratorBytes)
+      payload += Array(repeating: 0, count: whole - count)
+    }
     return Base64Text.encode(Self.version + digest(payload) + payload)
   }
 
@@ -36,7 +44,8 @@ package struct TokenSealer: Sendable {
     guard bytes.count > head, Array(bytes[..<Self.version.count]) == Self.version else { return nil }
     let payload = Array(bytes[head...])
     guard payload[0] == purpose.rawValue, digest(payload) == Array(bytes[Self.version.count..<head]) else { return nil }
-    return String(validating: payload[1...], as: UTF8.self)
+    let content = payload[1...].prefix { $0 != 0 }
+    return String(validating: content, as: UTF8.self)
   }
 
   private func digest(_ payload: [UInt8]) -> [UInt8] {

@@ -99,6 +99,34 @@ import Testing
     #expect(put("01").code == "ValidationException")
   }
 
+  /// The first numbers of a child shard are from the second after its parent's end: they order all the same.
+  @Test func sequenceNumberForOrderingRightAfterAReshard() throws {
+    let harness = try Harness { $0.ranges = HashKeyRange.even(count: 1) }
+    _ = harness.call(
+      "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":2,"ScalingType":"UNIFORM_SCALING"}"#)
+    harness.advance(milliseconds: 500)
+    var number = ""
+    for turn in 0..<3 {
+      let ordering = turn == 0 ? "" : #","SequenceNumberForOrdering":"\#(number)""#
+      let reply = harness.call(
+        "PutRecord", #"{"StreamName":"orders","PartitionKey":"a","Data":""\#(ordering)}"#)
+      #expect(reply.status == 200, "\(reply.text)")
+      number = try #require(reply.json["SequenceNumber"]?.string)
+    }
+  }
+
+  /// Sixteen times f where a shard's creation stands: kinesalite test/putRecord.js, "all f".
+  @Test func sequenceNumberForOrderingOfNoDate() throws {
+    let number = SequenceNumber(
+      shardCreated: 0xF_FFFF_FFFF, shard: 0x7FFF_FFFF, counter: SequenceNumber.endingCounter, taken: 0
+    ).digits.description
+    let reply = try Harness().call(
+      "PutRecord", #"{"StreamName":"orders","PartitionKey":"a","Data":"","SequenceNumberForOrdering":"\#(number)"}"#)
+    #expect(
+      reply.message == "ExclusiveMinimumSequenceNumber \(number) used in PutRecord on stream orders under account "
+        + "000000000000 is invalid.")
+  }
+
   @Test func streamByARN() throws {
     let harness = try Harness()
     func put(_ stream: String) -> Reply {

@@ -160,6 +160,59 @@ import Testing
       gone.message == "Shard shardId-000000000007 in stream orders under account 000000000000 does not exist")
   }
 
+  /// Iterators look like the service's: base64 of 152 bytes, or of sixteens more (kinesalite, `assertShardIterator`).
+  @Test(arguments: [1, 6, 40, 128]) func iteratorsHaveTheServicesLength(_ length: Int) throws {
+    let name = String(repeating: "n", count: length)
+    let harness = try Harness { $0.streamName = name }
+    let reply = harness.call(
+      "GetShardIterator", #"{"StreamName":"\#(name)","ShardId":"0","ShardIteratorType":"LATEST"}"#)
+    let bytes = try Base64Text.decode(try #require(reply.json["ShardIterator"]?.string))
+    #expect(bytes.count >= 152 && (bytes.count - 152).isMultiple(of: 16))
+    #expect(bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 1]))
+    #expect(try read(harness, reply).status == 200)
+  }
+
+  /// However records wander between shards, the logs take no more places than the kept records need.
+  @Test func wanderingRecordsLeaveNoRoomBehind() {
+    let store = RecordStore(capacity: 193 * 1000)
+    let logs = (0..<200).map { _ in ShardLog() }
+    var counter: UInt64 = 0
+    for round in 0..<400 {
+      for _ in 0..<1000 {
+        counter += 1
+        let record = RetainedRecord(
+          sequenceNumber: SequenceNumber(shardCreated: 0, shard: 0, counter: counter, taken: 0), arrivalMilliseconds: 0,
+          partitionKey: [0x6B], data: [])
+        store.keep(record, in: logs[round % logs.count])
+      }
+    }
+    // A thousand records, in arrays that double, and a few dozen places in each of the emptied logs.
+    #expect(logs.reduce(0) { $0 + $1.places } < 4 * 1000 + 64 * logs.count)
+  }
+
+  @Test func aLargeAnswerClosesTheReadGateUntilItIsPaid() {
+    var gate = ReadGate()
+    let second: Int64 = 1_000_000_000
+    func admit(at nanoseconds: Int64) -> Bool { gate.admit(at: nanoseconds) }
+    #expect(admit(at: 0))
+    gate.charge(bytes: 10 << 20, at: 0)
+    #expect(!admit(at: 5 * second - 1))
+    #expect(admit(at: 5 * second))
+    // Two mebibytes a second in five calls: never closed by bytes.
+    for call in 0..<50 {
+      let now = 10 * second + Int64(call) * second / 5
+      #expect(admit(at: now))
+      gate.charge(bytes: (2 << 20) / 5, at: now)
+    }
+  }
+
+  @Test func iteratorsAreLimitedByShard() throws {
+    let harness = try Harness { $0.hasControlLimits = true }
+    for _ in 0..<5 { #expect(iterator(harness, "LATEST").status == 200) }
+    #expect(iterator(harness, "LATEST").code == "ProvisionedThroughputExceededException")
+    #expect(iterator(harness, "LATEST", shard: "1").status == 200)
+  }
+
   @Test func readsAreLimitedOnRequest() throws {
     let harness = try Harness { $0.hasReadLimits = true }
     let start = iterator(harness, "LATEST")

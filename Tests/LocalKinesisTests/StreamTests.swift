@@ -43,6 +43,113 @@ import Testing
     #expect(gone.message == "Stream s under account 000000000000 not found.")
   }
 
+  @Test func aStreamDeletedWhileItIsCreatedShowsNoShards() throws {
+    let harness = try Harness()
+    _ = harness.call("CreateStream", #"{"StreamName":"s","ShardCount":2}"#)
+    #expect(harness.call("DeleteStream", #"{"StreamName":"s"}"#).status == 200)
+    #expect(status(harness, "s") == "DELETING")
+    #expect(shards(harness, "s").isEmpty)
+    harness.advance(milliseconds: 300)
+    // Asked again, it goes no later.
+    #expect(harness.call("DeleteStream", #"{"StreamName":"s"}"#).status == 200)
+    harness.advance(milliseconds: 200)
+    #expect(status(harness, "s") == nil)
+  }
+
+  @Test func closedShardsAreListedForTheRetentionPeriod() throws {
+    let harness = try Harness { $0.ranges = HashKeyRange.even(count: 1) }
+    _ = harness.call(
+      "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":2,"ScalingType":"UNIFORM_SCALING"}"#)
+    harness.advance(milliseconds: 500)
+    #expect(shards(harness).count == 3)
+    harness.advance(milliseconds: 86_400_000)
+    #expect(shards(harness).count == 3)
+    harness.advance(milliseconds: 1)
+    #expect(shards(harness).map { $0["ShardId"] } == ["shardId-000000000001", "shardId-000000000002"])
+    let rest = shards(harness, "orders", #","ExclusiveStartShardId":"shardId-000000000001""#)
+    #expect(rest.map { $0["ShardId"] } == ["shardId-000000000002"])
+    let described = harness.call("DescribeStream", #"{"StreamName":"orders"}"#).json["StreamDescription"]
+    #expect(described?["Shards"]?.array?.count == 2)
+  }
+
+  /// Whatever the instant, the shards open at it cover all hash keys.
+  @Test func noInstantIsWithoutShards() throws {
+    let harness = try Harness { $0.ranges = HashKeyRange.even(count: 1) }
+    let start = harness.time.milliseconds
+    for target in [2, 3] {
+      _ = harness.call(
+        "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":\#(target),"ScalingType":"UNIFORM_SCALING"}"#)
+      harness.advance(milliseconds: 700)
+      _ = shards(harness)
+    }
+    harness.advance(milliseconds: 2000)
+    for instant in stride(from: start, to: harness.time.milliseconds, by: 50) {
+      let filter = #","ShardFilter":{"Type":"AT_TIMESTAMP","Timestamp":\#(Double(instant) / 1000)}"#
+      let ranges = try shards(harness, "orders", filter).map { shard in
+        let range = try #require(shard["HashKeyRange"])
+        return (
+          try #require(UInt128(range["StartingHashKey"]?.string ?? "")),
+          try #require(UInt128(range["EndingHashKey"]?.string ?? ""))
+        )
+      }
+      var reached: UInt128 = 0
+      for (low, high) in ranges.sorted(by: { $0.0 < $1.0 }) where low <= reached {
+        reached = max(reached, high == .max ? .max : high + 1)
+      }
+      #expect(reached == .max, "at \(instant - start) ms")
+    }
+  }
+
+  @Test func updatesOfTheShardCountAreLimitedByDay() throws {
+    let harness = try Harness { $0.hasControlLimits = true }
+    func update() -> Reply {
+      defer { harness.advance(milliseconds: 1000) }
+      return harness.call(
+        "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":4,"ScalingType":"UNIFORM_SCALING"}"#)
+    }
+    for _ in 0..<10 { #expect(update().status == 200) }
+    #expect(update().code == "LimitExceededException")
+    harness.advance(milliseconds: 86_400_000 - 11_000)
+    #expect(update().status == 200)
+  }
+
+  /// Whatever rounding does to the even ranges, doubling splits each shard in two and halving merges pairs.
+  @Test(arguments: [3, 7, 50, 999]) func doublingAndHalvingTakeTheFewestSteps(_ count: Int) throws {
+    let harness = try Harness {
+      $0.ranges = HashKeyRange.even(count: count)
+      $0.shardLimit = 2000
+    }
+    for (target, all) in [(2 * count, 3 * count), (count, 4 * count)] {
+      _ = harness.call(
+        "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":\#(target),"ScalingType":"UNIFORM_SCALING"}"#)
+      harness.advance(milliseconds: 500)
+      let summary = harness.call("DescribeStreamSummary", #"{"StreamName":"orders"}"#).json["StreamDescriptionSummary"]
+      #expect(summary?["OpenShardCount"] == .integer(Int64(target)))
+      let listed = harness.call("DescribeStream", #"{"StreamName":"orders","Limit":10000}"#).json["StreamDescription"]
+      #expect(listed?["Shards"]?.array?.count == all)
+    }
+  }
+
+  /// Closed shards stay in memory, so resharding without end is refused in the end.
+  @Test func shardsKeptAreBounded() throws {
+    let harness = try Harness {
+      $0.shardLimit = 2000
+      $0.ranges = HashKeyRange.even(count: 2000)
+    }
+    var codes: [String?] = []
+    for step in 0..<20 {
+      let target = step.isMultiple(of: 2) ? 1000 : 2000
+      let reply = harness.call(
+        "UpdateShardCount", #"{"StreamName":"orders","TargetShardCount":\#(target),"ScalingType":"UNIFORM_SCALING"}"#)
+      codes.append(reply.code)
+      harness.advance(milliseconds: 500)
+      if reply.code != nil { break }
+    }
+    #expect(codes.last == "LimitExceededException")
+    #expect(codes.count > 8)
+    #expect(harness.call("PutRecords", Harness.records(["a"])).status == 200)
+  }
+
   @Test func summary() throws {
     let reply = try Harness().call("DescribeStreamSummary", #"{"StreamName":"orders"}"#)
     #expect(
