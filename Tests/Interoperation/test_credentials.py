@@ -347,6 +347,37 @@ def test_loopback_targets_ask_nobody(tool, tmp_path, kind):
         assert assert_signed(recorder, [Issued("test", "test", None, None)]) == ["test"]
 
 
+def test_loopback_targets_ask_a_program(tool, tmp_path):
+    """A profile is a profile: its program is run for a target on this machine as for any other."""
+    environment = configuration(tmp_path, config="[default]\n" + process_line(tmp_path, SESSION))
+    with recording() as recorder:
+        done = tool(
+            "run", short(tmp_path), "--target", f"http://127.0.0.1:{recorder.server_port}", "--region", REGION,
+            "--run-dir", tmp_path / "out", env=environment,
+        )  # fmt: skip
+        assert done.returncode in RAN, done.stdout + done.stderr
+        assert assert_signed(recorder, [SESSION]) == [SESSION.access_key]
+    assert_hidden(done, tmp_path / "out", SECRETS)
+
+
+def test_a_program_that_fails_does_not_stop_a_loopback_run(tool, tmp_path):
+    """It is told, and the keys of emulators sign; for the embedded target it is not even run."""
+    mark = tmp_path / "was-run"
+    line = f"[default]\ncredential_process = sh -c 'touch {mark}; exit 1'\n"
+    environment = configuration(tmp_path, config=line)
+    done = tool("run", short(tmp_path), "--run-dir", tmp_path / "embedded", env=environment)
+    assert done.returncode in RAN and not mark.exists(), done.stderr
+    with recording() as recorder:
+        target = f"http://127.0.0.1:{recorder.server_port}"
+        done = tool("run", short(tmp_path), "--target", target, "--region", REGION, "--run-dir", tmp_path / "out", env=environment)
+        assert done.returncode in RAN and mark.exists(), done.stderr
+        assert "exit code 1" in done.stderr and "customary keys of emulators" in done.stderr
+        assert assert_signed(recorder, [Issued("test", "test", None, None)]) == ["test"]
+        # A profile named on the command line is meant.
+        done = tool("run", short(tmp_path), "--target", target, "--profile", "default", "--out", tmp_path / "none", env=environment)
+        assert done.returncode == 2 and "exit code 1" in done.stderr
+
+
 ROLE = "role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = default\n"
 STOPS = {
     "role": (f"[profile x]\n{ROLE}", {"AWS_PROFILE": "x"}, (), "profile \"x\" uses role_arn", "--profile x "),

@@ -2,13 +2,19 @@
 
 import contextlib
 import json
+import os
+import pathlib
+import pty
+import shutil
 import socket
+import subprocess
+import sys
 
 import boto3
 import botocore.exceptions
 import botocore.session
 import pytest
-from harness import RAN, Result, free_port, scenario
+from harness import RAN, Result, clean_environment, free_port, scenario
 from recorder import recording, server_context
 from remote import Authority, ConnectProxy
 
@@ -340,12 +346,6 @@ def test_a_remote_run_stops_at_its_bound(tool, service, tmp_path, words):
 
 def test_a_no_sends_nothing(tool, service, tmp_path):
     """Asked on a terminal, and answered with anything but yes."""
-    import os
-    import pty
-    import subprocess
-
-    from harness import clean_environment
-
     for answer, sends in (("n", False), ("", False), ("yes", True)):
         service.requests.clear()
         leader, follower = pty.openpty()
@@ -365,3 +365,21 @@ def test_a_no_sends_nothing(tool, service, tmp_path):
 def test_a_refused_connection_says_so(tool, tmp_path):
     done = tool("run", short(tmp_path), "--target", f"http://127.0.0.1:{free_port()}", "--out", tmp_path / "results")
     assert done.returncode == 6 and "connect-refused" in done.stderr
+
+
+def test_addresses_that_are_not_loopback(tmp_path):
+    """A service and the metadata services at their real addresses, in a network namespace that holds nothing else."""
+    for program in ("unshare", "ip"):
+        if not shutil.which(program):
+            pytest.skip(f"there is no {program} program")
+    if subprocess.run(["unshare", "--net", "ip", "link", "set", "lo", "up"], capture_output=True).returncode != 0:
+        pytest.skip("network namespaces are not permitted here")
+    script = pathlib.Path(__file__).parent / "clients/namespace.py"
+    done = subprocess.run(
+        ["unshare", "--net", sys.executable, script, tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"PYTHONPATH": str(script.parents[1])},
+    )
+    assert done.returncode == 0 and done.stdout == "ok\n", done.stdout + done.stderr

@@ -14,14 +14,28 @@ def recorder():
         yield server
 
 
-@pytest.mark.parametrize("token", [None, "a/session+token=="])
-def test_botocore_computes_the_same_signature(tool, recorder, tmp_path, token):
+EVEN = {"type": "uniform", "cardinality": 100_000}
+ODD = {
+    "type": "weighted",
+    "values": [
+        {"key": key, "share": 0.1}
+        for key in ('"', "\\", "é🎈", "line\nend", "\u0001", " spaces  inside ", "/a?b=c&d#%41", "k" * 256, "\u2028", "{}[],:")
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "token, key",
+    [(None, EVEN), ("a/session+token==", EVEN), (None, ODD), ("t" * 2_000, ODD)],
+    ids=["keys", "keys and token", "odd bodies", "odd bodies and a long token"],
+)
+def test_botocore_computes_the_same_signature(tool, recorder, tmp_path, token, key):
     path = scenario(
         tmp_path,
         "signed",
         stream={"name": "orders", "shards": 1},
         records__size={"type": "lognormal", "median": "200B", "p99": "2KiB", "max": "8KiB"},
-        records__key={"type": "uniform", "cardinality": 100_000},
+        records__key=key,
         batch={"records": 7, "linger": "10ms"},
         phases=[{"name": "steady", "duration": "2s", "rate": 900}],
     )

@@ -1,4 +1,5 @@
 import Measurement
+import RunResults
 import Transport
 
 /// A worker's real connections: sockets in its event loop, one slot each.
@@ -28,7 +29,16 @@ final class SocketChannels: RequestChannels {
   subscript(slot: Int) -> ClientConnection { connections[slot] }
 
   func open(_ slot: Int) {
-    note(slot, connections[slot].connect())
+    note(slot, connections[slot].connect(now: clock.now()))
+  }
+
+  /// What it took to make a slot's connection, which has just been reported as made.
+  func observation(of slot: Int) -> ConnectionObservation {
+    let connection = connections[slot]
+    let now = clock.now()
+    return ConnectionObservation(
+      connect: connection.connectStarted.map { (now - $0).value } ?? 0,
+      handshake: connection.handshakeStarted.map { (now - $0).value }, isResumed: connection.isSessionResumed)
   }
 
   func send(_ slot: Int, _ message: UnsafeRawBufferPointer) -> Bool {

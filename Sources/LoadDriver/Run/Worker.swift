@@ -24,6 +24,8 @@ final class Worker: @unchecked Sendable {
   private let clock: any MonotonicClock
   private let channels: SocketChannels
   private var opened: Set<Int> = []
+  /// What the connections took that were made before the start.
+  private var early: [ConnectionObservation] = []
   private let stopRequest = Mutex<StopRequest?>(nil)
 
   /// A worker at rest.
@@ -55,7 +57,12 @@ final class Worker: @unchecked Sendable {
       try channels.wait(until: deadline)
       while let (slot, event) = channels.nextOutcome() {
         pending.remove(slot)
-        if case .connected = event { opened.insert(slot) } else { opened.remove(slot) }
+        if case .connected = event {
+          opened.insert(slot)
+          early.append(channels.observation(of: slot))
+        } else {
+          opened.remove(slot)
+        }
       }
     }
     for slot in pending { channels.close(slot) }
@@ -76,6 +83,7 @@ final class Worker: @unchecked Sendable {
     let engine = WorkerEngine(
       configuration: configuration, producers: producers, limits: limits, channels: channels, opened: opened,
       lane: lane, clock: run)
+    for connection in early { lane.observe(connection, at: 0) }
     var lastProcessorTime = ProcessUsage.threadTime()
     var hasToldBudget = false
     var lastTick = run.now()
@@ -125,7 +133,10 @@ final class Worker: @unchecked Sendable {
     let connection = channels[slot]
     switch event {
     case .none: break
-    case .connected: engine.channelOpened(slot, now: run.now())
+    case .connected:
+      let now = run.now()
+      engine.lane.observe(channels.observation(of: slot), at: now)
+      engine.channelOpened(slot, now: now)
     case .disconnected: engine.channelClosed(slot, now: run.now())
     case .response(let response):
       let lastByte = connection.lastByteRead.map(run.time(of:)) ?? run.now()

@@ -42,6 +42,7 @@ enum ProvenanceSection {
       client.append("at most \(NumberFormat.count(cap, "request")) in flight")
     }
     add("client", client.joined(separator: ", "))
+    add("connections", connections(summary.connections))
     var apart: [String] = []
     if facts.warmUpSeconds > 0 {
       apart.append(
@@ -86,6 +87,23 @@ enum ProvenanceSection {
     if let swift = tool.swift { text += ", Swift \(swift)" }
     if let mode = tool.mode { text += ", \(mode)" }
     return text
+  }
+
+  /// How many were made and what that took; nothing where none is known of.
+  private static func connections(_ made: SummaryConnections) -> String {
+    guard made.opened > 0 else { return "" }
+    var parts = ["\(made.opened) made"]
+    func add(_ name: String, _ times: SummaryLatency) {
+      guard let median = times.p50, let longest = times.max else { return }
+      parts.append("\(name) p50 \(NumberFormat.brief(median)) ms, at most \(NumberFormat.brief(longest)) ms")
+    }
+    if made.handshakeMs.count + made.resumedHandshakeMs.count == 0 {
+      add("TCP", made.connectMs)
+    } else {
+      add("TLS handshake", made.handshakeMs)
+      add("\(made.resumed) resumed", made.resumedHandshakeMs)
+    }
+    return parts.joined(separator: "; ")
   }
 
   private static func limits(_ facts: RunFacts) -> String {

@@ -9,6 +9,10 @@ struct PendingSecond {
   var isCapped = false
   var unsent: Int?
   var sendBufferFull: Int?
+  var connections: Int?
+  /// In nanoseconds, like the next.
+  var connectMax: Int64?
+  var handshakeMax: Int64?
 
   mutating func add(_ slice: SecondSlice) {
     if let present = slices[slice.phase] { present.add(slice) } else { slices[slice.phase] = slice }
@@ -20,5 +24,8 @@ struct PendingSecond {
     isCapped = isCapped || health.isCapped
     unsent = (unsent ?? 0) + health.unsent
     sendBufferFull = (sendBufferFull ?? 0) + health.sendBufferFull
+    connections = (connections ?? 0) + health.connections
+    if health.connections > 0 { connectMax = max(connectMax ?? 0, health.connectMax) }
+    if let time = health.handshakeMax { handshakeMax = max(handshakeMax ?? 0, time) }
   }
 }

@@ -29,13 +29,15 @@ extension RunCollector {
       errors.add(lane.errors)
       counts.add(lane.keys)
     }
+    var connections = ConnectionSet()
+    for lane in lanes { connections.add(lane.connections) }
     let all = totals(of: layout.phaseIndices(of: nil))
     let heaviest = HeaviestKeys(layout: layout, counts: counts, names: keys)
 
     let shardRows = shardRows(all, responses: responses, keys: heaviest)
     try write(CSVFile.bytes(shardRows), to: ShardRow.fileName)
     try write(CSVFile.bytes(phaseRows(all)), to: PhaseRow.fileName)
-    try write(CSVFile.bytes(latencyRows(all)), to: LatencyRow.fileName)
+    try write(CSVFile.bytes(latencyRows(all, connections: connections)), to: LatencyRow.fileName)
     let keyRows = heaviest.rows(runID: description.runID, all, seconds: measuredSeconds, limits: layout.limits)
     try write(CSVFile.bytes(keyRows), to: KeyRow.fileName)
     try write(CSVFile.bytes(errorRows(errors)), to: ErrorRow.fileName)
@@ -43,7 +45,8 @@ extension RunCollector {
 
     let judge = ThresholdJudge(collector: self, shardResponses: responses, shardResponsesOfPhase: ofPhase)
     let summary = summary(
-      all, shardRows: shardRows, thresholds: judge.judgeAll(), lanes: lanes, ending: ending, extraFiles: extraFiles)
+      all, shardRows: shardRows, thresholds: judge.judgeAll(), lanes: lanes, connections: connections, ending: ending,
+      extraFiles: extraFiles)
     try write(Array(summary.fileText.utf8), to: Summary.fileName)
     return summary
   }

@@ -64,12 +64,22 @@ extension RunCollector {
   }
 
   /// The rows of `latency.csv`: every measured phase, then everything measured; empty distributions have none.
-  func latencyRows(_ all: PhaseTotals) -> [LatencyRow] {
+  func latencyRows(_ all: PhaseTotals, connections: ConnectionSet) -> [LatencyRow] {
     var rows: [LatencyRow] = []
     for (index, shape) in layout.phases.enumerated() where shape.isMeasured {
       append(phases[index].latencies, phase: shape.name, percentiles: LatencyRow.fewPercentiles, to: &rows)
     }
     append(all.latencies, phase: PhaseRow.allName, percentiles: LatencyRow.manyPercentiles, to: &rows)
+    // Connections belong to no phase: these rows are of the whole run, its warm-up and the time before it included.
+    let made: [(metric: String, outcome: String, Histogram)] = [
+      ("connect", "all", connections.connect), ("handshake", "full", connections.handshake),
+      ("handshake", "resumed", connections.resumedHandshake),
+    ]
+    for (metric, outcome, histogram) in made {
+      append(
+        histogram, metric: metric, outcome: outcome, phase: PhaseRow.allName, percentiles: LatencyRow.fewPercentiles,
+        to: &rows)
+    }
     return rows
   }
 
@@ -80,20 +90,30 @@ extension RunCollector {
       (.service, "accepted", set.serviceAccepted), (.service, "partial", set.servicePartial),
       (.service, "refused", set.serviceRefused), (.service, "all", set.service), (.lateness, "all", set.lateness),
     ]
-    for (kind, outcome, histogram) in distributions where !histogram.isEmpty {
-      for percentile in percentiles {
-        var row = LatencyRow()
-        row.runID = description.runID
-        row.metric = kind.rawValue
-        row.outcome = outcome
-        row.phase = phase
-        row.percentile = percentile
-        row.valueMs = Double(histogram.value(atQuantile: percentile / 100)) / 1e6
-        row.samples = Int(histogram.count)
-        row.samplesBeyond = Int(histogram.samplesBeyond(percentile / 100))
-        row.supported = percentile == 0 || percentile == 100 || row.samplesBeyond >= LatencyRow.supportingSamples
-        rows.append(row)
-      }
+    for (kind, outcome, histogram) in distributions {
+      append(
+        histogram, metric: kind.rawValue, outcome: outcome, phase: phase, percentiles: percentiles, to: &rows)
+    }
+  }
+
+  /// A line for each percentile; none for an empty distribution.
+  private func append(
+    _ histogram: Histogram, metric: String, outcome: String, phase: String, percentiles: [Double],
+    to rows: inout [LatencyRow]
+  ) {
+    if histogram.isEmpty { return }
+    for percentile in percentiles {
+      var row = LatencyRow()
+      row.runID = description.runID
+      row.metric = metric
+      row.outcome = outcome
+      row.phase = phase
+      row.percentile = percentile
+      row.valueMs = Double(histogram.value(atQuantile: percentile / 100)) / 1e6
+      row.samples = Int(histogram.count)
+      row.samplesBeyond = Int(histogram.samplesBeyond(percentile / 100))
+      row.supported = percentile == 0 || percentile == 100 || row.samplesBeyond >= LatencyRow.supportingSamples
+      rows.append(row)
     }
   }
 }

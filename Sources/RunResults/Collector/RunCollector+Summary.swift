@@ -4,7 +4,8 @@ import Measurement
 extension RunCollector {
   /// `summary.json` of the run as counted.
   func summary(
-    _ all: PhaseTotals, shardRows: [ShardRow], thresholds: [SummaryThreshold], lanes: [WorkerLane], ending: RunEnding,
+    _ all: PhaseTotals, shardRows: [ShardRow], thresholds: [SummaryThreshold], lanes: [WorkerLane],
+    connections: ConnectionSet, ending: RunEnding,
     extraFiles: [String]
   ) -> Summary {
     let measured = layout.phaseIndices(of: nil)
@@ -37,6 +38,7 @@ extension RunCollector {
     summary.thresholds = thresholds
     summary.machine = description.machine
     summary.requests = requests(all.counts)
+    summary.connections = SummaryConnections(connections)
     summary.checks.identityHolds = identityHolds
     summary.checks.sequenceViolations = lanes.reduce(0) { $0 + $1.sequenceViolations }
     summary.checks.shardMismatches = lanes.reduce(0) { $0 + $1.shardMismatches }
@@ -220,6 +222,18 @@ extension RunCollector {
       warnings.append("\(summary.checks.shardMismatches) records were accepted on another shard than the map predicts")
     }
     return warnings
+  }
+}
+
+extension SummaryConnections {
+  /// The counts, and the distributions in milliseconds.
+  fileprivate init(_ set: ConnectionSet) {
+    self.init()
+    opened = set.opened
+    resumed = set.resumed
+    connectMs = SummaryLatency(set.connect)
+    handshakeMs = SummaryLatency(set.handshake)
+    resumedHandshakeMs = SummaryLatency(set.resumedHandshake)
   }
 }
 

@@ -228,6 +228,9 @@ package final class RunCollector: @unchecked Sendable {
     row.generatorBound = verdict.isBound
     row.capped = verdict.isCapped
     row.sendBufferFullRequests = pending.sendBufferFull
+    row.connectionsOpened = pending.connections
+    row.connectMaxMs = pending.connectMax.map { Double($0) / 1e6 }
+    row.handshakeMaxMs = pending.handshakeMax.map { Double($0) / 1e6 }
     if let slice { row.fill(from: slice) }
     return row
   }

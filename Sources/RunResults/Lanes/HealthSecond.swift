@@ -12,6 +12,12 @@ package struct HealthSecond: Sendable, Equatable {
   package var unsent = 0
   /// Requests whose bytes the kernel did not take at once.
   package var sendBufferFull = 0
+  /// Connections made.
+  package var connections = 0
+  /// The longest time one of them took, in nanoseconds.
+  package var connectMax: Int64 = 0
+  /// The longest TLS handshake among them, in nanoseconds; `nil` without one.
+  package var handshakeMax: Int64?
 
   /// A second of which nothing is known yet.
   package init(second: Int) { self.second = second }

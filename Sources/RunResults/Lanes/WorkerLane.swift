@@ -30,6 +30,9 @@ package final class WorkerLane: @unchecked Sendable {
   /// What became of each record; `nil` when nobody will ask.
   package let outcomes: LaneOutcomes?
 
+  /// The connections made.
+  private(set) var connections = ConnectionSet()
+
   private let shardCount: Int
   private let isMeasured: [Bool]
   private var slices: [SecondSlice] = []
@@ -139,6 +142,19 @@ package final class WorkerLane: @unchecked Sendable {
     health[place].isCapped = health[place].isCapped || isCapped
     health[place].unsent = unsent
     health[place].sendBufferFull += sendBufferFull
+  }
+
+  /// Takes a connection that was made; those of before the start count for the first second.
+  ///
+  /// - Parameter at: when it was ready, in nanoseconds since the run's start.
+  package func observe(_ connection: ConnectionObservation, at instant: Int64) {
+    connections.add(connection)
+    let second = max(layout.second(of: max(0, instant)), openFrom)
+    if !health.contains(where: { $0.second == second }) { health.append(HealthSecond(second: second)) }
+    guard let place = health.lastIndex(where: { $0.second == second }) else { return }
+    health[place].connections += 1
+    health[place].connectMax = max(health[place].connectMax, connection.connect)
+    if let time = connection.handshake { health[place].handshakeMax = max(health[place].handshakeMax ?? 0, time) }
   }
 
   /// Hands over every second before the one given.

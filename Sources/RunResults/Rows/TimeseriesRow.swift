@@ -65,6 +65,12 @@ package struct TimeseriesRow: CSVRow {
   package var capped = false
   /// Requests of the second whose bytes the kernel did not take at once, its send buffer being full; all phases together.
   package var sendBufferFullRequests: Int?
+  /// Connections made in the second, those of before the start in the first; all phases together.
+  package var connectionsOpened: Int?
+  /// The longest time one of them took until a request could be sent.
+  package var connectMaxMs: Double?
+  /// The longest TLS handshake among them.
+  package var handshakeMaxMs: Double?
 
   package init() {}
 
@@ -111,5 +117,8 @@ package struct TimeseriesRow: CSVRow {
     try visitor.ratio("steal_ratio", &stealRatio)
     try visitor.column("capped", &capped)
     try visitor.column("send_buffer_full_requests", &sendBufferFullRequests)
+    try visitor.column("connections_opened", &connectionsOpened)
+    try visitor.milliseconds("connect_max_ms", &connectMaxMs)
+    try visitor.milliseconds("handshake_max_ms", &handshakeMaxMs)
   }
 }

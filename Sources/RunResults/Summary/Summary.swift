@@ -40,6 +40,7 @@ package struct Summary: SummarySection {
   /// What was sent before or between the measured phases, counted apart.
   package var warmupRecords = SummaryRecords()
   package var requests = SummaryRequests()
+  package var connections = SummaryConnections()
   package var checks = SummaryChecks()
   /// What reading the stream back found; absent for a run whose stream was not read.
   package var verification: SummaryVerification?
@@ -79,6 +80,7 @@ package struct Summary: SummarySection {
     try visitor.member("files", &files)
     try visitor.member("warmup_records", &warmupRecords)
     try visitor.member("requests", &requests)
+    try visitor.member("connections", &connections)
     try visitor.member("checks", &checks)
     try visitor.member("verification", &verification)
     try visitor.member("warnings", &warnings)

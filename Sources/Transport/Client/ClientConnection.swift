@@ -58,6 +58,12 @@ package final class ClientConnection {
   /// Whether the present or last connection resumed an earlier one's TLS session.
   package private(set) var isSessionResumed = false
 
+  /// When the present or last attempt to connect began, where its caller said so.
+  package private(set) var connectStarted: Instant?
+
+  /// When the present or last connection began to shake hands; nil without encryption, and before that.
+  package private(set) var handshakeStarted: Instant?
+
   /// Whether a request may be sent now.
   package var isReady: Bool { state == .open && !exchange.isBusy }
 
@@ -74,7 +80,9 @@ package final class ClientConnection {
   package var lastByteRead: Instant? { exchange.lastByteRead }
 
   /// Starts to connect to the next address. The result is `none` while that takes its time.
-  package func connect() -> ClientEvent {
+  ///
+  /// - Parameter now: where somebody will ask how long it took.
+  package func connect(now: Instant? = nil) -> ClientEvent {
     precondition(state == .closed, "the connection exists already")
     guard let address = addresses.address(turn: turn) else {
       return .failed(.nameNotResolved, requestMayHaveBeenReceived: false)
@@ -110,8 +118,10 @@ package final class ClientConnection {
     }
     self.stream = stream
     state = .connecting
+    connectStarted = now
+    handshakeStarted = nil
     if case .wouldBlock = outcome { return .none }
-    return shakeHands()
+    return beginHandshake(now)
   }
 
   /// Sends a request. Its bytes must stay where they are until the answer or a failure is reported, which this call may
@@ -141,7 +151,7 @@ package final class ClientConnection {
         close()
         return .failed(TransportFailure(connecting: code), requestMayHaveBeenReceived: false)
       }
-      return readiness.contains(.writable) ? shakeHands() : .none
+      return readiness.contains(.writable) ? beginHandshake(now) : .none
     case .shakingHands:
       return shakeHands()
     case .open:
@@ -174,6 +184,11 @@ package final class ClientConnection {
     self.stream = nil
     loop.remove(stream.descriptor, token: UInt32(slot))
     stream.close(reset: false)
+  }
+
+  private func beginHandshake(_ now: Instant?) -> ClientEvent {
+    if tls != nil { handshakeStarted = now }
+    return shakeHands()
   }
 
   private func shakeHands() -> ClientEvent {

@@ -72,7 +72,8 @@ struct RunTarget {
         isTerminal: context.standardError.isTerminal)
       if let objection = safety.objection { throw CommandFailure(objection, code: .usage) }
     }
-    let signing = try credentials(options, resolver: resolver, isLoopback: data.isLoopback, context: context)
+    let signing = try credentials(
+      options, resolver: resolver, isLoopback: data.isLoopback, isEmbedded: child != nil, context: context)
     return RunTarget(
       destination: data.destination, control: control.destination, region: region,
       credentials: CurrentCredentials(signing?.credentials), credentialsSource: signing?.source,
@@ -81,17 +82,31 @@ struct RunTarget {
 
   /// What signs requests, asked for where it must be; nil for unsigned ones.
   private static func credentials(
-    _ options: RunOptions, resolver: CredentialsResolver, isLoopback: Bool, context: Context
+    _ options: RunOptions, resolver: CredentialsResolver, isLoopback: Bool, isEmbedded: Bool, context: Context
   ) throws -> (source: CredentialsSource, credentials: Credentials)? {
     if options.isUnsigned { return nil }
     do {
       let source = try resolver.source(profile: options.profile, isLoopback: isLoopback)
-      let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
-      return (source, try fetcher.fetch(source))
+      // Nobody looks at the embedded endpoint's signatures, so no program is run for them.
+      if isEmbedded, case .process = source { return emulators }
+      do {
+        let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
+        return (source, try fetcher.fetch(source))
+      } catch {
+        guard isLoopback, options.profile == nil else { throw error }
+        context.warn("\(error); requests are signed with the customary keys of emulators")
+        return emulators
+      }
     } catch {
       throw CommandFailure("\(error)", code: .usage)
     }
   }
+
+  /// What this machine's endpoints are signed for with where nothing else is to be had.
+  private static let emulators = (
+    source: CredentialsSource.given(.loopback, place: "the customary keys of emulators"),
+    credentials: Credentials.loopback
+  )
 
   /// What a reader of the results must know of the way to the target.
   ///
