@@ -101,7 +101,7 @@ struct AnswerEntry {
     return index(ofID: UnsafeRawBufferPointer(rebasing: message[start..<end]), map)
   }
 
-  private static func isIDCharacter(_ byte: UInt8) -> Bool {
+  static func isIDCharacter(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: true
     default: false

@@ -72,6 +72,7 @@ package struct PutRecordsResponseScanner {
       guard try cursor.peek() == 0x7B else { return cursor.index }
       if let result = AnswerEntry.plain(&cursor, map) {
         tally.accepted += 1
+        if result.shard == RecordResult.notInMap { tally.onUnknownShards += 1 }
         if tally.count < results.count { results[tally.count] = result }
         tally.count += 1
         if try cursor.peek() != 0x2C { break }
@@ -82,6 +83,7 @@ package struct PutRecordsResponseScanner {
       var entry = AnswerEntry()
       if let offset = try entry.read(&cursor) { return offset }
       let result = entry.result(cursor, map)
+      if result.shard == RecordResult.notInMap { tally.onUnknownShards += 1 }
       switch result.code {
       case .accepted: tally.accepted += 1
       case .throttled:

@@ -24,6 +24,9 @@ package struct RecordTally: Hashable, Sendable {
   /// Entries with any other code or with neither code nor sequence number.
   package var other = 0
 
+  /// Entries that name a shard which is not in the map.
+  package var onUnknownShards = 0
+
   /// Where the first other code stands in the body, as JSON text without quotes; empty when there is none.
   package var firstOtherCode: Range<Int> = 0..<0
 

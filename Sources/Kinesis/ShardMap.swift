@@ -1,15 +1,25 @@
-/// The open shards of a stream in the order of their hash key ranges, with fast look-up by hash key and by id.
+/// The shards of a stream, with fast look-up by hash key and by id.
 ///
-/// A shard's *index* is its position in this order; all per-shard results are kept by index. For a stream that was never
-/// resharded the index equals the number in the shard's id.
+/// A shard's *index* is its position in `shards`; all per-shard results are kept by index. In a map made anew these are the
+/// open shards in the order of their hash key ranges, and for a stream that was never resharded the index equals the
+/// number in the shard's id. A map that was `updated` keeps every index: closed shards stay, new ones follow on.
 public struct ShardMap: Sendable {
-  /// The shards, sorted by the start of their range.
+  /// The shards by index.
   package let shards: [Shard]
 
-  /// `starts[i]` is the first hash key of shard `i`.
+  /// `starts[i]` is the first hash key of the open shard that is the i-th in hash order.
   @usableFromInline let starts: [UInt128]
 
-  /// For each value of a hash key's leading bits, the index of the shard that owns the lowest such hash key.
+  /// The indices of the open shards in hash order; `nil` as long as that is every index in its order.
+  @usableFromInline let open: [UInt32]?
+
+  /// Shards of which only the name is known: an answer named them, and no list did.
+  package let unlisted: Set<Int>
+
+  /// How often the open shards have changed.
+  package let revision: Int
+
+  /// For each value of a hash key's leading bits, which of the open shards owns the lowest such hash key.
   @usableFromInline let firstShard: [UInt32]
 
   /// How far a hash key is shifted right to leave the leading bits that index `firstShard`.
@@ -39,6 +49,39 @@ public struct ShardMap: Sendable {
     self.init(checked: shards)
   }
 
+  /// The map after the stream was looked at again: indices stay, and hash keys belong to the shards that are open now.
+  ///
+  /// - Parameter fresh: the open shards, in a map made anew.
+  package func updated(to fresh: ShardMap) -> ShardMap {
+    var shards = shards
+    var unlisted = unlisted
+    let open = fresh.shards.map { shard -> UInt32 in
+      if let known = index(ofID: shard.id) {
+        shards[known] = shard
+        unlisted.remove(known)
+        return UInt32(known)
+      }
+      shards.append(shard)
+      return UInt32(shards.count - 1)
+    }
+    return ShardMap(checked: shards, open: open, unlisted: unlisted, revision: revision + 1)
+  }
+
+  /// The map with shards of which only the names are known; they own no hash key yet.
+  package func adding(_ ids: [String]) -> ShardMap {
+    var shards = shards
+    var unlisted = unlisted
+    for id in ids where index(ofID: id) == nil && !shards.dropFirst(self.shards.count).contains(where: { $0.id == id }) {
+      unlisted.insert(shards.count)
+      shards.append(Shard(id: id, range: HashKeyRange(start: 0, end: 0)))
+    }
+    let open = open ?? self.shards.indices.map { UInt32($0) }
+    return ShardMap(checked: shards, open: open, unlisted: unlisted, revision: revision)
+  }
+
+  /// The indices of the open shards in hash order.
+  package var openIndices: [Int] { open?.map { Int($0) } ?? Array(shards.indices) }
+
   /// Makes the map of a stream newly created with `count` shards.
   ///
   /// - Precondition: `count >= 1`.
@@ -47,20 +90,24 @@ public struct ShardMap: Sendable {
       checked: HashKeyRange.even(count: count).enumerated().map { Shard(id: Shard.id(number: $0), range: $1) })
   }
 
-  private init(checked shards: [Shard]) {
+  private init(checked shards: [Shard], open: [UInt32]? = nil, unlisted: Set<Int> = [], revision: Int = 0) {
     self.shards = shards
-    starts = shards.map(\.range.start)
+    self.open = open
+    self.unlisted = unlisted
+    self.revision = revision
+    let openShards = open?.map { shards[Int($0)] } ?? shards
+    starts = openShards.map(\.range.start)
 
     // Four cells a shard make most look-ups end at the first comparison; 2^16 cells bound the memory at 256 KiB.
     var bits: UInt64 = 2
-    while bits < 16, 1 << bits < 4 * shards.count { bits += 1 }
+    while bits < 16, 1 << bits < 4 * openShards.count { bits += 1 }
     shift = 128 - bits
     var cells: [UInt32] = []
     cells.reserveCapacity(1 << Int(bits))
     var shard = 0
     for cell in 0..<UInt128(1 << bits) {
       let lowest = cell << shift
-      while shard + 1 < shards.count, starts[shard + 1] <= lowest { shard += 1 }
+      while shard + 1 < openShards.count, starts[shard + 1] <= lowest { shard += 1 }
       cells.append(UInt32(shard))
     }
     firstShard = cells
@@ -87,16 +134,17 @@ public struct ShardMap: Sendable {
     idTable = table
   }
 
-  /// How many open shards the stream has.
-  @inlinable public var count: Int { starts.count }
+  /// How many shards the map knows: all open ones, and those that were.
+  package var count: Int { shards.count }
 
-  /// The shard that owns a hash key.
+  /// The open shard that owns a hash key.
   ///
   /// - Complexity: O(1) for ranges of similar size, one comparison mostly; O(count) at worst.
   @inlinable public func index(of hash: UInt128) -> Int {
-    var index = Int(firstShard[Int(truncatingIfNeeded: hash >> UInt128(shift))])
-    while index + 1 < starts.count, starts[index + 1] <= hash { index += 1 }
-    return index
+    var place = Int(firstShard[Int(truncatingIfNeeded: hash >> UInt128(shift))])
+    while place + 1 < starts.count, starts[place + 1] <= hash { place += 1 }
+    guard let open else { return place }
+    return Int(open[place])
   }
 
   /// The shard with the given id, written as the service writes it, or `nil` when the map has none such.

@@ -233,7 +233,7 @@ struct SyntheticRun {
     return heaviest.prefix(100).enumerated().map { rank, shard in
       var key = KeyRow()
       (key.runID, key.rank, key.partitionKey, key.shardIndex) = (id, rank + 1, shard.topKey ?? "", shard.shardIndex)
-      key.hash = shard.hashStart / 3 * 2 + shard.hashEnd / 3
+      key.hash = (shard.hashStart ?? 0) / 3 * 2 + (shard.hashEnd ?? 0) / 3
       key.records = Int(Double(shard.firstTryRecords) * (shard.topKeyRatio ?? 0))
       key.shareRatio = Double(key.records) / Double(total)
       key.peak1sRecords = Int(Double(shard.peak1sFirstTryRecords) * (shard.topKeyRatio ?? 0))

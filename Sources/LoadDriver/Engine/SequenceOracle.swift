@@ -32,7 +32,7 @@ struct SequenceOracle: ~Copyable {
 
   private var shards: [Shard]
   /// Three places for digits a shard, in the order of its marks.
-  private let digits: UnsafeMutablePointer<UInt8>
+  private var digits: UnsafeMutablePointer<UInt8>
   private var touched: [Int] = []
   private var start: Int64 = 0
 
@@ -44,6 +44,17 @@ struct SequenceOracle: ~Copyable {
   }
 
   deinit { digits.deallocate() }
+
+  /// Takes in further shards, of which nothing was seen yet. Not between `begin` and `end`.
+  mutating func makeRoom(forShards count: Int) {
+    guard count > shards.count else { return }
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: count * 3 * Self.mostDigits)
+    larger.update(from: digits, count: shards.count * 3 * Self.mostDigits)
+    digits.deallocate()
+    digits = larger
+    shards += Array(repeating: Shard(), count: count - shards.count)
+    touched.reserveCapacity(count)
+  }
 
   /// Begins the answer of a request.
   ///

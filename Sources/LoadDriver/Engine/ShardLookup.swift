@@ -12,7 +12,7 @@ final class ShardLookup {
   private static let unknown: Int32 = -1
 
   private let plan: Plan
-  private let map: ShardMap
+  private var map: ShardMap
   /// A plain allocation, since it is read for every record.
   private let table: UnsafeMutableBufferPointer<Int32>
 
@@ -25,6 +25,12 @@ final class ShardLookup {
   }
 
   deinit { table.deallocate() }
+
+  /// Predicts by another map from now on. O(keys of the table).
+  func predict(by newer: ShardMap) {
+    map = newer
+    table.update(repeating: Self.unknown)
+  }
 
   /// Sets every record's shard to the one whose hash range holds it.
   ///

@@ -55,7 +55,10 @@ extension WorkerEngine {
 
   /// An answer with status 200: one outcome for each record, or a request that failed whole.
   func readResults(of batch: PreparedBatch, body: UnsafeRawBufferPointer, stamps: RequestStamps) {
-    let scan = scanner.scan(body, map: map, into: results)
+    var scan = scanner.scan(body, map: map, into: results)
+    if case .records(let tally) = scan, tally.onUnknownShards > 0, learnShards(from: body) {
+      scan = scanner.scan(body, map: map, into: results)
+    }
     guard case .records(let tally) = scan, tally.count == batch.count else {
       let isMalformed = if case .malformed = scan { true } else { false }
       let code = lane.codes.number(of: isMalformed ? "malformed-answer" : "record-count-mismatch")
@@ -98,7 +101,10 @@ extension WorkerEngine {
       }
       decide(&records[index], of: batch.number, now: stamps.ended)
     }
-    if mismatches > 0 { lane.shardMismatches += mismatches }
+    if mismatches > 0 {
+      lane.shardMismatches += mismatches
+      shards.noteSurprise()
+    }
     sequences.end(answered: stamps.ended, oldestSent: oldestOutstanding(stamps.ended))
     let outcome: RequestOutcome =
       tally.accepted == tally.count

@@ -32,7 +32,6 @@ package final class WorkerEngine<Channels: RequestChannels> {
   let channels: Channels
   let lane: WorkerLane
   let clock: RunClock
-  let map: ShardMap
   let signer: RequestSigner
   let streamName: String
   let streamARN: String?
@@ -82,6 +81,12 @@ package final class WorkerEngine<Channels: RequestChannels> {
   @exclusivity(unchecked) var onWire = 0
   var inFlight: Int { onWire + waiting.count }
 
+  // Shards.
+  let shards: SharedShardMap
+  @exclusivity(unchecked) var map: ShardMap
+  /// The version of the shared map that `map` was taken from.
+  @exclusivity(unchecked) var mapVersion: Int
+
   // Answers.
   @exclusivity(unchecked) var scanner = PutRecordsResponseScanner()
   let results: UnsafeMutableBufferPointer<RecordResult>
@@ -114,12 +119,15 @@ package final class WorkerEngine<Channels: RequestChannels> {
   ///   - channels: its connections.
   ///   - opened: the slots already connected, so that no record waits for a handshake when the schedule begins.
   ///   - lane: where its observations go.
+  ///   - shards: the run's shard map; nil: the configuration's, which no other worker shares.
   package init(
     configuration: DriverConfiguration, producers: [Int], limits: EngineLimits, channels: Channels, opened: Set<Int>,
-    lane: WorkerLane, clock: RunClock
+    lane: WorkerLane, clock: RunClock, shards: SharedShardMap? = nil
   ) {
     plan = configuration.plan
     self.producers = producers
+    self.shards = shards ?? SharedShardMap(configuration.shardMap)
+    mapVersion = self.shards.version
     map = configuration.shardMap
     budget = configuration.budget
     streamName = configuration.streamName
@@ -184,6 +192,7 @@ package final class WorkerEngine<Channels: RequestChannels> {
   ///   for this worker.
   package func advance(to now: Int64) -> Int64? {
     guard !finished else { return nil }
+    if shards.version != mapVersion { takeMap() }
     expire(now)
     sendWaiting(now)
     reconnect(now)

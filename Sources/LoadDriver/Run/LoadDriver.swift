@@ -25,6 +25,9 @@ package final class LoadDriver: @unchecked Sendable {
   /// The longest wait for connections before the start; those that take longer are tried again during the run.
   private static let connectTimeout = Nanoseconds.seconds(2)
 
+  /// The run's shard map: who learns of a change puts it here, and every worker takes it over.
+  package let shards: SharedShardMap
+
   private let configuration: DriverConfiguration
   private let clock: any MonotonicClock
   private let wallTime: @Sendable () -> WallTime
@@ -45,12 +48,14 @@ package final class LoadDriver: @unchecked Sendable {
     self.configuration = configuration
     self.clock = clock
     self.wallTime = wallTime
+    let shards = SharedShardMap(configuration.shardMap)
+    self.shards = shards
     let client = configuration.plan.scenario.client
     let shares = Self.shares(of: configuration.plan, workers: configuration.workers)
     workers = try shares.enumerated().map { number, limits in
       try Worker(
         number: number, producers: Array(stride(from: number, to: client.producers, by: shares.count)),
-        limits: limits, configuration: configuration, clock: clock)
+        limits: limits, configuration: configuration, shards: shards, clock: clock)
     }
   }
 

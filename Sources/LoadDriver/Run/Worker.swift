@@ -21,6 +21,7 @@ final class Worker: @unchecked Sendable {
   private let producers: [Int]
   private let limits: EngineLimits
   private let configuration: DriverConfiguration
+  private let shards: SharedShardMap
   private let clock: any MonotonicClock
   private let channels: SocketChannels
   private var opened: Set<Int> = []
@@ -34,13 +35,15 @@ final class Worker: @unchecked Sendable {
   ///   - number: from 0, for the queue's name.
   ///   - producers: the logical producers it serves.
   ///   - limits: its share of connections and requests in flight.
+  ///   - shards: the run's shard map.
   init(
-    number: Int, producers: [Int], limits: EngineLimits, configuration: DriverConfiguration,
+    number: Int, producers: [Int], limits: EngineLimits, configuration: DriverConfiguration, shards: SharedShardMap,
     clock: any MonotonicClock
   ) throws {
     self.producers = producers
     self.limits = limits
     self.configuration = configuration
+    self.shards = shards
     self.clock = clock
     // The default target is the overcommitting one: each worker keeps a thread to itself.
     queue = DispatchQueue(label: "shardmeter.worker.\(number)")
@@ -82,7 +85,7 @@ final class Worker: @unchecked Sendable {
     try? ProcessUsage.makeWaitsPrecise()
     let engine = WorkerEngine(
       configuration: configuration, producers: producers, limits: limits, channels: channels, opened: opened,
-      lane: lane, clock: run)
+      lane: lane, clock: run, shards: shards)
     for connection in early { lane.observe(connection, at: 0) }
     var lastProcessorTime = ProcessUsage.threadTime()
     var hasToldBudget = false

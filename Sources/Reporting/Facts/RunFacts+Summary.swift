@@ -5,6 +5,16 @@ extension RunFacts {
   /// The summary, or one that says nothing where a run was cut off before it was written.
   var summary: Summary { run.summary ?? Summary() }
 
+  /// How the stream's shards changed during the run, in order.
+  var shardChanges: [SummaryShardChange] { summary.shards?.changes ?? [] }
+
+  /// Open shards at the start and, after changes, at the end: `4`, or `4 to 5`.
+  var shardCountText: (text: String, isOne: Bool) {
+    let start = summary.target.shards > 0 ? summary.target.shards : shards.count
+    guard !shardChanges.isEmpty, let end = summary.shards?.atEnd else { return ("\(start)", start == 1) }
+    return ("\(start) to \(end)", false)
+  }
+
   /// How the run ended; what has no summary, or one from an unknown future, did not end in order.
   var verdict: RunVerdict {
     guard let summary = run.summary else { return .incomplete }

@@ -36,13 +36,15 @@ struct RunFacts {
   let total: PhaseRow
   /// Throttling of every shard over time; its columns may be wider than those of `frame`.
   let heat: HeatMatrix
-  /// Shards in hash order.
+  /// Shards by their index.
   let shards: [ShardRow]
   /// Positions in `shards`, most throttled tries first; ties by ratio, then by place.
   let worst: [Int]
-  /// What the stream may take, records/s; nil when not assumed.
+  /// What the stream may take, step by step as its shards change.
+  let limitSteps: LimitSteps
+  /// What the stream may take in the mean, records/s; nil when not assumed.
   let recordLimit: Double?
-  /// What the stream may take, bytes/s; nil when not assumed.
+  /// What the stream may take in the mean, bytes/s; nil when not assumed.
   let byteLimit: Double?
   /// Whether bytes are nearer to their limit than records.
   let bytesBind: Bool
@@ -74,10 +76,10 @@ struct RunFacts {
     heat = RunFacts.matrix(cells, rows: shards.count, heatFrame)
     worst = RunFacts.ranking(shards)
 
-    let records = shards.compactMap(\.limitRecordsPerS)
-    let bytes = shards.compactMap(\.limitBytesPerS)
-    recordLimit = records.count == shards.count && !records.isEmpty ? Double(records.reduce(0, +)) : nil
-    byteLimit = bytes.count == shards.count && !bytes.isEmpty ? Double(bytes.reduce(0, +)) : nil
+    let steps = LimitSteps(shards, from: spans.filter(\.measured).map(\.startS).min() ?? start, to: end)
+    limitSteps = steps
+    recordLimit = steps.mean(\.records)
+    byteLimit = steps.mean(\.bytes)
     if let recordLimit, let byteLimit {
       bytesBind = Double(total.attemptedBytes) / byteLimit > Double(total.attemptedRecords) / recordLimit
     } else {
@@ -129,6 +131,7 @@ struct RunFacts {
 
   /// The stream's limit in words: `24 × 1000 rec/s`, or the sum where shards differ.
   func limitText(bytes: Bool) -> String {
+    guard shardChanges.isEmpty else { return "as its shards change" }
     let limits = shards.compactMap { bytes ? $0.limitBytesPerS : $0.limitRecordsPerS }
     guard let first = limits.first else { return "" }
     let unit = bytes ? "MiB/s" : "rec/s"

@@ -8,8 +8,8 @@ enum BannerSection {
   /// Scenario, stream, endpoint, run and time.
   static func header(_ facts: RunFacts) -> Markup {
     let summary = facts.summary
-    let count = summary.target.shards > 0 ? summary.target.shards : facts.shards.count
-    let shards = count == 1 ? "1 shard" : "\(count) shards"
+    let count = facts.shardCountText
+    let shards = "\(count.text) \(count.isOne ? "shard" : "shards")"
     var what: Markup = "stream <span class=\"mono\">\(summary.target.stream)</span>, \(shards)"
     if !summary.target.endpoint.isEmpty { what += " at <span class=\"mono\">\(summary.target.endpoint)</span>" }
     var length =

@@ -20,6 +20,10 @@ enum HashSection {
     if facts.shards.count == 1 { return keyBars(facts) }
     guard facts.shards.count > 1, let window = busiest(facts.heat) else { return "" }
     let bars = facts.shards.indices.map { bar(facts, row: $0, window: window) }
+    // Where shards came and went, their ranges overlap: those that took nothing in the window are left out.
+    let shown = facts.shards.indices.filter {
+      facts.shards[$0].hashStart != nil && (facts.shardChanges.isEmpty || bars[$0].attempted > 0)
+    }
     let inBytes = facts.bytesBind
     let limits = facts.shards.compactMap { shard -> Double? in
       inBytes ? shard.limitBytesPerS.map { Double($0) / 1_048_576 } : shard.limitRecordsPerS.map(Double.init)
@@ -33,9 +37,9 @@ enum HashSection {
     var drawing = Drawing(id: "c-hash", width: TimeFrame.width, height: 256)
     drawing.valueAxis(scale, right: right, label: NumberFormat.compact)
     if facts.shards.count > HeatSection.mostRows {
-      paintBins(facts, bars, scale, into: &drawing)
+      paintBins(facts, shown, bars, scale, into: &drawing)
     } else {
-      paintBars(facts, bars, scale, into: &drawing)
+      paintBars(facts, shown, bars, scale, into: &drawing)
     }
     if let limit, showsLimit {
       let y = scale(limit)
@@ -134,12 +138,16 @@ enum HashSection {
     }
   }
 
-  private static func paintBars(_ facts: RunFacts, _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing) {
+  private static func paintBars(
+    _ facts: RunFacts, _ shown: [Int], _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing
+  ) {
     let few = facts.shards.count <= HeatSection.mostFullRows
     var labelled = -Double.infinity
-    for (index, shard) in facts.shards.enumerated() {
-      let left = x(shard.hashStart)
-      let width = max(x(shard.hashEnd) - left, 0.5)
+    let places = shown.map { ($0, facts.shards[$0].hashStart ?? 0) }.sorted { $0.1 < $1.1 }
+    for (index, start) in places {
+      let shard = facts.shards[index]
+      let left = x(start)
+      let width = max(x(shard.hashEnd ?? start) - left, 0.5)
       let gap = width > 8 ? 2.0 : (width > 3 ? 0.6 : 0)
       let bar = bars[index]
       let tooltip =
@@ -159,10 +167,12 @@ enum HashSection {
     }
   }
 
-  private static func paintBins(_ facts: RunFacts, _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing) {
+  private static func paintBins(
+    _ facts: RunFacts, _ shown: [Int], _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing
+  ) {
     var members = Array(repeating: [Int](), count: bins)
-    for (index, shard) in facts.shards.enumerated() {
-      let middle = (part(shard.hashStart) + part(shard.hashEnd)) / 2
+    for index in shown {
+      let middle = (part(facts.shards[index].hashStart ?? 0) + part(facts.shards[index].hashEnd ?? 0)) / 2
       members[min(Int(middle * Double(bins)), bins - 1)].append(index)
     }
     var blue = PathData()

@@ -78,6 +78,7 @@ enum HeatSection {
     HeatMatrix.paint(lines, edges: edges, y: top, pitch: pitch, height: full ? 12 : pitch, into: &drawing)
     drawing.warmUp(facts.frame, y: top, height: mapBottom - top, veil: true)
     drawing.boundColumns(facts.columns, facts.frame, y: top, height: mapBottom - top)
+    drawing.shardMarks(facts.shardChanges, facts.frame, y: top, height: mapBottom - top, label: false)
     drawing.text(.axis, x: TimeFrame.left - 6, y: 9, .end, "shard")
     drawing.text(.axis, x: TimeFrame.margin, y: 9, full ? "throttled %" : "0 … 100 %")
     if full {

@@ -9,6 +9,8 @@ enum LoadSection {
     let attempted: [Double?]
     let planned: [Double?]
     let limit: Double?
+    /// The limit over time, where it changes: each with its start and end in seconds.
+    let steps: [(from: Double, to: Double, value: Double)]
     let limitText: String
     let label: (Double) -> String
 
@@ -30,6 +32,8 @@ enum LoadSection {
     draw(main, facts, top: 34, bottom: 184, ticks: 5, into: &drawing)
     draw(other, facts, top: 206, bottom: 252, ticks: 2, into: &drawing)
     drawing.phaseBrackets(facts.phases, frame, y: 14)
+    drawing.shardMarks(facts.shardChanges, frame, y: 34, height: 150, label: true)
+    drawing.shardMarks(facts.shardChanges, frame, y: 206, height: 46, label: false)
     drawing.line(.axis, from: (TimeFrame.left, 184), to: (TimeFrame.right, 184))
     drawing.timeAxis(frame, y: 252)
 
@@ -53,7 +57,8 @@ enum LoadSection {
     _ quantity: Quantity, _ facts: RunFacts, top: Double, bottom: Double, ticks: Int, into drawing: inout Drawing
   ) {
     let frame = facts.frame
-    let highest = max(quantity.peak, quantity.showsLimit ? quantity.limit ?? 0 : 0)
+    let limits = quantity.steps.map(\.value) + [quantity.limit ?? 0]
+    let highest = max(quantity.peak, quantity.showsLimit ? limits.max() ?? 0 : 0)
     let scale: AxisScale
     if ticks > 2 {
       scale = .fromZero(to: highest * 1.04, count: ticks, start: bottom, end: top)
@@ -74,8 +79,14 @@ enum LoadSection {
 
     var labels: [MarginLabel] = []
     if let limit = quantity.limit {
-      let y = quantity.showsLimit ? scale(limit) : top
-      if quantity.showsLimit {
+      let last = quantity.steps.last?.value ?? limit
+      let y = quantity.showsLimit ? scale(last) : top
+      if quantity.showsLimit, quantity.steps.count > 1 {
+        for step in quantity.steps {
+          let left = step.from == quantity.steps[0].from ? TimeFrame.left : frame.x(step.from)
+          drawing.line(.limitLine, from: (left, scale(step.value)), to: (frame.x(step.to), scale(step.value)))
+        }
+      } else if quantity.showsLimit {
         drawing.line(.limitLine, from: (TimeFrame.left, y), to: (TimeFrame.right, y))
       } else {
         drawing.line(.limitLine, from: (TimeFrame.right - 24, y), to: (TimeFrame.right, y))
@@ -117,6 +128,7 @@ enum LoadSection {
     Quantity(
       unit: "records/s", accepted: rate(facts, \.accepted), throttled: rate(facts, \.throttled),
       attempted: rate(facts, \.attempted), planned: rate(facts, \.planned), limit: facts.recordLimit,
+      steps: facts.limitSteps.steps.compactMap { step in step.records.map { (step.from, step.to, $0) } },
       limitText: facts.limitText(bytes: false), label: NumberFormat.compact)
   }
 
@@ -128,6 +140,7 @@ enum LoadSection {
       accepted: accepted,
       throttled: zip(attempted, accepted).map { pair in pair.0.flatMap { all in pair.1.map { max(all - $0, 0) } } },
       attempted: attempted, planned: attempted.map { _ in nil }, limit: facts.byteLimit.map { $0 / 1_048_576 },
+      steps: facts.limitSteps.steps.compactMap { step in step.bytes.map { (step.from, step.to, $0 / 1_048_576) } },
       limitText: facts.limitText(bytes: true), label: NumberFormat.compact)
   }
 
@@ -148,6 +161,7 @@ enum LoadSection {
       let share = Double(retries) / Double(facts.firstTries)
       first = first + "Retries put \(NumberFormat.wholePercent(share)) % on top."
     }
-    return [first]
+    let changes = Findings.resharding(facts)
+    return changes.isEmpty ? [first] : [first, changes]
   }
 }

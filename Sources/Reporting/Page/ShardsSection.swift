@@ -69,7 +69,11 @@ enum ShardsSection {
   private static func range(_ shard: ShardRow, _ facts: RunFacts) -> String {
     // Two digits tell 256 shards apart.
     let digits = facts.shards.count > 128 ? 4 : 2
-    return "\(HexText.leading(shard.hashStart, digits: digits))…\(HexText.leading(shard.hashEnd, digits: digits))"
+    guard let start = shard.hashStart, let end = shard.hashEnd else { return "unknown" }
+    var text = "\(HexText.leading(start, digits: digits))…\(HexText.leading(end, digits: digits))"
+    if let from = shard.openFromS { text += ", from \(NumberFormat.fixed(from, 1)) s" }
+    if let to = shard.openToS { text += ", to \(NumberFormat.fixed(to, 1)) s" }
+    return text
   }
 
   private static func bytes(_ shard: ShardRow, _ facts: RunFacts) -> String {

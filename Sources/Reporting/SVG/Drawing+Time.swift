@@ -1,3 +1,5 @@
+import RunResults
+
 extension Drawing {
   /// Tints the warm-up, which is drawn but never counted.
   mutating func warmUp(_ frame: TimeFrame, y: Double, height: Double, veil: Bool = false) {
@@ -120,6 +122,20 @@ extension Drawing {
       column = last + 1
     }
     path(style, data)
+  }
+
+  /// Marks where the stream's shards changed; with a label above where there is room for one.
+  mutating func shardMarks(_ changes: [SummaryShardChange], _ frame: TimeFrame, y: Double, height: Double, label: Bool) {
+    var labelled = -Double.infinity
+    for change in changes where change.tS >= frame.start && change.tS <= frame.end {
+      let x = frame.x(change.tS)
+      line(.limitTick, from: (x, y), to: (x, y + height))
+      let text = "\(change.closed.count) closed, \(change.opened.count) opened"
+      let half = Double(text.count) * LabelStyle.axis.size * 0.62 / 2
+      guard label, x - half > labelled else { continue }
+      labelled = x + half
+      self.text(.axis, x: min(max(x, TimeFrame.left + half), TimeFrame.right - half), y: y - 4, .middle, text)
+    }
   }
 
   /// Labels in the right margin at their lines, pushed apart.

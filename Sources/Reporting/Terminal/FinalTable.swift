@@ -51,8 +51,8 @@ package enum FinalTable {
 
   private static func head(_ facts: RunFacts) -> TerminalLine {
     var line = TerminalLine(VisibleText.cut(VisibleText.ascii(facts.name), to: 32), .bold)
-    let count = facts.shards.isEmpty ? facts.summary.target.shards : facts.shards.count
-    var parts = [NumberFormat.count(count, "shard")]
+    let count = facts.shardCountText
+    var parts = ["\(count.text) \(count.isOne ? "shard" : "shards")"]
     var time = NumberFormat.seconds(facts.measuredSeconds)
     if facts.warmUpSeconds > 0 { time += " after \(NumberFormat.seconds(facts.warmUpSeconds)) warm-up" }
     parts.append(time)

@@ -59,6 +59,23 @@ enum Findings {
     return "\(ends.joined(separator: ", "))."
   }
 
+  /// How the stream's shards changed during the run; nothing when they did not.
+  static func resharding(_ facts: RunFacts) -> Prose {
+    let changes = facts.shardChanges
+    guard let first = changes.first else { return Prose() }
+    func names(_ ids: [String], _ verb: String) -> String? {
+      guard !ids.isEmpty else { return nil }
+      let numbers = ids.map { id in facts.shards.first { $0.shardID == id }.map { "\($0.shardIndex)" } ?? id }
+      let few = numbers.count > 6 ? NumberFormat.count(numbers.count, "shard") : nil
+      return "\(few ?? (numbers.count == 1 ? "shard " : "shards ") + numbers.joined(separator: ", ")) \(verb)"
+    }
+    let what = [names(first.closed, "closed"), names(first.opened, "opened")].compactMap { $0 }.joined(separator: ", ")
+    let more =
+      changes.count > 1 ? "; \(NumberFormat.count(changes.count - 1, "further change")) followed" : ""
+    let time = NumberFormat.fixed(first.tS, 1)
+    return "The stream's shards changed at \(time) s: \(what)\(more); predictions follow from \(NumberFormat.fixed(first.listedTS, 1)) s on."
+  }
+
   /// How many thresholds hold.
   static func thresholds(_ facts: RunFacts) -> Prose {
     let count = facts.summary.thresholds.count
@@ -185,6 +202,13 @@ enum Findings {
       list.append(
         "\(NumberFormat.count(summary.checks.shardMismatches, "accepted record")) came from another shard than the map predicts."
       )
+    }
+    let changes = resharding(facts)
+    if !changes.isEmpty { list.append(changes.plain) }
+    let unlisted = summary.shards?.unlisted ?? []
+    if let first = unlisted.first {
+      let others = unlisted.count > 1 ? " and \(NumberFormat.count(unlisted.count - 1, "other"))" : ""
+      list.append("Answers named \(first)\(others), which no list of shards had: the hash keys are not known.")
     }
     return list + summary.warnings.filter { !list.contains($0) }
   }

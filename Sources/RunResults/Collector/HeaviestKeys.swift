@@ -68,12 +68,14 @@ struct HeaviestKeys {
     heaviest.insert(candidate(), at: place)
   }
 
-  /// Puts what is known of a shard's keys into its row.
+  /// Puts what is known of a shard's keys into its row. Keys are counted over the whole run, so their share is known only
+  /// for a shard that was open all the time.
   func fill(_ row: inout ShardRow) {
     guard let names, layout.isKeyPlacing else { return }
     row.keys = keysOfShard?[row.shardIndex]
     guard let top = topOfShard[row.shardIndex] else { return }
     row.topKey = names.name(of: top.id)
+    guard row.openFromS == nil, row.openToS == nil else { return }
     row.topKeyRatio = ratio(top.count, row.firstTryRecords)
   }
 

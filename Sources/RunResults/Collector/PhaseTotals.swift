@@ -4,7 +4,7 @@ package struct PhaseTotals: Sendable {
   package var planned = 0
   package var counts = RunCounts()
   package var latencies = LatencySet()
-  /// In hash order.
+  /// By index.
   package var shards: [ShardCounts]
   /// Seconds of the phase in which the generator was the bottleneck.
   package var generatorBoundSeconds = 0
@@ -12,12 +12,19 @@ package struct PhaseTotals: Sendable {
   /// Nothing counted.
   package init(shardCount: Int) { shards = [ShardCounts](repeating: ShardCounts(), count: shardCount) }
 
-  /// Adds another phase.
+  /// Takes in further shards, of which nothing was counted yet.
+  mutating func makeRoom(forShards count: Int) {
+    guard count > shards.count else { return }
+    shards += [ShardCounts](repeating: ShardCounts(), count: count - shards.count)
+  }
+
+  /// Adds another phase, which may know fewer shards or more.
   package mutating func add(_ other: PhaseTotals) {
     planned += other.planned
     counts.add(other.counts)
     latencies.add(other.latencies)
-    for index in shards.indices { shards[index].add(other.shards[index]) }
+    makeRoom(forShards: other.shards.count)
+    for index in other.shards.indices { shards[index].add(other.shards[index]) }
     generatorBoundSeconds += other.generatorBoundSeconds
   }
 }

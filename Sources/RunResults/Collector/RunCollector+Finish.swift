@@ -18,7 +18,7 @@ extension RunCollector {
 
     let responses = ShardHistograms(shardCount: layout.shards.count)
     var ofPhase = [ShardHistograms?](repeating: nil, count: layout.phases.count)
-    var errors = ErrorTable(shardCount: layout.shards.count)
+    var errors = ErrorTable()
     let counts = KeyCounts(layout: layout)
     for lane in lanes {
       responses.add(lane.shardResponses)
@@ -75,9 +75,44 @@ extension RunCollector {
     layout.phases[phase].isClosedLoop ? 0 : max(planned(phase, .max) - phases[phase].planned, 0)
   }
 
+  /// When a shard was open, in seconds since the first measured phase; `nil` for the run's start and end.
+  private func life(ofShard index: Int) -> (from: Double?, to: Double?) {
+    func second(_ change: ShardChange?) -> Double? {
+      change.map { Double($0.noticed - layout.origin.value) / 1e9 }
+    }
+    return (
+      second(shardChanges.first { $0.opened.contains(index) }), second(shardChanges.first { $0.closed.contains(index) })
+    )
+  }
+
+  /// How long a shard was open while these phases ran, in seconds, as far as they were final or planned; 0 for one that
+  /// was never listed.
+  func openSeconds(ofShard index: Int, in phases: Set<Int>) -> Double {
+    guard !layout.shards.unlisted.contains(index) else { return 0 }
+    let from = shardChanges.first { $0.opened.contains(index) }?.noticed ?? .min
+    let to = shardChanges.first { $0.closed.contains(index) }?.noticed ?? .max
+    return phases.reduce(0) { sum, phase in
+      let shape = layout.phases[phase]
+      let start = max(shape.start.value, from)
+      return sum + Double(max(min(shape.end.value, stoppedAt ?? .max, to) - start, 0)) / 1e9
+    }
+  }
+
+  /// The hottest shard's rate of first tries over the mean of all, each over the time it was open.
+  func skew(of phases: Set<Int>) -> (value: Double, samples: Int)? {
+    let open = layout.shards.shards.indices.map { openSeconds(ofShard: $0, in: phases) }
+    let loads = layout.shards.shards.indices.map { shard in
+      phases.reduce(UInt64(0)) { $0 + self.phases[$1].shards[shard].firstTries }
+    }
+    let total = zip(loads, open).reduce(UInt64(0)) { $0 + ($1.1 > 0 ? $1.0 : 0) }
+    let rates = zip(loads, open).compactMap { $1 > 0 ? Double($0) / $1 : nil }
+    guard total > 0, let hottest = rates.max() else { return nil }
+    return (hottest * open.reduce(0, +) / Double(total), Int(total))
+  }
+
   private func shardRows(_ all: PhaseTotals, responses: ShardHistograms, keys: HeaviestKeys) -> [ShardRow] {
-    let seconds = measuredSeconds
     return layout.shards.shards.enumerated().map { index, shard in
+      let seconds = openSeconds(ofShard: index, in: layout.phaseIndices(of: nil))
       let counts = all.shards[index]
       let peak = peaks[index]
       let response = responses.histogram(ofShard: index)
@@ -85,8 +120,13 @@ extension RunCollector {
       row.runID = description.runID
       row.shardIndex = index
       row.shardID = shard.id
-      row.hashStart = shard.range.start
-      row.hashEnd = shard.range.end
+      if !layout.shards.unlisted.contains(index) {
+        row.hashStart = shard.range.start
+        row.hashEnd = shard.range.end
+      }
+      let life = life(ofShard: index)
+      row.openFromS = life.from
+      row.openToS = life.to
       row.limitRecordsPerS = layout.limits.recordsPerSecond
       row.limitBytesPerS = layout.limits.bytesPerSecond
       row.attemptedRecords = Int(counts.attempted)

@@ -60,7 +60,7 @@ extension RunCollector {
 
   private var target: SummaryTarget {
     var target = description.target
-    target.shards = layout.shards.count
+    target.shards = shardsAtStart
     if layout.limits.recordsPerSecond != nil || layout.limits.bytesPerSecond != nil {
       var limits = SummaryLimits()
       limits.recordsPerS = layout.limits.recordsPerSecond
@@ -117,14 +117,22 @@ extension RunCollector {
     rates.acceptedBytesPerS = perSecond(counts.acceptedBytes)
     rates.requestsPerS = perSecond(counts.requests)
     rates.recordsPerRequest = ratio(counts.attempted, counts.requests)
-    let placed = all.shards.reduce(0) { $0 + Int($1.firstTries) }
-    let hottest = all.shards.map { Int($0.firstTries) }.max() ?? 0
-    rates.skewMax = ratio(hottest * all.shards.count, placed)
+    rates.skewMax = skew(of: layout.phaseIndices(of: nil))?.value
     return rates
   }
 
   private func shards(_ all: PhaseTotals, _ rows: [ShardRow]) -> SummaryShards {
     var shards = SummaryShards()
+    shards.atEnd = layout.shards.openIndices.count
+    shards.changes = shardChanges.map { change in
+      var told = SummaryShardChange()
+      told.tS = Double(change.noticed - layout.origin.value) / 1e9
+      told.listedTS = Double(change.listed - layout.origin.value) / 1e9
+      told.opened = change.opened.map { layout.shards.shards[$0].id }
+      told.closed = change.closed.map { layout.shards.shards[$0].id }
+      return told
+    }
+    shards.unlisted = layout.shards.unlisted.sorted().map { layout.shards.shards[$0].id }
     shards.throttled = rows.count { $0.throttledRecords > 0 }
     shards.throttledRecordsUnplaced = all.counts.throttledUnplaced
     let worst = rows.filter { $0.throttledRecords > 0 }.sorted {

@@ -8,7 +8,12 @@ import Measurement
 package final class RunCollector: @unchecked Sendable {
   // Sendable because one serial queue at a time uses it: the one that collects during the run, then the one that ends it.
 
-  package let layout: RunLayout
+  /// The shape agreed on before the run; its shards are replaced as they change.
+  package private(set) var layout: RunLayout
+  /// The changes of the stream's shards so far, in order.
+  package private(set) var shardChanges: [ShardChange] = []
+  /// How many open shards the stream had at the start.
+  let shardsAtStart: Int
   package var description: RunDescription
   /// What reading the stream back found, when it was read.
   package var verification: SummaryVerification?
@@ -52,6 +57,7 @@ package final class RunCollector: @unchecked Sendable {
     planned: @escaping @Sendable (_ phase: Int, _ before: Int64) -> Int
   ) throws {
     self.layout = layout
+    shardsAtStart = layout.shards.count
     self.description = description
     self.sink = sink
     self.planned = planned
@@ -76,8 +82,29 @@ package final class RunCollector: @unchecked Sendable {
     try writeHeader(of: ResponseBinRow.self)
   }
 
+  /// Tells of a change of the stream's shards.
+  package func note(_ change: ShardChange) { shardChanges.append(change) }
+
+  /// Takes over what is known of the stream's shards: a map that keeps the indices of the one before.
+  package func use(_ shards: ShardMap) {
+    layout.shards = shards
+    makeRoom(forShards: shards.count)
+  }
+
+  /// Slices may know shards before the map is handed over.
+  private func makeRoom(forShards count: Int) {
+    guard count > peaks.count else { return }
+    let more = count - peaks.count
+    for phase in phases.indices { phases[phase].makeRoom(forShards: count) }
+    peaks += Array(repeating: ShardPeak(), count: more)
+    for side in binCounts.indices { binCounts[side] += Array(repeating: ShardCounts(), count: more) }
+    secondCounts += Array(repeating: ShardCounts(), count: more)
+    for window in windows.indices { windows[window].makeRoom(forShards: count) }
+  }
+
   /// Takes what a lane hands over and writes the seconds that every lane has finished.
   package func accept(_ delivery: LaneDelivery, from lane: Int) throws {
+    for slice in delivery.slices { makeRoom(forShards: slice.shards.count) }
     for slice in delivery.slices { pending[slice.second, default: PendingSecond()].add(slice) }
     for health in delivery.health { pending[health.second, default: PendingSecond()].add(health) }
     laneFrontiers[lane] = max(laneFrontiers[lane], delivery.completeBefore)
@@ -286,9 +313,9 @@ package final class RunCollector: @unchecked Sendable {
       }
       let slices = windows[place].phases.compactMap { pending.slices[$0] }
       if threshold.perShard {
-        let quotients = layout.shards.shards.indices.map { shard in
+        let quotients = peaks.indices.map { shard in
           var sum = ShardCounts()
-          for slice in slices { sum.add(slice.shards[shard]) }
+          for slice in slices where shard < slice.shards.count { sum.add(slice.shards[shard]) }
           return MetricQuotient(threshold.metric, shard: sum, seconds: 1)
         }
         let known = quotients.compactMap { $0 }

@@ -24,6 +24,15 @@ struct SlidingWindow {
     isShardJudged = Array(repeating: false, count: subjects)
   }
 
+  /// Takes in further shards, of which nothing was counted yet.
+  mutating func makeRoom(forShards count: Int) {
+    guard threshold.perShard, count > sums.count else { return }
+    let more = count - sums.count
+    rings += Array(repeating: Array(repeating: MetricQuotient(), count: width), count: more)
+    sums += Array(repeating: MetricQuotient(), count: more)
+    isShardJudged += Array(repeating: false, count: more)
+  }
+
   /// Takes the next second; `nil` for one that is not wholly inside the phases that count, with which windows begin anew.
   mutating func push(second: Int, _ quotients: [MetricQuotient]?) {
     guard let quotients else {

@@ -96,7 +96,7 @@ struct ThresholdJudge {
   }
 
   private func observeWhole(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
-    if threshold.metric == .skewMax { return .single(skew(phases), threshold) }
+    if threshold.metric == .skewMax { return .single(collector.skew(of: phases), threshold) }
     var counts = RunCounts()
     var planned = 0
     for phase in phases {
@@ -146,15 +146,6 @@ struct ThresholdJudge {
     var sum = LatencySet()
     for phase in phases { sum.add(collector.phases[phase].latencies) }
     return sum
-  }
-
-  private func skew(_ phases: Set<Int>) -> (value: Double, samples: Int)? {
-    let loads = collector.layout.shards.shards.indices.map { shard in
-      phases.reduce(UInt64(0)) { $0 + collector.phases[$1].shards[shard].firstTries }
-    }
-    let total = loads.reduce(0, +)
-    guard total > 0, let hottest = loads.max() else { return nil }
-    return (Double(hottest) * Double(loads.count) / Double(total), Int(total))
   }
 
   private static func statistic(

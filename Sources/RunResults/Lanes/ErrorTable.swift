@@ -12,7 +12,7 @@ package struct ErrorTable: Sendable {
     package var count: Int
     package var firstSecond: Int
     package var lastSecond: Int
-    /// One bit a shard; empty as long as no shard is known.
+    /// One bit a shard, as far as the highest one met.
     package var shards: [UInt64]
     package var message: String
 
@@ -25,10 +25,9 @@ package struct ErrorTable: Sendable {
 
   /// The kinds met so far, in the order they were met.
   package private(set) var entries: [Entry] = []
-  private let shardWords: Int
 
   /// An empty table.
-  package init(shardCount: Int) { shardWords = (shardCount + 63) / 64 }
+  package init() {}
 
   /// The place of a kind of failure, made when it is new. O(kinds), of which there are few.
   package mutating func index(level: Level, code: String, status: UInt16, isMeasured: Bool, second: Int) -> Int {
@@ -49,7 +48,7 @@ package struct ErrorTable: Sendable {
     if second < entries[index].firstSecond { entries[index].firstSecond = second }
     if second > entries[index].lastSecond { entries[index].lastSecond = second }
     guard shard >= 0 else { return }
-    if entries[index].shards.isEmpty { entries[index].shards = [UInt64](repeating: 0, count: shardWords) }
+    while entries[index].shards.count <= shard >> 6 { entries[index].shards.append(0) }
     entries[index].shards[shard >> 6] |= 1 << UInt64(shard & 63)
   }
 
@@ -67,11 +66,8 @@ package struct ErrorTable: Sendable {
       entries[index].count += entry.count
       entries[index].firstSecond = min(entries[index].firstSecond, entry.firstSecond)
       entries[index].lastSecond = max(entries[index].lastSecond, entry.lastSecond)
-      if entries[index].shards.isEmpty {
-        entries[index].shards = entry.shards
-      } else {
-        for word in entry.shards.indices { entries[index].shards[word] |= entry.shards[word] }
-      }
+      while entries[index].shards.count < entry.shards.count { entries[index].shards.append(0) }
+      for word in entry.shards.indices { entries[index].shards[word] |= entry.shards[word] }
       note(entry.message, at: index)
     }
   }

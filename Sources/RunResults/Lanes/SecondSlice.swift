@@ -13,8 +13,8 @@ package final class SecondSlice: @unchecked Sendable {
   package var counts = RunCounts()
   /// Distributions. Behind a pointer like the shards: a class's own properties are checked for exclusive access each time.
   package let distributions: UnsafeMutablePointer<LatencySet>
-  /// The shards' counters in hash order; a plain allocation, since an array in a class is checked at each access.
-  package let shards: UnsafeMutableBufferPointer<ShardCounts>
+  /// The shards' counters by index; a plain allocation, since an array in a class is checked at each access.
+  @exclusivity(unchecked) package private(set) var shards: UnsafeMutableBufferPointer<ShardCounts>
 
   /// An empty slice.
   package init(second: Int, phase: Int, isMeasured: Bool, shardCount: Int) {
@@ -36,11 +36,22 @@ package final class SecondSlice: @unchecked Sendable {
   /// The distributions as a value.
   package var latencies: LatencySet { distributions.pointee }
 
-  /// Adds another lane's slice of the same second and phase. O(shards).
+  /// Takes in further shards, of which nothing was counted yet.
+  func makeRoom(forShards count: Int) {
+    guard count > shards.count else { return }
+    let larger = UnsafeMutableBufferPointer<ShardCounts>.allocate(capacity: count)
+    larger.initialize(repeating: ShardCounts())
+    for index in shards.indices { larger[index] = shards[index] }
+    shards.deallocate()
+    shards = larger
+  }
+
+  /// Adds another lane's slice of the same second and phase, which may know fewer shards or more. O(shards).
   package func add(_ other: SecondSlice) {
     precondition(other.second == second && other.phase == phase, "slices of different seconds do not add up")
     counts.add(other.counts)
     distributions.pointee.add(other.latencies)
-    for index in shards.indices { shards[index].add(other.shards[index]) }
+    makeRoom(forShards: other.shards.count)
+    for index in other.shards.indices { shards[index].add(other.shards[index]) }
   }
 }

@@ -15,8 +15,8 @@ package final class ShardHistograms: @unchecked Sendable {
   /// Chunks are carved from blocks this long.
   private static let chunksPerBlock = 128
 
-  private let shardCount: Int
-  private let chunks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt32>?>
+  private var shardCount: Int
+  @exclusivity(unchecked) private var chunks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt32>?>
   private var blocks: [UnsafeMutablePointer<UInt32>] = []
   private var freeInBlock = 0
   /// Counts that outgrew 32 bits.
@@ -51,9 +51,22 @@ package final class ShardHistograms: @unchecked Sendable {
     chunk[bucket] &+= 1
   }
 
-  /// Adds another lane's counts. O(shards × touched powers of two).
+  /// Takes in further shards, with empty histograms.
+  package func makeRoom(forShards count: Int) {
+    guard count > shardCount else { return }
+    let larger = UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt32>?>.allocate(
+      capacity: count * Self.chunksPerShard)
+    larger.initialize(repeating: nil)
+    for place in chunks.indices { larger[place] = chunks[place] }
+    chunks.deallocate()
+    chunks = larger
+    shardCount = count
+  }
+
+  /// Adds another lane's counts, which may know fewer shards or more. O(shards × touched powers of two).
   package func add(_ other: ShardHistograms) {
-    for shard in 0..<shardCount {
+    makeRoom(forShards: other.shardCount)
+    for shard in 0..<other.shardCount {
       for chunkIndex in 0..<Self.chunksPerShard {
         let place = shard * Self.chunksPerShard + chunkIndex
         guard let source = other.chunks[place] else { continue }
@@ -67,8 +80,9 @@ package final class ShardHistograms: @unchecked Sendable {
     }
   }
 
-  /// A shard's histogram.
+  /// A shard's histogram; empty for one that is not known.
   package func histogram(ofShard shard: Int) -> Histogram {
+    guard shard < shardCount else { return Self.empty }
     var histogram = overflows[shard] ?? Self.empty
     forEachBucket(ofShard: shard) { histogram.record($0, count: Int64($1)) }
     return histogram

@@ -33,7 +33,7 @@ package final class WorkerLane: @unchecked Sendable {
   /// The connections made.
   private(set) var connections = ConnectionSet()
 
-  private let shardCount: Int
+  @exclusivity(unchecked) private var shardCount: Int
   private let isMeasured: [Bool]
   private var slices: [SecondSlice] = []
   private var health: [HealthSecond] = []
@@ -51,12 +51,21 @@ package final class WorkerLane: @unchecked Sendable {
     self.outcomes = outcomes
     shardCount = layout.shards.count
     isMeasured = layout.phases.map(\.isMeasured)
-    errors = ErrorTable(shardCount: shardCount)
+    errors = ErrorTable()
     keys = KeyCounts(layout: layout)
     let count = layout.shards.count
     shardResponses = ShardHistograms(shardCount: count)
     let asked = layout.phasesWithShardResponses
     shardResponsesOfPhase = layout.phases.indices.map { asked.contains($0) ? ShardHistograms(shardCount: count) : nil }
+  }
+
+  /// Takes in shards that were not there at the start: indices below `count` have their place from now on. O(shards).
+  package func makeRoom(forShards count: Int) {
+    guard count > shardCount else { return }
+    shardCount = count
+    for slice in slices { slice.makeRoom(forShards: count) }
+    shardResponses.makeRoom(forShards: count)
+    for responses in shardResponsesOfPhase { responses?.makeRoom(forShards: count) }
   }
 
   /// Takes a request with the tries of all its records. O(records).
@@ -234,7 +243,6 @@ package final class WorkerLane: @unchecked Sendable {
     if isFirst {
       tally.firstTries += 1
     }
-    // The shards of a map that was refreshed during the run may be more than the layout knows.
     let isPlaced = shard >= 0 && shard < shardCount
     if isPlaced {
       shards[shard].attempted += 1

@@ -1,15 +1,15 @@
-/// One shard over the measured phases, a line of `shards.csv` in hash order.
+/// One shard over the measured phases, a line of `shards.csv`: those of the start in hash order, then those that came.
 package struct ShardRow: CSVRow {
   package static let fileName = "shards.csv"
 
   package var runID = ""
-  /// The shard's place in hash order, from 0.
+  /// The shard's number in all results: its place in hash order at the start, from 0; later ones follow on.
   package var shardIndex = 0
   package var shardID = ""
-  /// First position of the shard's hash-key range.
-  package var hashStart: UInt128 = 0
+  /// First position of the shard's hash-key range; unknown for a shard that only answers named.
+  package var hashStart: UInt128?
   /// Last position of the range, included.
-  package var hashEnd: UInt128 = 0
+  package var hashEnd: UInt128?
   /// The limits assumed, a second; unknown when the target has none.
   package var limitRecordsPerS: Int?
   package var limitBytesPerS: Int?
@@ -47,6 +47,10 @@ package struct ShardRow: CSVRow {
   package var peak1sFirstTryRecords = 0
   /// Response times behind the two percentiles.
   package var responseSamples = 0
+  /// When the shard was opened, in seconds since the first measured phase; unknown for one that was there at the start.
+  package var openFromS: Double?
+  /// When it was closed; unknown for one that was open at the end.
+  package var openToS: Double?
 
   package init() {}
 
@@ -80,5 +84,7 @@ package struct ShardRow: CSVRow {
     try visitor.column("accepted_bytes", &acceptedBytes)
     try visitor.column("peak_1s_first_try_records", &peak1sFirstTryRecords)
     try visitor.column("response_samples", &responseSamples)
+    try visitor.column("open_from_s", &openFromS, decimals: 3)
+    try visitor.column("open_to_s", &openToS, decimals: 3)
   }
 }

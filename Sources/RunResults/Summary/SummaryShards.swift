@@ -8,6 +8,12 @@ package struct SummaryShards: SummarySection {
   package var worst: [SummaryShard] = []
   /// Throttled records of which no shard is known.
   package var throttledRecordsUnplaced = 0
+  /// Open shards at the end; `target.shards` has those at the start.
+  package var atEnd: Int?
+  /// What changed in between, in order.
+  package var changes: [SummaryShardChange] = []
+  /// Shards that answers named and no list did: their hash keys are not known.
+  package var unlisted: [String] = []
 
   package init() {}
 
@@ -15,5 +21,8 @@ package struct SummaryShards: SummarySection {
     try visitor.member("throttled", &throttled)
     try visitor.member("worst", &worst)
     try visitor.member("throttled_records_unplaced", &throttledRecordsUnplaced)
+    try visitor.member("at_end", &atEnd)
+    try visitor.member("changes", &changes)
+    try visitor.member("unlisted", &unlisted)
   }
 }

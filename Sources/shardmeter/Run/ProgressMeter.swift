@@ -19,6 +19,14 @@ struct ProgressMeter {
     /// The busiest worker's processor time, nanoseconds.
     var busiest: Int64 = 0
     var unsent = 0
+
+    /// Shards may come during the run.
+    mutating func makeRoom(forShards count: Int) {
+      while attempted.count < count {
+        attempted.append(0)
+        throttled.append(0)
+      }
+    }
   }
 
   private let scenario: String
@@ -26,6 +34,8 @@ struct ProgressMeter {
   private let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
   private var seconds: [Int: Second] = [:]
   private var frontiers: [Int]
+  /// How many shards are known: those of the start, and those that came.
+  private var shardCount: Int
 
   /// A meter of a run about to start.
   ///
@@ -34,6 +44,7 @@ struct ProgressMeter {
     self.scenario = scenario
     self.layout = layout
     self.planned = planned
+    shardCount = layout.shards.count
     frontiers = Array(repeating: layout.second(of: 0), count: layout.workers)
   }
 
@@ -44,6 +55,8 @@ struct ProgressMeter {
       second.counts.add(slice.counts)
       second.response.add(slice.latencies.response)
       second.lateness.add(slice.latencies.lateness)
+      second.makeRoom(forShards: slice.shards.count)
+      shardCount = max(shardCount, slice.shards.count)
       for shard in slice.shards.indices {
         second.attempted[shard] += slice.shards[shard].attempted
         second.throttled[shard] += slice.shards[shard].throttled
@@ -63,7 +76,7 @@ struct ProgressMeter {
   }
 
   private var empty: Second {
-    let none = [UInt64](repeating: 0, count: layout.shards.count)
+    let none = [UInt64](repeating: 0, count: shardCount)
     return Second(attempted: none, throttled: none)
   }
 
@@ -80,7 +93,7 @@ struct ProgressMeter {
     shown.second = layout.second(of: now)
     shown.elapsedSeconds = max(0, Double(now) / 1e9)
     shown.totalSeconds = layout.end.seconds
-    shown.shardCount = layout.shards.count
+    shown.shardCount = shardCount
     let first = layout.second(of: 0)
     let end = min(frontiers.min() ?? first, layout.second(of: now))
     let whole = (max(first, end - Self.window)..<max(first, end))
@@ -97,7 +110,7 @@ struct ProgressMeter {
       sum.counts.add(second.counts)
       sum.response.add(second.response)
       sum.lateness.add(second.lateness)
-      for shard in sum.attempted.indices {
+      for shard in second.attempted.indices {
         sum.attempted[shard] += second.attempted[shard]
         sum.throttled[shard] += second.throttled[shard]
       }

@@ -72,6 +72,7 @@ struct RunExecution {
     let collector = try RunCollector(layout: layout, description: description, sink: folder, planned: planned)
     let session = RunSession(
       driver: driver, collector: collector,
+      follower: resolution.isObserved ? try follower(driver.shards, scenario, stream: stream, target: target) : nil,
       meter: ProgressMeter(scenario: scenario.name, layout: layout, planned: planned),
       progress: ProgressMode.choose(
         options.progress, isQuiet: options.output.isQuiet, isTerminal: context.standardError.isTerminal,
@@ -113,6 +114,17 @@ struct RunExecution {
       let rest = folder.isThere ? "what was written is in \(folder.partialPath)" : "\(folder.partialPath) is gone"
       throw CommandFailure("\(failure); \(rest)", code: .internalError)
     }
+  }
+
+  /// Asks for the stream's shards again when answers surprise, over a connection of its own.
+  private func follower(
+    _ shards: SharedShardMap, _ scenario: Scenario, stream: String, target: RunTarget
+  ) throws -> ShardFollower {
+    let calls = try SocketControlCalls(
+      destination: target.destination, region: target.region, credentials: target.credentials,
+      timeout: scenario.client.timeout, clock: context.clock, wallTime: context.wallTime)
+    let control = StreamControl(calls: calls, stream: stream)
+    return ShardFollower(shards: shards) { try control.shardMap() }
   }
 
   /// Where a worker keeps the fates of its records, when they can be found again.

@@ -1,5 +1,6 @@
 import Dispatch
 import FoundationEssentials
+import Kinesis
 import LoadDriver
 import Measurement
 import RunResults
@@ -17,6 +18,7 @@ final class RunSession: @unchecked Sendable {
 
   private let driver: LoadDriver
   private let collector: RunCollector
+  private let follower: ShardFollower?
   private let queue = DispatchQueue(label: "shardmeter.collector", target: .global())
   private let progress: ProgressMode
   private var meter: ProgressMeter
@@ -28,9 +30,11 @@ final class RunSession: @unchecked Sendable {
   private var failure: (any Error)?
 
   init(
-    driver: LoadDriver, collector: RunCollector, meter: ProgressMeter, progress: ProgressMode, output: any TextOutput
+    driver: LoadDriver, collector: RunCollector, follower: ShardFollower?, meter: ProgressMeter, progress: ProgressMode,
+    output: any TextOutput
   ) {
     self.driver = driver
+    self.follower = follower
     self.collector = collector
     self.meter = meter
     self.progress = progress
@@ -61,6 +65,11 @@ final class RunSession: @unchecked Sendable {
         })
     }
     defer { for ticker in tickers { ticker.cancel() } }
+    let onChange: @Sendable (ShardChange) -> Void = { [self] change in queue.async { [self] in take(change) } }
+    let onFailure: @Sendable (String) -> Void = { [self] text in
+      queue.async { [self] in collector.description.warnings.append(text) }
+    }
+    follower?.start(now: { run.now() }, onChange: onChange, onFailure: onFailure)
     try driver.run(run, lanes: lanes) { [self] in
       queue.async { [self] in
         guard reason == .completed else { return }
@@ -70,11 +79,14 @@ final class RunSession: @unchecked Sendable {
     } deliver: { [self] worker, delivery in
       queue.async { [self] in accept(delivery, from: worker) }
     }
+    let ended = run.now()
+    follower?.finish(now: { run.now() }, onChange: onChange, onFailure: onFailure)
     return try queue.sync {
       isOver = true
       display.erase()
+      collector.use(driver.shards.current)
       if let failure { throw failure }
-      return RunEnding(reason, ended: run.now())
+      return RunEnding(reason, ended: ended)
     }
   }
 
@@ -99,6 +111,11 @@ final class RunSession: @unchecked Sendable {
       failure = error
       stop(.failed)
     }
+  }
+
+  private func take(_ change: ShardChange) {
+    collector.use(driver.shards.current)
+    collector.note(change)
   }
 
   private func stop(_ why: RunEnding.Reason) {

@@ -71,8 +71,9 @@ struct VerifyExecution {
   private func sent(by run: LoadedRun, _ summary: Summary) throws -> (plan: Plan, outcomes: RunOutcomes) {
     let place = run.folder
     guard let text = run.scenario else { throw CommandFailure("\(place): there is no scenario.json", code: .usage) }
-    let shards = (run.shards ?? []).prefix(summary.target.shards).map { row in
-      Shard(id: row.shardID, range: HashKeyRange(start: row.hashStart, end: row.hashEnd))
+    let shards = (run.shards ?? []).prefix(summary.target.shards).compactMap { row in
+      guard let start = row.hashStart, let end = row.hashEnd else { return nil as Shard? }
+      return Shard(id: row.shardID, range: HashKeyRange(start: start, end: end))
     }
     let map = try? ShardMap(shards: shards)
     let files = ScenarioFileReader(scenario: (options.files ?? place) + "/scenario.json")
