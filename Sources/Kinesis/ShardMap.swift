@@ -71,7 +71,8 @@ public struct ShardMap: Sendable {
   package func adding(_ ids: [String]) -> ShardMap {
     var shards = shards
     var unlisted = unlisted
-    for id in ids where index(ofID: id) == nil && !shards.dropFirst(self.shards.count).contains(where: { $0.id == id }) {
+    for id in ids where index(ofID: id) == nil && !shards.dropFirst(self.shards.count).contains(where: { $0.id == id })
+    {
       unlisted.insert(shards.count)
       shards.append(Shard(id: id, range: HashKeyRange(start: 0, end: 0)))
     }

@@ -117,4 +117,63 @@ import Testing
     expect([shard("a", 10, .max), shard("a", 0, 9)], .duplicateID("a"))
     #expect(ShardMapFailure.gap(after: "a", before: nil).description == "hash keys above a belong to no open shard")
   }
+
+  /// Shard 1 of three is split in its middle, shard 0 stays.
+  @Test func anUpdatedMapKeepsEveryIndex() throws {
+    let first = ShardMap(even: 3)
+    let old = first.shards[1].range
+    let middle = old.start + (old.end - old.start) / 2
+    let fresh = try ShardMap(shards: [
+      first.shards[0], Shard(id: "low", range: HashKeyRange(start: old.start, end: middle)),
+      Shard(id: "high", range: HashKeyRange(start: middle + 1, end: old.end)), first.shards[2],
+    ])
+    let map = first.updated(to: fresh)
+    #expect(map.shards.map(\.id) == first.shards.map(\.id) + ["low", "high"] && map.count == 5)
+    #expect(map.openIndices == [0, 3, 4, 2] && map.revision == 1 && map.unlisted.isEmpty)
+    for (index, shard) in map.shards.enumerated() {
+      #expect(map.index(ofID: shard.id) == index)
+      if index != 1 {
+        #expect(map.index(of: shard.range.start) == index && map.index(of: shard.range.end) == index)
+      }
+    }
+    // Merged again: the parents' indices stay, the new shard follows on.
+    let merged = map.updated(
+      to: try ShardMap(shards: [first.shards[0], Shard(id: "whole", range: old), first.shards[2]]))
+    #expect(merged.count == 6 && merged.openIndices == [0, 5, 2] && merged.index(of: old.start) == 5)
+    #expect(merged.index(ofID: "low") == 3 && merged.index(ofID: "high") == 4)
+    // And back to what there was at first.
+    let back = merged.updated(to: first)
+    #expect(back.openIndices == [0, 1, 2] && back.count == 6 && back.index(of: old.end) == 1)
+  }
+
+  @Test func namesAloneOwnNoHashKeyUntilTheyAreListed() throws {
+    let first = ShardMap(even: 2)
+    let map = first.adding(["new", first.shards[0].id, "other", "new"])
+    #expect(map.shards.map(\.id) == first.shards.map(\.id) + ["new", "other"])
+    #expect(map.unlisted == [2, 3] && map.openIndices == [0, 1] && map.revision == 0)
+    #expect(map.index(ofID: "new") == 2 && map.index(of: 0) == 0 && map.index(of: .max) == 1)
+    let listed = map.updated(to: try ShardMap(shards: [Shard(id: "other", range: .all)]))
+    #expect(listed.unlisted == [2] && listed.openIndices == [3] && listed.index(of: 5) == 3)
+    #expect(listed.shards[3].range == .all)
+  }
+
+  @Test(arguments: [
+    (#"{"Records":[]}"#, []),
+    (#"{"Records":[{"SequenceNumber":"1","ShardId":"shardId-000000000000"}]}"#, []),
+    (#"{"Records":[{"SequenceNumber":"1","ShardId":"b"},{"ShardId":"a"},{"ShardId":"b"}],"X":[1]}"#, ["b", "a"]),
+    (
+      #"{"Records":[{"ErrorCode":"P","ErrorMessage":"Rate exceeded for shard shardId-000000000009 in stream s"}]}"#,
+      ["shardId-000000000009"]
+    ),
+    (#"{"Records":[{"ErrorCode":"P","ErrorMessage":"no shard at all"},{"ShardId":"\u0062.c"}]}"#, ["b.c"]),
+    (#"{"Records":[{"ShardId":"a b"},{"ShardId":""},{"ShardId":"<x>"},{"ShardId":"é"}]}"#, []),
+    (#"{"Records":[{"ShardId":"ok"},{"ShardId":7}]}"#, ["ok"]), (#"{"Records":7}"#, []), ("", []), ("[", []),
+  ])
+  func shardsThatTheMapDoesNotKnowAreNamed(body: String, names: [String]) {
+    let map = ShardMap(even: 2)
+    let found = Array(body.utf8).withUnsafeBytes { PutRecordsResponseScanner.unknownShards(in: $0, map: map) }
+    #expect(found == names, "\(body)")
+    let long = #"{"Records":[{"ShardId":"\#(String(repeating: "x", count: 129))"}]}"#
+    #expect(Array(long.utf8).withUnsafeBytes { PutRecordsResponseScanner.unknownShards(in: $0, map: map) }.isEmpty)
+  }
 }

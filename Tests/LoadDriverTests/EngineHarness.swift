@@ -84,7 +84,7 @@ final class EngineHarness {
   /// The number of the request that a slot carries; a later one makes earlier replies stale.
   private var carried: [Int: Int] = [:]
 
-  init(_ scenario: String, overrides: [String] = [], budget: SendBudget? = nil) throws {
+  init(_ scenario: String, overrides: [String] = [], budget: SendBudget? = nil, shards: SharedShardMap? = nil) throws {
     let scenario = try Scenario.load(
       bytes: Array(scenario.utf8), source: "test", overrides: try overrides.map { try SetOption($0) })
     plan = Plan(scenario)
@@ -110,7 +110,7 @@ final class EngineHarness {
       budget: budget, workers: 1)
     engine = WorkerEngine(
       configuration: configuration, producers: Array(0..<client.producers), limits: limits, channels: script,
-      opened: Set(0..<limits.connections), lane: lane, clock: run)
+      opened: Set(0..<limits.connections), lane: lane, clock: run, shards: shards)
   }
 
   /// The worker is kept from acting between these times.
@@ -202,6 +202,18 @@ final class EngineHarness {
   func totals() -> [RunCounts] {
     var sums = [RunCounts](repeating: RunCounts(), count: plan.phases.count)
     for slice in slices { sums[slice.phase].add(slice.counts) }
+    return sums
+  }
+
+  /// What the lane counted of each shard, by index.
+  func shardCounts() -> [ShardCounts] {
+    var sums: [ShardCounts] = []
+    for slice in slices {
+      for index in slice.shards.indices {
+        if index == sums.count { sums.append(ShardCounts()) }
+        sums[index].add(slice.shards[index])
+      }
+    }
     return sums
   }
 

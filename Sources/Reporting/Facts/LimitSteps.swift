@@ -18,7 +18,8 @@ struct LimitSteps {
   /// The steps of some shards, of which those without hash keys count for nothing.
   init(_ shards: [ShardRow], from start: Double, to end: Double) {
     let listed = shards.filter { $0.hashStart != nil }
-    let changes = Set(listed.flatMap { [$0.openFromS, $0.openToS] }.compactMap { $0 }.filter { start < $0 && $0 < end })
+    let changes = Set(
+      listed.flatMap { [$0.openFromS, $0.openToS] }.compactMap { $0 }.filter { start < $0 && $0 < end })
     let edges = [start] + changes.sorted() + [max(end, start)]
     steps = zip(edges, edges.dropFirst()).map { from, to in
       let open = listed.filter { ($0.openFromS ?? -.infinity) <= from && ($0.openToS ?? .infinity) > from }

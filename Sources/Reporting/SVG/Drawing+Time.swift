@@ -125,7 +125,8 @@ extension Drawing {
   }
 
   /// Marks where the stream's shards changed; with a label above where there is room for one.
-  mutating func shardMarks(_ changes: [SummaryShardChange], _ frame: TimeFrame, y: Double, height: Double, label: Bool) {
+  mutating func shardMarks(_ changes: [SummaryShardChange], _ frame: TimeFrame, y: Double, height: Double, label: Bool)
+  {
     var labelled = -Double.infinity
     for change in changes where change.tS >= frame.start && change.tS <= frame.end {
       let x = frame.x(change.tS)

@@ -73,7 +73,8 @@ enum Findings {
     let more =
       changes.count > 1 ? "; \(NumberFormat.count(changes.count - 1, "further change")) followed" : ""
     let time = NumberFormat.fixed(first.tS, 1)
-    return "The stream's shards changed at \(time) s: \(what)\(more); predictions follow from \(NumberFormat.fixed(first.listedTS, 1)) s on."
+    return
+      "The stream's shards changed at \(time) s: \(what)\(more); predictions follow from \(NumberFormat.fixed(first.listedTS, 1)) s on."
   }
 
   /// How many thresholds hold.

@@ -23,7 +23,7 @@ package final class WorkerLane: @unchecked Sendable {
   private(set) var errors: ErrorTable
   let keys: KeyCounts
   /// Response times per shard of everything measured.
-  let shardResponses: ShardHistograms
+  package let shardResponses: ShardHistograms
   /// The same for the phases a threshold asks for, by phase; `nil` elsewhere.
   let shardResponsesOfPhase: [ShardHistograms?]
 

@@ -30,7 +30,7 @@ struct RunExecution {
     try RemoteConsent.check(options, target: target, scenario: scenario, control: control, context: context)
     let resolution = try StreamResolution.resolve(
       control, name: stream, input: input, creates: options.createsStream, url: target.place)
-    defer { if options.deletesStream, resolution.wasCreated { try? control.delete() } }
+    defer { if options.deletesStream, resolution.wasCreated { delete(control, stream) } }
     let summary = try drive(scenario, stream: stream, target: target, resolution: resolution)
     return ExitCode(rawValue: Int32(summary.exitCode)) ?? .internalError
   }
@@ -116,14 +116,20 @@ struct RunExecution {
     }
   }
 
+  private func delete(_ control: StreamControl<some ControlCalls>, _ stream: String) {
+    do throws(StreamControlFailure) {
+      try control.delete()
+    } catch {
+      context.warn("stream \(stream) was not deleted: \(error)")
+    }
+  }
+
   /// Asks for the stream's shards again when answers surprise, over a connection of its own.
   private func follower(
     _ shards: SharedShardMap, _ scenario: Scenario, stream: String, target: RunTarget
   ) throws -> ShardFollower {
-    let calls = try SocketControlCalls(
-      destination: target.destination, region: target.region, credentials: target.credentials,
-      timeout: scenario.client.timeout, clock: context.clock, wallTime: context.wallTime)
-    let control = StreamControl(calls: calls, stream: stream)
+    let calls = try target.calls(timeout: scenario.client.timeout, context: context)
+    let control = StreamControl(calls: calls, stream: stream, arn: options.streamARN)
     return ShardFollower(shards: shards) { try control.shardMap() }
   }
 
