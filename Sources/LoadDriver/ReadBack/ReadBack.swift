@@ -12,8 +12,12 @@ package struct ReadBack<Calls: ControlCalls> {
   private let clock: any MonotonicClock
 
   /// A reader of one stream.
-  package init(calls: Calls, stream: String, manner: ReadBackManner, clock: any MonotonicClock) {
-    control = StreamControl(calls: calls, stream: stream)
+  ///
+  /// - Parameter arn: names the stream in requests in place of its name.
+  package init(
+    calls: Calls, stream: String, arn: StreamARN? = nil, manner: ReadBackManner, clock: any MonotonicClock
+  ) {
+    control = StreamControl(calls: calls, stream: stream, arn: arn)
     self.calls = calls
     self.manner = manner
     self.clock = clock

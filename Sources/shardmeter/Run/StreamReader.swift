@@ -13,6 +13,8 @@ struct StreamReader {
 
   let target: RunTarget
   let stream: String
+  /// Names the stream in requests in place of its name.
+  var arn: StreamARN?
   let keys: KeyDisplay
   let context: Context
   let isQuiet: Bool
@@ -23,7 +25,7 @@ struct StreamReader {
   func read(_ plan: Plan, outcomes: RunOutcomes, start: WallTime, runID: String) throws -> Verification {
     let calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout), context: context)
     let reader = ReadBack(
-      calls: calls, stream: stream, manner: target.isLoopback ? .loopback : .remote, clock: context.clock)
+      calls: calls, stream: stream, arn: arn, manner: target.isLoopback ? .loopback : .remote, clock: context.clock)
     let names = KeyNames(
       mode: KeyNames.Mode(rawValue: keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })
