@@ -147,7 +147,8 @@ struct RunExecution {
     _ plan: Plan, _ outcomes: RunOutcomes, stream: String, target: RunTarget, description: RunDescription
   ) throws -> Verification {
     let reader = StreamReader(
-      target: target, stream: stream, arn: options.streamARN, keys: options.scenario.chosenKeys ?? .hash, context: context,
+      target: target, stream: stream, arn: options.streamARN, keys: options.scenario.chosenKeys ?? .hash,
+      context: context,
       isQuiet: options.output.isQuiet || options.progress == .none)
     var found = try reader.read(plan, outcomes: outcomes, start: description.start, runID: description.runID)
     if target.isEmbedded, RetainedMemory.isExceeded(plan, found) {
