@@ -84,9 +84,10 @@ def test_split_and_merge_are_followed(tool, target, tmp_path, workload):
     )
     check_sums(result, read_back(client(served.endpoint), "live"))
     rows = {row["shard_id"]: row for row in csv.DictReader((result.folder / "shards.csv").open())}
-    assert list(rows) == [name(number) for number in range(7)]
+    # Those of the start in hash order, then the others as answers named them.
+    assert list(rows)[:4] == [name(number) for number in range(4)] and sorted(rows) == [name(number) for number in range(7)]
     changes = result.summary["shards"]["changes"]
-    assert [(change["closed"], change["opened"]) for change in changes] == [
+    assert [(change["closed"], sorted(change["opened"])) for change in changes] == [
         ([name(1)], [name(4), name(5)]),
         ([name(2), name(3)], [name(6)]),
     ]
