@@ -54,6 +54,15 @@ def client(endpoint, **options):
     )
 
 
+def self_signed(folder):
+    """A certificate of 127.0.0.1 that signs itself, and its key, as files."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=peer", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+    subprocess.run([*map(str, command)], check=True, capture_output=True, env=clean_environment())
+    return folder / "cert.pem", folder / "key.pem"
+
+
 class Tool:
     """The built program."""
 

@@ -64,11 +64,12 @@ class ScriptedServer:
     """Serves one stream of one shard; every `every`-th PutRecords, or all while `fails` says so, goes to the script.
 
     The script is called with (connection, server, records) and sends what it likes; what it does not answer stays
-    unanswered until the server stops.
+    unanswered until the server stops. `greet` is called with (connection, server) before anything is read, `refusal` answers
+    control calls in place of the service, and with `tls`, an `ssl.SSLContext`, connections end without a word of TLS.
     """
 
-    def __init__(self, script, every=4, greet=None):
-        self.script, self.every, self.greet = script, every, greet
+    def __init__(self, script, every=4, greet=None, refusal=None, tls=None):
+        self.script, self.every, self.greet, self.refusal, self.tls = script, every, greet, refusal, tls
         self.stopped = threading.Event()
         self.count = itertools.count(1)
         self.sequence = itertools.count(10**20)
@@ -77,7 +78,7 @@ class ScriptedServer:
         self.lock = threading.Lock()
         self.open = set()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.endpoint = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self.listener.getsockname()[1]}"
         self.threads = [threading.Thread(target=self.accept)]
         self.threads[0].start()
 
@@ -96,8 +97,13 @@ class ScriptedServer:
                 thread.start()
 
     def serve(self, peer):
-        connection = Connection(peer)
         try:
+            if self.tls:
+                with self.lock:
+                    self.open.discard(peer)
+                    peer = self.tls.wrap_socket(peer, server_side=True)
+                    self.open.add(peer)
+            connection = Connection(peer)
             if self.greet:
                 self.greet(connection, self)
             while request := connection.request():
@@ -111,6 +117,9 @@ class ScriptedServer:
 
     def answer(self, connection, operation, body):
         # Header values are read in lower case.
+        if operation == "listshards" and self.refusal:
+            connection.send(self.refusal)
+            return
         if operation == "listshards":
             whole = {"StartingHashKey": "0", "EndingHashKey": str(HASH_SPACE - 1)}
             shard = {"ShardId": "shardId-000000000000", "HashKeyRange": whole}

@@ -4,12 +4,13 @@ The table of all of them ends pytest's output (`accounting.py`).
 """
 
 import os
+import ssl
 import subprocess
 import time
 
 import pytest
 from accounting import NOTES, PLANNED, check, run
-from harness import RAN, ROOT, Result, Target, can_mount, clean_environment, free_port, scenario
+from harness import RAN, ROOT, Result, Target, can_mount, clean_environment, free_port, scenario, self_signed
 from scripted import Parted, ScriptedServer, message
 
 def refuse(status, code, text="no"):
@@ -142,6 +143,12 @@ def http_1_0(connection, server, records):
     raise Parted
 
 
+def cut_1_0(connection, server, records):
+    body = message(server.accepted(records)).split(b"\r\n\r\n")[1]
+    connection.send(b"HTTP/1.0 200 OK\r\n\r\n" + body[:-1])
+    raise Parted
+
+
 def two_answers(connection, server, records):
     """An answer nobody asked for behind the right one."""
     connection.send(message(server.accepted(records)) + message(server.accepted(records)))
@@ -225,6 +232,42 @@ def test_every_fourth_request_meets(tool, scripted, tmp_path, title):
     # A script that sees one connection a request, or one in four fail, never sees more.
     assert server.connections <= 12 + 1 + 40 + 4
     assert result.summary["checks"]["sequence_violations"] == 0
+
+
+# An orderly end of the socket without TLS's own, as many servers leave. Where it ends a body without a length, only whole
+# JSON is an answer, and no part of a JSON object is one.
+CUT = {
+    "TLS cut before the answer": (close_before, {"closed-before-answer"}),
+    "TLS cut inside the answer": (close_within, {"closed-within-answer"}),
+    "TLS cut in place of the end": (http_1_0, set()),
+    "TLS cut in a body without a length": (cut_1_0, {"malformed-answer"}),
+}
+
+
+@pytest.mark.parametrize("title", CUT)
+def test_every_fourth_answer_over_tls(tool, scripted, tmp_path, title):
+    script, codes = CUT[title]
+    cert, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = scripted(script, tls=context)
+    done = run(tool, tmp_path, server.endpoint, "--ca-file", cert)
+    assert done.returncode in RAN, done.stdout + done.stderr
+    result = Result(tmp_path / "run")
+    errors = check(result, title)
+    assert set(errors.code) == codes
+    lost = server.failed_records if codes else 0
+    assert result.summary["records"]["gave_up"] == result.summary["records"]["unknown"] == lost
+
+
+def test_an_expired_token_stops_the_run_before_it_begins(tool, scripted, tmp_path):
+    """And its text cannot do anything to the terminal."""
+    refusal = message({"__type": "ExpiredTokenException", "message": "The token\x1b[2J\nis expired"}, "400 Bad Request")
+    done = run(tool, tmp_path, scripted(reset_before, refusal=refusal).endpoint)
+    assert done.returncode == 6, done.stdout + done.stderr
+    assert "ExpiredTokenException" in done.stderr and "is expired" in done.stderr
+    assert "\x1b" not in done.stderr and len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("title", ["500", "reset inside the answer", "413, empty body", "truncated JSON", "400 throttle of the request"])

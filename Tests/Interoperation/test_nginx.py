@@ -1,11 +1,10 @@
 """nginx between run and embedded target: TLS in front, and the faults that a proxy makes of its own."""
 
 import os
-import subprocess
 
 import pytest
 from accounting import PLANNED, check, run
-from harness import RAN, Nginx, Result, clean_environment
+from harness import RAN, Nginx, Result, self_signed
 
 pytestmark = pytest.mark.skipif("NGINX" not in os.environ, reason="no nginx: NGINX names none")
 
@@ -89,12 +88,7 @@ def test_an_upstream_that_takes_too_long_is_504(tool, target, nginx, tmp_path):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate of 127.0.0.1 that signs itself, and its key."""
-    folder = tmp_path_factory.mktemp("certificate")
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    command += ["-subj", "/CN=peer", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
-    subprocess.run([*map(str, command)], check=True, capture_output=True, env=clean_environment())
-    return folder / "cert.pem", folder / "key.pem"
+    return self_signed(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
