@@ -102,4 +102,11 @@ struct StreamControlTests {
       try StreamControl(calls: never, stream: "orders").create(shards: 4, attempts: 2)
     }
   }
+
+  @Test("A refusal is one line without control characters, whatever the target wrote")
+  func oneLine() {
+    let failure = StreamControlFailure.refused(
+      operation: "ListShards", status: 400, code: "Odd\u{1B}[2J", message: "two\r\nlines")
+    #expect(failure.description == "ListShards was refused: HTTP 400 Odd [2J: two  lines")
+  }
 }

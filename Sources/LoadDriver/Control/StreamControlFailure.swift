@@ -1,3 +1,5 @@
+import RunResults
+
 /// Why a control-plane call did not give what the run needs.
 package enum StreamControlFailure: Error, Equatable {
   /// No answer: refused, timed out, reset; with the transport's code.
@@ -25,7 +27,10 @@ package enum StreamControlFailure: Error, Equatable {
 }
 
 extension StreamControlFailure: CustomStringConvertible {
-  package var description: String {
+  /// One line, whatever control characters the target's words have.
+  package var description: String { ErrorTable.printable(text) }
+
+  private var text: String {
     switch self {
     case .unreachable(let code):
       return "no answer (\(code))"
