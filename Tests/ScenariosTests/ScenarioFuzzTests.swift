@@ -57,7 +57,7 @@ import Testing
   }
 
   /// What a trace is, or why it is none.
-  private static func outcome(of input: [UInt8], cuts: [Int]) -> String {
+  private static func outcome(of input: [UInt8], cuts: [Int], speed: Double) -> String {
     var reader = TraceReader(largestRecord: 1 << 20, largestCount: 1_000)
     let edges = [0] + cuts + [input.count]
     var goesOn = true
@@ -65,7 +65,7 @@ import Testing
       goesOn = Fuzzing.lying(Array(input[start..<end])) { reader.take($0) }
     }
     do throws(TraceFailure) {
-      return "\(try reader.finish(speed: 1, isLooped: false).hashValue)"
+      return "\(try reader.finish(speed: speed, isLooped: false).hashValue)"
     } catch {
       return "expected \(error.expected), found \(error.found)"
     }
@@ -89,8 +89,9 @@ import Testing
     for _ in 0..<Fuzzing.inputs {
       let input = mutator.input(from: seeds)
       let cuts = [mutator.choice(input.count + 1), mutator.choice(input.count + 1)].sorted()
-      let whole = Self.outcome(of: input, cuts: [])
-      let parts = Self.outcome(of: input, cuts: cuts)
+      let speed = [1, 0.001, 1000][mutator.choice(3)]
+      let whole = Self.outcome(of: input, cuts: [], speed: speed)
+      let parts = Self.outcome(of: input, cuts: cuts, speed: speed)
       if whole != parts { Issue.record("\(whole), cut at \(cuts) \(parts): \(Fuzzing.shown(input))") }
     }
   }

@@ -98,6 +98,26 @@ import Testing
     #expect(once.plannedRecords(in: 1, before: Nanoseconds(1_000_000_001)) == 1)
   }
 
+  /// Nanoseconds in 64 bits hold 292 years: the time of a row far away is refused, and any two that are not are subtracted.
+  @Test(arguments: ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2262-04-12T00:00:00Z"])
+  func timesFarAwayAreBadRows(_ time: String) {
+    let failure = #expect(throws: JSONFailure.self) {
+      try Fixture.tracePlan("time_utc,key,size\n2026-03-14T09:15:00Z,a,1\n\(time),b,1\n")
+    }
+    let words = failure.map { "\($0)" } ?? ""
+    #expect(words.contains("line 3: time_utc \"\(time)\" is more than 140 years from 1970"))
+  }
+
+  @Test(arguments: [
+    ("time_utc,key,size\n1831-01-01T00:00:00Z,a,1\n2109-01-01T00:00:00Z,b,1\n", "\"speed\": 1"),
+    ("t_s,key,size\n0,a,1\n2000000,b,1\n", "\"speed\": 0.5"),
+    ("t_s,key,size\n0,a,1\n2000000,b,1\n", "\"speed\": 0.001"),
+  ])
+  func tracesOfMoreThanAMonthAreRefused(_ trace: String, _ rule: String) {
+    let failure = #expect(throws: JSONFailure.self) { try Fixture.tracePlan(trace, rule) }
+    #expect("\(failure.map { "\($0)" } ?? "")".contains("a trace of at most 31 days"))
+  }
+
   @Test func hashesPlaceRecordsByHashKey() throws {
     let hash = PartitionKeyHash.md5(of: "somebody")
     let digits = String(hash, radix: 16)

@@ -74,13 +74,18 @@ struct TraceReader {
         expected: "a trace with at least one record", found: names.isEmpty ? "an empty file" : "only a header")
     }
     if columns?.time == .utc, let start = times.min() { for index in times.indices { times[index] -= start } }
+    // Before any time is divided by the speed and rounded, since what is far beyond has no whole number.
+    let last = Double(times.max() ?? 0) / speed
+    guard last <= Double(TraceValue.longest) else { throw Self.tooLong(Int64(exactly: last.rounded()) ?? .max) }
     let trace = Trace(
       times: times, sizes: sizes, keys: keys, hashKeys: hashKeys, texts: texts, contentHash: hash.finish().hex,
       speed: speed, isLooped: isLooped)
-    guard trace.length <= TraceValue.longest else {
-      throw TraceFailure(expected: "a trace of at most 31 days", found: "one of \(UnitText.duration(trace.length))")
-    }
+    guard trace.length <= TraceValue.longest else { throw Self.tooLong(trace.length) }
     return trace
+  }
+
+  private static func tooLong(_ length: Int64) -> TraceFailure {
+    TraceFailure(expected: "a trace of at most 31 days", found: "one of \(UnitText.duration(length))")
   }
 
   /// Decides by the first byte: a JSON object or a header.

@@ -39,12 +39,18 @@ enum TraceValue {
   /// The longest time a trace may have: that of a phase, 31 days.
   static let longest: Int64 = 31 * 86_400 * 1_000_000_000
 
+  /// How far from 1970 a time of day may be, in microseconds: nanoseconds hold the difference of any two.
+  static let farthest: UInt64 = 140 * 365 * 86_400 * 1_000_000
+
   /// The time in nanoseconds, since the trace's start or, for `time_utc`, since 1970.
   func time(_ form: TraceColumns.Time) throws(BadRow) -> Int64 {
     if isEmpty { throw BadRow(reason: "no \(form.rawValue)") }
     switch (form, self) {
     case (.utc, .text(let bytes)):
       if let time = WallTime(iso8601: String(decoding: bytes, as: UTF8.self)) {
+        guard time.microsecondsSinceEpoch.magnitude <= Self.farthest else {
+          throw BadRow(reason: "time_utc \(quoted) is more than 140 years from 1970")
+        }
         return time.microsecondsSinceEpoch * 1_000
       }
     case (.utc, _): break
