@@ -25,7 +25,7 @@ package final class PutRecordsRequestDecoder {
   package let limits: RequestLimits
 
   /// The records of the last request, valid until the next `decode`.
-  package internal(set) var records: [RequestRecord] = []
+  @exclusivity(unchecked) package internal(set) var records: [RequestRecord] = []
 
   /// The stream's name, given or taken from its ARN; empty when the request has neither.
   package var streamName: String { request.name ?? request.arn.map(Self.name(inARN:)) ?? "" }
@@ -51,12 +51,12 @@ package final class PutRecordsRequestDecoder {
     var finding: String?
   }
 
-  var request = Request()
-  private var body = UnsafeRawBufferPointer(start: nil, count: 0)
+  @exclusivity(unchecked) var request = Request()
+  @exclusivity(unchecked) private var body = UnsafeRawBufferPointer(start: nil, count: 0)
   /// Strings that the request wrote with escapes, without them.
-  var scratch: UnsafeMutablePointer<UInt8>
-  var scratchCapacity = 4096
-  var scratchCount = 0
+  @exclusivity(unchecked) var scratch: UnsafeMutablePointer<UInt8>
+  @exclusivity(unchecked) var scratchCapacity = 4096
+  @exclusivity(unchecked) var scratchCount = 0
   /// The last stream name seen: most requests repeat it, and its `String` need not be made again.
   var lastName = ""
 

@@ -1,12 +1,13 @@
 /// Writes the answer to PutRecords on the endpoint's side, entry by entry into memory it keeps.
 package final class PutRecordsResponseWriter {
-  private var base: UnsafeMutablePointer<UInt8>
-  private var capacity: Int
-  private var start: Int
-  private var end: Int
+  // Used for each record, by one call at a time: checks of exclusive access would cost more than the copies.
+  @exclusivity(unchecked) private var base: UnsafeMutablePointer<UInt8>
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var start: Int
+  @exclusivity(unchecked) private var end: Int
 
   /// Entries written that say the record failed.
-  package private(set) var failedCount = 0
+  @exclusivity(unchecked) package private(set) var failedCount = 0
 
   /// Room in front of the entries: `{"FailedRecordCount":`, up to twenty digits, `,"Records":[`, all known at the end.
   private static let headroom = 64

@@ -50,8 +50,8 @@ extension EmbeddedService {
       if case .accepted = outcome, store != nil { retain(record, shard: shard, in: stream, at: time) }
       guard index < shown else { continue }
       switch outcome {
-      case .accepted(let sequence): writer.appendAccepted(sequence, stream.open[shard].text)
-      case .throttled: writer.appendThrottled(stream.open[shard].text)
+      case .accepted(let sequence): writer.appendAccepted(sequence, (stream.firstOpen + shard).pointee.text)
+      case .throttled: writer.appendThrottled((stream.firstOpen + shard).pointee.text)
       case .internalFailure: writer.appendInternalFailure()
       }
     }

@@ -43,7 +43,9 @@ extension EmbeddedService {
       default: break
       }
     }
-    guard stream.open[shard].limiter.admit(bytes: byteCount, at: time.nanoseconds) else { return .throttled }
+    guard (stream.firstOpen + shard).pointee.limiter.admit(bytes: byteCount, at: time.nanoseconds) else {
+      return .throttled
+    }
     return .accepted(stream.takeSequenceNumber(shard: shard, at: time.seconds, repeating: repeatsNumber))
   }
 
@@ -136,10 +138,11 @@ extension EmbeddedService {
   /// Keeps the record that just got its shard's last sequence number, when anything is kept.
   func retain(_ record: IncomingRecord, in stream: EmbeddedStream, at time: ServiceTime) {
     guard let store else { return }
+    let state = stream.firstOpen + record.shard
     let kept = RetainedRecord(
-      sequenceNumber: stream.open[record.shard].numbers.last, arrivalMilliseconds: time.milliseconds,
+      sequenceNumber: state.pointee.numbers.last, arrivalMilliseconds: time.milliseconds,
       partitionKey: record.partitionKey, data: record.data)
-    store.keep(kept, in: stream.logs[stream.open[record.shard].number])
+    store.keep(kept, in: stream.logs[state.pointee.number])
   }
 
   /// The hash key an explicit one gives.

@@ -43,7 +43,10 @@ final class EmbeddedStream {
   private(set) var shards: [ShardDescription]
   /// The open shards by hash range.
   private(set) var map: ShardMap
-  private(set) var open: UnsafeMutableBufferPointer<OpenShard>
+  /// What the put operations touch, by the index in `map`. Pointers, so that a record's shard is changed in place: the
+  /// buffer's subscript read from another file copied the whole shard for its texts.
+  @exclusivity(unchecked) private(set) var firstOpen: UnsafeMutablePointer<OpenShard>
+  private(set) var openShardCount = 0
   /// The next counters of closed shards, for iterators that stand at their end.
   private var closedCounters: [Int: UInt64] = [:]
   private let limiterRule: ShardLimiter.Rule
@@ -85,16 +88,18 @@ final class EmbeddedStream {
         openedMilliseconds: created * 1000, closedMilliseconds: nil)
     }
     map = try ShardMap(shards: shards.map { Shard(id: $0.id, range: $0.range) })
-    open = .allocate(capacity: 0)
+    firstOpen = .allocate(capacity: 0)
     rebuildOpenShards()
   }
 
   deinit {
-    open.deinitialize()
-    open.deallocate()
+    firstOpen.deinitialize(count: openShardCount)
+    firstOpen.deallocate()
   }
 
-  var openShardCount: Int { open.count }
+  private var open: UnsafeMutableBufferPointer<OpenShard> {
+    UnsafeMutableBufferPointer(start: firstOpen, count: openShardCount)
+  }
 
   /// Whether put operations reach it: a stream that is being created or deleted is not found.
   var takesRecords: Bool { status == .active || status == .updating }
@@ -126,8 +131,9 @@ final class EmbeddedStream {
   ///   - isRepeated: gives out the number before once more, which is a fault on purpose.
   @inline(__always)
   func takeSequenceNumber(shard: Int, at seconds: Int64, repeating isRepeated: Bool) -> SequenceDigits {
-    if isRepeated, open[shard].numbers.last.counter > 0 { return open[shard].numbers.last.digits }
-    return open[shard].numbers.take(at: max(seconds, open[shard].createdSeconds))
+    let state = firstOpen + shard
+    if isRepeated, state.pointee.numbers.last.counter > 0 { return state.pointee.numbers.last.digits }
+    return state.pointee.numbers.take(at: max(seconds, state.pointee.createdSeconds))
   }
 
   /// The counter that the next record of a shard would get, or would have got.
@@ -144,7 +150,7 @@ final class EmbeddedStream {
     } catch {
       preconditionFailure("splits and merges keep the ranges whole: \(error)")
     }
-    let renewed = UnsafeMutableBufferPointer<OpenShard>.allocate(capacity: opened.count)
+    let renewed = UnsafeMutablePointer<OpenShard>.allocate(capacity: opened.count)
     for (index, shard) in opened.enumerated() {
       let state =
         states.removeValue(forKey: shard.number)
@@ -153,12 +159,13 @@ final class EmbeddedStream {
           numbers: SequenceNumberSource(shard: UInt32(shard.number), created: shard.createdSeconds),
           text: ShardEntryText(shardID: shard.id, streamName: name, accountID: arn.account), number: shard.number,
           createdSeconds: shard.createdSeconds)
-      renewed.initializeElement(at: index, to: state)
+      (renewed + index).initialize(to: state)
     }
     for (number, state) in states { closedCounters[number] = state.numbers.last.counter + 1 }
-    open.deinitialize()
-    open.deallocate()
-    open = renewed
+    firstOpen.deinitialize(count: openShardCount)
+    firstOpen.deallocate()
+    firstOpen = renewed
+    openShardCount = opened.count
     if isRetaining {
       while logs.count < shards.count { logs.append(ShardLog()) }
     }
