@@ -2,11 +2,14 @@
 
 import csv
 import json
+import re
 
 import jsonschema
 import pandas
 import pytest
-from harness import RAN, Result, scenario
+from harness import RAN, ROOT, Result, scenario
+
+README = (ROOT / "README.md").read_text()
 
 # The columns that may not move; new ones go to the end.
 COLUMNS = {
@@ -201,6 +204,13 @@ def test_the_resolved_scenario_runs_the_same_plan(result, tool, tmp_path):
     assert list(Result(tmp_path / "again").csv("shards.csv").attempted_records) == list(
         result.csv("shards.csv").attempted_records
     )
+
+
+def test_every_file_is_in_the_readme_and_in_the_summary(result):
+    present = {file.name for file in result.folder.iterdir()}
+    table = set(re.findall(r"^\| `([^`]+)` \|", README.split("The files of a result folder:")[1], re.M))
+    assert present <= table, present - table
+    assert present == set(result.summary["files"])
 
 
 def test_report_draws_the_same_bytes_again(result, tool):

@@ -1,10 +1,13 @@
 """histograms.hlog, read by HdrHistogram's reference implementation for Python, says what the CSV files say."""
 
 import math
+import re
+import subprocess
+import sys
 
 import pandas
 import pytest
-from harness import RAN, Result, scenario
+from harness import RAN, ROOT, Result, scenario
 from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
@@ -97,6 +100,16 @@ def test_counts_and_percentiles_are_those_of_shards_csv(result, histograms):
         assert histogram.total_count == row.response_samples
         assert row.response_p50_ms == pytest.approx(at_rank(histogram, 50) / 1e6, abs=6e-5)
         assert row.response_p99_ms == pytest.approx(at_rank(histogram, 99) / 1e6, abs=6e-5)
+
+
+def test_the_example_of_the_readme(result, histograms):
+    section = (ROOT / "README.md").read_text().split("## How to read a report")[1]
+    code = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    code = code.replace("results/latest", str(result.folder))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert {tag: int(count) for tag, count, _, _ in lines} == {t: h.total_count for t, h in histograms.items()}
 
 
 def test_shards_add_up_to_the_whole(result, histograms):

@@ -24,9 +24,17 @@ import Testing
     ("stopped in the burst", SyntheticRun(stoppedAt: 47).make()),
     ("generator bound", SyntheticRun(validity: .generatorBound, boundSeconds: 50..<60).make()),
     ("capped", SyntheticRun(validity: .capped, cappedSeconds: 40..<80, sendBufferFull: 9).make()),
+    ("a bound on p50", boundOnMedian),
     ("no thresholds", SyntheticRun(measuredSeconds: 20, thresholds: false).make()),
     ("empty", LoadedRun()),
   ]
+
+  /// A bound whose place in the spectrum is beside the axis.
+  private static var boundOnMedian: LoadedRun {
+    var run = SyntheticRun(shards: 2, measuredSeconds: 20).make()
+    run.summary?.thresholds[0].metric = "response.p50"
+    return run
+  }
 
   /// Their pages, and those read back; made once, since several tests look at each.
   static let pages = shapes.map { HTMLReport.page($0.run) }

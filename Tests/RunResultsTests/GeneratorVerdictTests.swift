@@ -37,7 +37,7 @@ import Testing
       if let steal { collector.note(steal: steal, second: second) }
       for (number, lane) in lanes.enumerated() {
         lane.note(
-          at: layout.start(ofSecond: second) + 1, inFlight: 2,
+          from: layout.start(ofSecond: second), to: layout.start(ofSecond: second) + 1, inFlight: 2,
           busy: .milliseconds(number == 0 ? health.busy * 1_000 : 1), isCapped: health.isCapped && number == 0,
           unsent: 0,
           sendBufferFull: health.sendBufferFull)
@@ -72,6 +72,26 @@ import Testing
     let stolen = try run(calm, steal: 0.2)
     #expect((stolen.summary.exitCode, stolen.summary.generator.stealMaxRatio) == (5, 0.2))
     #expect(stolen.rows.filter { $0.stealRatio == 0.2 && $0.generatorBound }.count == 19)
+  }
+
+  @Test("What a worker notes belongs to the seconds it is about, however late or long the interval")
+  func noted() {
+    let lane = WorkerLane(layout: smallLayout())
+    // 0.75 to 1.002 s of the first second, mostly: the sliver of the next has its busy time and nothing else.
+    lane.note(
+      from: ms(2_750), to: ms(3_002), inFlight: 5, busy: .milliseconds(126), isCapped: true, unsent: 9,
+      sendBufferFull: 2)
+    // Then two and a half seconds without a word.
+    lane.note(
+      from: ms(3_002), to: ms(5_502), inFlight: 7, busy: .milliseconds(1_250), isCapped: false, unsent: 4,
+      sendBufferFull: 1)
+    let health = lane.finishedSlices(before: .max).health
+    #expect(health.map(\.second) == [0, 1, 2, 3])
+    #expect(health.map { $0.busy / 1_000_000 } == [125, 500, 500, 251])
+    #expect(health.map(\.inFlightMax) == [5, 7, 7, 7])
+    #expect(health.map(\.isCapped) == [true, false, false, false])
+    #expect(health.map(\.unsent) == [9, 4, 4, 4])
+    #expect(health.map(\.sendBufferFull) == [2, 0, 1, 0])
   }
 
   @Test("The busiest worker decides, not the mean of all")

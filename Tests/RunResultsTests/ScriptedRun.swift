@@ -195,7 +195,8 @@ func collect(
   for (number, lane) in lanes.enumerated() {
     for second in -2..<2 {
       lane.note(
-        at: layout.start(ofSecond: second) + 1, inFlight: 3, busy: .milliseconds(250), isCapped: false, unsent: 0,
+        from: layout.start(ofSecond: second), to: layout.start(ofSecond: second) + 1, inFlight: 3,
+        busy: .milliseconds(250), isCapped: false, unsent: 0,
         sendBufferFull: 1)
     }
     try collector.accept(lane.finishedSlices(before: 0), from: number)

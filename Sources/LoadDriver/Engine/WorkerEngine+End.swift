@@ -84,10 +84,10 @@ extension WorkerEngine {
     return load
   }
 
-  /// Records of closed batches that wait for a connection.
+  /// Records of closed batches that wait for a connection. In a closed loop they wait by intention.
   private var waitingRecords: Int {
     var sum = 0
-    waiting.forEach { sum += $0.count }
+    waiting.forEach { if !$0.isClosedLoop { sum += $0.count } }
     return sum
   }
 

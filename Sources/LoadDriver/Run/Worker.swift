@@ -94,9 +94,8 @@ final class Worker: @unchecked Sendable {
     func tick(_ now: Int64, isLast: Bool) {
       let processorTime = ProcessUsage.threadTime()
       let load = engine.takeLoad(at: now)
-      // What is told lies between the ticks: noted at its middle, four ticks fall into each second however late they come.
       lane.note(
-        at: lastTick + (now - lastTick) / 2, inFlight: load.inFlightMax, busy: processorTime - lastProcessorTime,
+        from: lastTick, to: now, inFlight: load.inFlightMax, busy: processorTime - lastProcessorTime,
         isCapped: load.wasCapped, unsent: load.unsent, sendBufferFull: load.sendBufferFull)
       lastProcessorTime = processorTime
       lastTick = now

@@ -51,12 +51,11 @@ enum GeneratorSection {
     let said = finding(facts)
     var section = PageSection(title: "Generator", findings: [said])
     section.notes = [
-      "A second is bound when lateness or worker pass their dashed limit, or other guests of the host took over 10 %.",
-      "Bound seconds are hatched in every chart over time.",
+      "Hatched, here and above: lateness or worker passed their dashed limit, or the host's other guests took over 10 %."
     ]
-    if !capped.isEmpty { section.notes.append("Purple bars: seconds in which a full cap kept batches waiting.") }
+    if !capped.isEmpty { section.notes.append("Purple: seconds in which a full cap kept batches waiting.") }
     if let sentence = Findings.sendBuffer(facts) { section.notes.append(sentence) }
-    if !unsent.isEmpty { section.notes.append("Red ticks: records that should have been sent by then and were not.") }
+    if !unsent.isEmpty { section.notes.append("Red ticks: records due by then and not sent.") }
     return section.markup(
       drawing.element(
         title: "Health of the load generator over time: lateness, processor, requests in flight",
@@ -94,7 +93,7 @@ enum GeneratorSection {
         "The generator was the bottleneck in \(bound) of \(facts.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
     case .capped:
       let lead: Prose =
-        "The cap of requests in flight was full in \(facts.summary.generator.cappedS) of \(facts.summary.generator.seconds) s because the endpoint was slow; the generator itself had headroom."
+        "Requests in flight were at their cap in \(facts.summary.generator.cappedS) of \(facts.summary.generator.seconds) s: the endpoint was slow, the generator had headroom."
       return lead + (Findings.littlesLaw(facts) ?? Prose())
     case .valid:
       let lead: Prose = "Not the bottleneck: the numbers above describe the endpoint."

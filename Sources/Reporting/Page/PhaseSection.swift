@@ -10,7 +10,7 @@ enum PhaseSection {
       "planned", "first tries", "attempted", "accepted", "throttled %", "shards throttled", "response p50",
       "response p99", "delivery p99",
     ]
-    let head = heads.map { "<th scope=\"col\" class=\"n\">\($0)</th>" as Markup }.joined()
+    let head = heads.map { "<th scope=\"col\" class=\"n w\">\($0)</th>" as Markup }.joined()
     let body = rows.map { row($0, facts) }.joined()
     let table: Markup = """
       <table id="t-phase" aria-label="Results by phase"><thead><tr><th scope="col">phase</th>\
@@ -28,7 +28,9 @@ enum PhaseSection {
       row.durationS > 0 ? "\(grouped: NumberFormat.fixed(Double(count) / row.durationS, 0))" : "–"
     }
     func cell(_ value: Markup) -> Markup { "<td class=\"n\">\(value)</td>" }
-    func latency(_ value: Double?) -> Markup { "<td class=\"n\">\(value.map(NumberFormat.significant) ?? "–")</td>" }
+    func latency(_ value: Double?) -> Markup {
+      "<td class=\"n\">\(grouped: value.map(NumberFormat.significant) ?? "–")</td>"
+    }
     let ratio = row.attemptedRecords > 0 ? Double(row.throttledRecords) / Double(row.attemptedRecords) : nil
     let isBad = ratio.map { $0 > facts.throttleLimit ?? 1 } ?? false
     let seconds = "\(clock(row.startS)) to \(clock(row.startS + row.durationS)) s"

@@ -29,15 +29,20 @@ enum ProvenanceSection {
       add("plan", summary.scenario.planSHA256.map { "sha256 \(short($0))" }, mono: true)
     }
     add("shardmeter", build(summary.tool), mono: true)
+    // The embedded target's address is its kind.
+    let kind = summary.target.kind == summary.target.endpoint ? "" : summary.target.kind
     add(
       "endpoint",
-      [summary.target.endpoint, summary.target.kind, summary.target.region ?? ""]
-        .filter { !$0.isEmpty }.joined(separator: ", "), mono: true)
+      [summary.target.endpoint, kind, summary.target.region ?? ""].filter { !$0.isEmpty }.joined(separator: ", "),
+      mono: true)
     add("limits assumed", limits(facts))
     if let machine = summary.machine { add("machine", text(machine)) }
     add("clock", "monotonic, 1 ns; histograms of 3 significant digits, 2 per shard")
     var client: [String] = []
     if summary.generator.workers > 0 { client.append(NumberFormat.count(summary.generator.workers, "worker")) }
+    if let connections = summary.generator.connections {
+      client.append(NumberFormat.count(connections, "connection"))
+    }
     if let cap = summary.generator.inFlightCap {
       client.append("at most \(NumberFormat.count(cap, "request")) in flight")
     }

@@ -101,13 +101,24 @@ enum SpectrumSection {
         .limitLine, from: (x(percentile) - 20, scale(limit.limit)), to: (x(percentile) + 20, scale(limit.limit)))
       drawing.line(
         .limitTick, from: (x(percentile), scale(limit.limit) - 5), to: (x(percentile), scale(limit.limit) + 5))
-      drawing.text(.axis, x: x(percentile) - 24, y: scale(limit.limit) - 4, .end, "threshold")
+      // Left of its line, or right of it where the axis is too near.
+      let hasRoom = x(percentile) - 24 - Double("threshold".count) * LabelStyle.axis.size * 0.62 > left
+      drawing.text(
+        .axis, x: x(percentile) + (hasRoom ? -24 : 24), y: scale(limit.limit) - 4, hasRoom ? .end : .start, "threshold")
     }
     var ends: [Double] = []
     for (index, rows) in points.enumerated() {
       let style: DrawingStyle = curves[index].name == "response" ? .middleLine : .deliveryLine
       paint(rows, style, x: x, scale, into: &drawing)
-      ends.append((rows.last.map { scale($0.valueMs) } ?? bottom) - 6)
+      ends.append(rows.last.map { scale($0.valueMs) } ?? bottom)
+    }
+    // Each label stands above its curve, but the lower of two that end together below it.
+    if ends.count == 2, abs(ends[0] - ends[1]) < 13 {
+      let lower = ends[1] >= ends[0] ? 1 : 0
+      ends[lower] = max(ends[0], ends[1]) + 14
+      ends[1 - lower] -= 6
+    } else {
+      ends = ends.map { $0 - 6 }
     }
     for (index, y) in LabelPush.spread(ends, heights: ends.map { _ in 13 }, in: (top - 6)...(bottom - 4)).enumerated() {
       let isResponse = curves[index].name == "response"
@@ -159,7 +170,7 @@ enum SpectrumSection {
       let latencies = facts.summary.latencyMs
       let cells = curves.map { curve -> Markup in
         let mean = curve.name == "response" ? latencies.response.mean : latencies.delivery.mean
-        return "<td class=\"n\">\(mean.map(NumberFormat.significant) ?? "–")</td>"
+        return "<td class=\"n\">\(grouped: mean.map(NumberFormat.significant) ?? "–")</td>"
       }.joined()
       rows += "<tr><th scope=\"row\">mean</th>\(cells)</tr>"
     }

@@ -82,7 +82,7 @@ enum StyleSheet {
     """
 
   private static let media = """
-    @media screen and (max-width:900px){section,.verdict,.two{grid-template-columns:minmax(0,1fr)}.nums{grid-template-columns:repeat(2,minmax(0,1fr))}.nums div+div{border-left:0;padding-left:0}main,header,footer{padding:0 14px}.prov{columns:1}header{grid-template-columns:minmax(0,1fr);padding-top:14px}header .r{text-align:left;overflow-wrap:anywhere}.tw{overflow-x:auto}.verdict>*{min-width:0;overflow-x:auto}.thr th:nth-child(5),.thr td:nth-child(5){display:none}.thr th,.thr td{padding-right:6px;white-space:normal}.nums b{white-space:normal}}
+    @media screen and (max-width:900px){section,.verdict,.two{grid-template-columns:minmax(0,1fr)}.nums{grid-template-columns:repeat(2,minmax(0,1fr))}.nums div+div{border-left:0;padding-left:0}main,header,footer{padding:0 14px}.prov{columns:1}header{grid-template-columns:minmax(0,1fr);padding-top:14px}header .r{text-align:left;overflow-wrap:anywhere}.tw{overflow-x:auto}.verdict>*{min-width:0;overflow-x:auto}.thr th:nth-child(5),.thr td:nth-child(5){display:none}.thr th,.thr td{padding-right:6px}.thr th{white-space:normal}.nums b{white-space:normal}}
     @media (forced-colors:active){.key i,svg *{forced-color-adjust:none}}
     @media print{@page{size:A4 landscape;margin:11mm}:root,:root[data-theme],:root:not([data-theme=light]){color-scheme:light;PRINT;--bg:#fff;--ink:#000;--panel:#f4f4f1}body{font-size:10px}main,header,footer{max-width:none;padding:0}section{break-inside:avoid;grid-template-columns:150px minmax(0,1fr);padding:10px 0}.tl{padding:4px 0}button,#ro,details{display:none!important}svg *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     """.replacing("PRINT", with: variables { $0.light })

@@ -155,8 +155,10 @@ package enum FinalTable {
       parts.append("\(generator.unsent) unsent")
       line.add("  " + parts.joined(separator: ", "))
       lines.append(line)
-      if let law = Findings.littlesLaw(facts) {
-        lines += wrapped(VisibleText.ascii(law.plain), to: widest - 11).map { TerminalLine("           " + $0) }
+      if validity == .capped {
+        let cap: Prose = "Requests in flight were at their cap in \(generator.cappedS) of \(generator.seconds) s."
+        let text = (cap + (Findings.littlesLaw(facts) ?? Prose())).plain
+        lines += wrapped(VisibleText.ascii(text), to: widest - 11).map { TerminalLine("           " + $0) }
       }
     }
     for warning in Findings.warnings(facts).prefix(5) {

@@ -40,9 +40,10 @@ package enum NumberFormat {
   /// Three significant digits at most, for sentences and limits: `0.9`, `50`, `25.3`.
   package static func brief(_ value: Double) -> String { significant(value).trimmingZeros }
 
-  /// A value for an axis or a narrow line: `950`, `9.6k`, `20.5k`, `1.25M`.
+  /// A value for an axis or a narrow line: `0.025`, `950`, `9.6k`, `20.5k`, `1.25M`.
   package static func compact(_ value: Double) -> String {
     switch abs(value) {
+    case ..<0.95: brief(value)
     case ..<999.5: fixed(value, abs(value) < 9.95 ? 1 : 0).trimmingZeros
     case ..<99_950: fixed(value / 1e3, 1).trimmingZeros + "k"
     case ..<999_500: fixed(value / 1e3, 0) + "k"

@@ -210,11 +210,6 @@ extension RunCollector {
         "the generator was the bottleneck in \(judge.boundSeconds) of \(judge.seconds) measured seconds: its numbers are "
           + "not the target's")
     }
-    if judge.verdict == .capped {
-      warnings.append(
-        "the cap on requests in flight held the load back in \(judge.cappedSeconds) of \(judge.seconds) measured seconds"
-      )
-    }
     if judge.isSaturated {
       warnings.append(
         "a worker was saturated in \(judge.saturatedSeconds) of \(judge.closedLoopSeconds) seconds of max phases: their rate "

@@ -129,28 +129,47 @@ package final class WorkerLane: @unchecked Sendable {
     errors.note(text.withUTF8 { ErrorTable.masked(UnsafeRawBufferPointer($0)) }, at: index)
   }
 
-  /// Takes note of how the worker fares; call it as often as convenient, at least once a second.
+  /// Takes note of how the worker fared between two instants; call it as often as convenient, at best several times a
+  /// second. An interval over several seconds, in which the worker was kept from telling, is known of each of them.
   ///
   /// - Parameters:
-  ///   - at: an instant of the second it is about, in nanoseconds since the run's start.
-  ///   - inFlight: the most requests on the wire or waiting for a connection since the last note.
-  ///   - busy: how long the worker was busy since the last note.
-  ///   - isCapped: whether the cap on requests in flight held the worker back since the last note.
+  ///   - from: the end of the last interval, nanoseconds since the run's start.
+  ///   - to: now, at or after `from`.
+  ///   - inFlight: the most requests on the wire or waiting for a connection in it.
+  ///   - busy: how long the worker was busy in it; evenly, as far as is known.
+  ///   - isCapped: whether the cap on requests in flight held the worker back in it.
   ///   - unsent: records due and not yet sent for the first time, now.
-  ///   - sendBufferFull: requests since the last note whose bytes the kernel did not take at once.
+  ///   - sendBufferFull: requests in it whose bytes the kernel did not take at once.
   package func note(
-    at instant: Int64, inFlight: Int, busy: Nanoseconds, isCapped: Bool, unsent: Int, sendBufferFull: Int
+    from start: Int64, to end: Int64, inFlight: Int, busy: Nanoseconds, isCapped: Bool, unsent: Int,
+    sendBufferFull: Int
   ) {
-    let second = max(layout.second(of: instant), openFrom)
-    if health.last?.second != second, !health.contains(where: { $0.second == second }) {
-      health.append(HealthSecond(second: second))
+    let length = Double(max(end - start, 1))
+    let last = max(layout.second(of: max(end - 1, start)), openFrom)
+    let first = min(max(layout.second(of: start), openFrom), last)
+    for second in first...last {
+      let partStart = second == first ? start : layout.start(ofSecond: second)
+      let partEnd = second == last ? end : layout.start(ofSecond: second + 1)
+      let share = first == last ? 1 : Double(partEnd - partStart) / length
+      let place = healthPlace(of: second)
+      health[place].busy += Int64(Double(busy.value) * share)
+      // A note comes a little after a second's end: that sliver of the next one says nothing about it.
+      guard share >= Self.tellingShare else { continue }
+      health[place].inFlightMax = max(health[place].inFlightMax, inFlight)
+      health[place].isCapped = health[place].isCapped || isCapped
+      health[place].unsent = unsent
     }
-    guard let place = health.lastIndex(where: { $0.second == second }) else { return }
-    health[place].inFlightMax = max(health[place].inFlightMax, inFlight)
-    health[place].busy += busy.value
-    health[place].isCapped = health[place].isCapped || isCapped
-    health[place].unsent = unsent
-    health[place].sendBufferFull += sendBufferFull
+    health[healthPlace(of: max(layout.second(of: start + (end - start) / 2), openFrom))].sendBufferFull +=
+      sendBufferFull
+  }
+
+  /// Less than this part of an interval in a second is a note that came late.
+  private static let tellingShare = 0.125
+
+  private func healthPlace(of second: Int) -> Int {
+    if let place = health.lastIndex(where: { $0.second == second }) { return place }
+    health.append(HealthSecond(second: second))
+    return health.count - 1
   }
 
   /// Takes a connection that was made; those of before the start count for the first second.
