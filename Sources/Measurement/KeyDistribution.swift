@@ -25,6 +25,11 @@ public struct KeyDistribution: Hashable, Sendable {
   /// The largest cardinality taken, 2^40: a rank, its neighbours and halves between are exact in `Double`.
   package static let largestCardinality: UInt64 = 1 << 40
 
+  /// The number of ranks of a uniform distribution, whose rank of record i is `random.below(number, i)`; nil for the others.
+  package var uniformCardinality: UInt64? {
+    if case .uniform(let cardinality) = shape { cardinality } else { nil }
+  }
+
   /// The rank of record `index`, which comes due `due` after the run's start (only `drift` looks at that).
   public func sample(_ random: CounterRandom, _ index: UInt64, due: Nanoseconds = .zero) -> UInt64 {
     switch shape {

@@ -126,8 +126,10 @@ extension WorkerEngine {
   func send(_ batch: PreparedBatch, on slot: Int, now: Int64) {
     let buffer = spareBuffers.popLast() ?? RequestBuffer()
     buffer.beginBody(streamName: streamName, streamARN: streamARN)
+    // The room for planned records is only in use while a batch is planned.
     let records = batch.records
-    plan.write(records.count, into: buffer) { records[$0].planned }
+    for index in records.indices { planned[index] = records[index].planned }
+    plan.write(UnsafeBufferPointer(rebasing: planned[0..<records.count]), into: buffer)
     buffer.endBody()
     renewSigner()
     signer.finish(buffer, at: WallSeconds(clock.wallSeconds()))

@@ -29,6 +29,8 @@ package struct KeyCatalog: Sendable {
   private let escapedNames: TextTable?
   private let namedBase: UInt64
   let spaces: [Space]
+  /// Those of the first space that are short.
+  private let short: ShortKeys
 
   /// How many different keys there may be; `nil` when every record has one of its own. Ids are below it.
   package let count: UInt64?
@@ -71,6 +73,7 @@ package struct KeyCatalog: Sendable {
     namedBase = base
     base += UInt64(names.count)
     self.spaces = spaces
+    short = ShortKeys(spaces.first)
     named = names
     escapedNames = Self.escaped(names)
     count = unbounded > 0 ? nil : base
@@ -156,6 +159,7 @@ package struct KeyCatalog: Sendable {
   /// - Parameter destination: room for `maximumKeyBytes`.
   /// - Returns: how many bytes were written.
   package func write(_ id: UInt64, to destination: UnsafeMutablePointer<UInt8>) -> Int {
+    if let length = short.write(id, to: destination) { return length }
     if let index = spaceIndex(of: id) {
       return Self.write(
         id - spaces[index].base, prefix: spaces[index].prefix, digits: spaces[index].digits, destination)
@@ -166,6 +170,10 @@ package struct KeyCatalog: Sendable {
   /// Writes a key as it stands between the quotes of a JSON string; room for `maximumEscapedBytes`.
   @inline(__always)
   func writeEscaped(_ id: UInt64, to destination: UnsafeMutablePointer<UInt8>) -> Int {
+    short.write(id, to: destination) ?? writeLongEscaped(id, to: destination)
+  }
+
+  private func writeLongEscaped(_ id: UInt64, to destination: UnsafeMutablePointer<UInt8>) -> Int {
     if let index = spaceIndex(of: id) {
       return Self.write(
         id - spaces[index].base, prefix: spaces[index].escapedPrefix, digits: spaces[index].digits, destination)
@@ -208,10 +216,6 @@ package struct KeyCatalog: Sendable {
     _ number: UInt64, prefix: [UInt8], digits: Int, _ destination: UnsafeMutablePointer<UInt8>
   ) -> Int {
     let start = copy(prefix, to: destination)
-    if digits == 8, number < 100_000_000 {
-      UnsafeMutableRawPointer(destination + start).storeBytes(of: eightDigits(number).littleEndian, as: UInt64.self)
-      return start + 8
-    }
     var rest = number
     var width = digits
     var power = number / 10
@@ -226,16 +230,5 @@ package struct KeyCatalog: Sendable {
       rest /= 10
     }
     return start + width
-  }
-
-  /// The eight decimal digits of a number below 10^8 as ASCII, first digit in the lowest byte: pairs and digits are
-  /// split in parallel by multiplying with reciprocals (P. Khuong, "How to print integers really fast", 2017).
-  @inline(__always)
-  private static func eightDigits(_ number: UInt64) -> UInt64 {
-    let halves = number / 10_000 | (number % 10_000) << 32
-    let hundreds = ((halves &* 10_486) >> 20) & 0x7F_0000_007F
-    let pairs = (halves &- 100 &* hundreds) << 16 | hundreds
-    let tens = ((pairs &* 103) >> 10) & 0x000F_000F_000F_000F
-    return ((pairs &- 10 &* tens) << 8 | tens) | 0x3030_3030_3030_3030
   }
 }

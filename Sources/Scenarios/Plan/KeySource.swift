@@ -7,13 +7,15 @@ import Measurement
 /// for every record.
 final class KeySource: Sendable {
   private enum Mode: Sendable {
-    case constant, generated, aimed, weighted, traced
+    case constant, uniform, generated, aimed, weighted, traced
   }
 
   private let mode: Mode
   private let random: CounterRandom
   /// Of generated keys; one key otherwise.
   private let distribution: KeyDistribution
+  /// How many keys `uniform` draws from. Here, since the distribution holds it behind a pointer.
+  private let cardinality: UInt64
   /// The id of number 0, or of the one key.
   private let base: UInt64
   /// Keeps the numbers of `unique` apart from those of other phases.
@@ -54,7 +56,7 @@ final class KeySource: Sendable {
       base = catalog.id(of: value)
       length = catalog.length(of: base)
     case .generated(let rule, _):
-      mode = .generated
+      mode = rule.uniformCardinality == nil ? .generated : .uniform
       distribution = rule
     case .shard(let shards, let share, let cardinality, _):
       mode = .aimed
@@ -70,6 +72,7 @@ final class KeySource: Sendable {
     }
     self.traced = traced
     self.distribution = distribution
+    cardinality = distribution.uniformCardinality ?? 1
     self.base = base
     self.length = UInt32(length)
     self.overflow = overflow
@@ -89,6 +92,7 @@ final class KeySource: Sendable {
     let number: UInt64
     switch mode {
     case .constant: return (base, length)
+    case .uniform: number = random.below(cardinality, index)
     case .generated: number = distribution.sample(random, index, due: Nanoseconds(time)) &+ offset
     case .aimed: number = aimed?.number(random.bits(index)) ?? 0
     case .weighted: return weighted?.key(of: index, at: time, place: random.unit(index)) ?? (base, length)

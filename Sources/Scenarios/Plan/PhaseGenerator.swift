@@ -36,6 +36,11 @@ final class PhaseGenerator: Sendable {
   /// `nil` for a closed phase.
   let schedule: ArrivalSchedule?
   let kinds: [Kind]
+  /// The first kind's keys, and its one size, apart from it: reading them out of the list would count references.
+  private let firstKey: KeySource
+  private let firstFixedSize: Int?
+  /// Whether there is one kind of record, of random data and without explicit hash keys.
+  private let isPlainRandom: Bool
   /// The upper end of each kind's part of [0, 1).
   private let kindEnds: [Double]
   private let kindRandom: CounterRandom
@@ -69,7 +74,7 @@ final class PhaseGenerator: Sendable {
     let trace: TraceWindow? = if case .trace(let window) = rule.rate { window } else { nil }
     self.trace = trace
     canClamp = trace == nil && rule.kinds.contains { $0.size.maximum + catalog.maximumKeyBytes > largest }
-    kinds = rule.kinds.enumerated().map { part, kind in
+    let kinds = rule.kinds.enumerated().map { part, kind in
       Kind(
         key: KeySource(
           kind.key, catalog: catalog, map: map, random: random(Purpose.key, part), uniqueOffset: uniqueOffset),
@@ -79,6 +84,9 @@ final class PhaseGenerator: Sendable {
         payload: kind.payload, payloadRandom: random(Purpose.payload, part),
         hashKey: kind.explicitHashKey, hashKeyRandom: random(Purpose.hashKey, part))
     }
+    self.kinds = kinds
+    firstKey = kinds[0].key
+    firstFixedSize = kinds[0].fixedSize
     var sum = 0.0
     kindEnds = rule.kinds.map {
       sum += $0.share
@@ -86,6 +94,7 @@ final class PhaseGenerator: Sendable {
     }
     kindRandom = random(Purpose.kind, 0)
     hasHashKeys = rule.kinds.contains { $0.explicitHashKey != nil } || trace?.trace.hasHashKeys == true
+    isPlainRandom = kinds.count == 1 && rule.kinds[0].payload == .random && !hasHashKeys
   }
 
   /// Whether every record's key follows from its number alone, whenever it comes due.
@@ -102,30 +111,38 @@ final class PhaseGenerator: Sendable {
   /// Record `index`, due at a time since the start of the run.
   @inline(__always)
   func record(_ index: UInt64, due: Int64, catalog: KeyCatalog) -> PlannedRecord {
+    if kinds.count == 1, let size = firstFixedSize {
+      return record(index, due: due, key: firstKey.key(of: index, at: due), size: size)
+    }
     let kind = kind(of: index)
     return kinds.withUnsafeBufferPointer { kinds in
       let key = kinds[kind].key.key(of: index, at: due)
-      let size = kinds[kind].fixedSize ?? size(of: index, kinds[kind])
-      return PlannedRecord(
-        index: index, due: due, key: key.id,
-        dataBytes: UInt32(truncatingIfNeeded: min(size, max(largest - Int(key.length), 0))),
-        keyBytes: key.length, phase: phase)
+      return record(index, due: due, key: key, size: kinds[kind].fixedSize ?? size(of: index, kinds[kind]))
     }
+  }
+
+  @inline(__always)
+  private func record(_ index: UInt64, due: Int64, key: (id: UInt64, length: UInt32), size: Int) -> PlannedRecord {
+    PlannedRecord(
+      index: index, due: due, key: key.id,
+      dataBytes: UInt32(truncatingIfNeeded: min(size, max(largest - Int(key.length), 0))), keyBytes: key.length,
+      phase: phase)
   }
 
   /// Appends records to a request until one is of another phase, and returns that one's place, or the end.
   ///
   /// - Parameters:
-  ///   - places: which records, at least one; the first is of this phase.
-  ///   - record: the records by place.
+  ///   - records: a request's records.
+  ///   - first: the place of the first to append, which is of this phase.
   func write(
-    _ places: Range<Int>, into buffer: RequestBuffer, catalog: KeyCatalog, hasIdentity: Bool,
-    record: (Int) -> PlannedRecord
+    _ records: UnsafeBufferPointer<PlannedRecord>, from first: Int, into buffer: RequestBuffer, catalog: KeyCatalog,
+    hasIdentity: Bool
   ) -> Int {
+    if isPlainRandom, !hasIdentity { return writePlain(records, from: first, into: buffer, catalog: catalog) }
     let keyRoom = catalog.maximumEscapedBytes
     return kinds.withUnsafeBufferPointer { kinds in
-      for place in places {
-        let record = record(place)
+      for place in first..<records.count {
+        let record = records[place]
         guard record.phase == phase else { return place }
         let kind = kind(of: record.index)
         let data = buffer.beginRecord(
@@ -139,7 +156,29 @@ final class PhaseGenerator: Sendable {
           buffer.endRecord(keyLength: keyLength)
         }
       }
-      return places.upperBound
+      return records.count
+    }
+  }
+
+  /// The same for one kind of record, of random data, without identity and explicit hash keys: the usual case.
+  private func writePlain(
+    _ records: UnsafeBufferPointer<PlannedRecord>, from first: Int, into buffer: RequestBuffer, catalog: KeyCatalog
+  ) -> Int {
+    let keyRoom = catalog.maximumEscapedBytes
+    let random = kinds[0].payloadRandom
+    var place = first
+    var next = SequenceRandom(random, records[place].index)
+    while true {
+      let record = records[place]
+      var words = next
+      place &+= 1
+      let isLast = place == records.count || records[place].phase != phase
+      // Begun one record ahead: its chain of ten multiplications then runs beside the writing of this one's data.
+      if !isLast { next = SequenceRandom(random, records[place].index) }
+      let data = buffer.beginRecord(base64Length: (Int(record.dataBytes) + 2) / 3 * 4, maximumKeyLength: keyRoom)
+      words.writeBase64(ofByteCount: Int(record.dataBytes), to: data)
+      buffer.endRecord(keyLength: catalog.writeEscaped(record.key, to: buffer.beginKey()))
+      if isLast { return place }
     }
   }
 

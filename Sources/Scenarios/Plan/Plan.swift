@@ -103,19 +103,17 @@ package struct Plan: Sendable {
   ///
   /// Random data are generated as base64 text, so nothing is encoded; no allocation once the buffer has grown.
   package func write(_ record: PlannedRecord, into buffer: RequestBuffer) {
-    write(1, into: buffer) { _ in record }
+    withUnsafePointer(to: record) { write(UnsafeBufferPointer(start: $0, count: 1), into: buffer) }
   }
 
-  /// Appends `count` records to a request, in order.
-  ///
-  /// - Parameter record: the records by their place in the request.
-  package func write(_ count: Int, into buffer: RequestBuffer, record: (Int) -> PlannedRecord) {
+  /// Appends the records of a request, in order.
+  package func write(_ records: UnsafeBufferPointer<PlannedRecord>, into buffer: RequestBuffer) {
     // What the records of a phase share is looked up once for each run of them.
     var place = 0
-    while place < count {
-      let generator = storage.generators[Int(record(place).phase)]
+    while place < records.count {
+      let generator = storage.generators[Int(records[place].phase)]
       place = generator.write(
-        place..<count, into: buffer, catalog: storage.keys, hasIdentity: storage.scenario.hasIdentity, record: record)
+        records, from: place, into: buffer, catalog: storage.keys, hasIdentity: storage.scenario.hasIdentity)
     }
   }
 
