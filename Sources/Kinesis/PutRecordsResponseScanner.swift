@@ -68,9 +68,11 @@ package struct PutRecordsResponseScanner {
       total = tally
       return nil
     }
+    var form = AnswerEntry.PlainForm()
+    let ids = map.ids.view
     while true {
       guard try cursor.peek() == 0x7B else { return cursor.index }
-      if let result = AnswerEntry.plain(&cursor, map) {
+      if let result = AnswerEntry.plain(&cursor, &form, ids) {
         tally.accepted += 1
         if result.shard == RecordResult.notInMap { tally.onUnknownShards += 1 }
         if tally.count < results.count { results[tally.count] = result }

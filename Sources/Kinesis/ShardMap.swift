@@ -25,12 +25,8 @@ public struct ShardMap: Sendable {
   /// How far a hash key is shifted right to leave the leading bits that index `firstShard`.
   @usableFromInline let shift: UInt64
 
-  /// Open-addressing table from the hash of an id to 1 + its shard's index; 0 marks a free place.
-  private let idTable: [UInt32]
-
-  /// All ids end to end; id `i` occupies `idOffsets[i] ..< idOffsets[i + 1]`.
-  private let idBytes: [UInt8]
-  private let idOffsets: [UInt32]
+  /// The shards by their ids.
+  let ids: ShardIDTable
 
   /// Makes a map from the open shards of a stream, in any order.
   ///
@@ -113,26 +109,7 @@ public struct ShardMap: Sendable {
     }
     firstShard = cells
 
-    var bytes: [UInt8] = []
-    var offsets: [UInt32] = [0]
-    for shard in shards {
-      bytes.append(contentsOf: shard.id.utf8)
-      offsets.append(UInt32(bytes.count))
-    }
-    idBytes = bytes
-    idOffsets = offsets
-    var size = 4
-    while size < 4 * shards.count { size *= 2 }
-    var table = [UInt32](repeating: 0, count: size)
-    bytes.withUnsafeBytes { all in
-      for index in shards.indices {
-        let id = UnsafeRawBufferPointer(rebasing: all[Int(offsets[index])..<Int(offsets[index + 1])])
-        var place = Int(truncatingIfNeeded: Self.hash(ofID: id)) & (size - 1)
-        while table[place] != 0 { place = (place + 1) & (size - 1) }
-        table[place] = UInt32(index + 1)
-      }
-    }
-    idTable = table
+    ids = ShardIDTable(ids: shards.map(\.id))
   }
 
   /// How many shards the map knows: all open ones, and those that were.
@@ -150,57 +127,14 @@ public struct ShardMap: Sendable {
 
   /// The shard with the given id, written as the service writes it, or `nil` when the map has none such.
   ///
-  /// - Complexity: O(length of the id).
+  /// - Complexity: O(1) for ids as the service gives them.
   package func index(ofID id: UnsafeRawBufferPointer) -> Int? {
-    guard !id.isEmpty else { return nil }
-    let mask = idTable.count - 1
-    var place = Int(truncatingIfNeeded: Self.hash(ofID: id)) & mask
-    while idTable[place] != 0 {
-      let index = Int(idTable[place] - 1)
-      let start = Int(idOffsets[index])
-      if Int(idOffsets[index + 1]) - start == id.count, isEqual(id, toIDAt: start) { return index }
-      place = (place + 1) & mask
-    }
-    return nil
-  }
-
-  @inline(__always)
-  private func isEqual(_ id: UnsafeRawBufferPointer, toIDAt start: Int) -> Bool {
-    idBytes.withUnsafeBytes { all in
-      var offset = 0
-      while offset + 8 <= id.count {
-        let left = all.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
-        guard left == id.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
-        offset += 8
-      }
-      if offset < id.count, id.count >= 8 {
-        // The last eight bytes, some of which have been compared already.
-        let left = all.loadUnaligned(fromByteOffset: start + id.count - 8, as: UInt64.self)
-        return left == id.loadUnaligned(fromByteOffset: id.count - 8, as: UInt64.self)
-      }
-      while offset < id.count {
-        guard all[start + offset] == id[offset] else { return false }
-        offset += 1
-      }
-      return true
-    }
+    ids.index(of: id)
   }
 
   /// The shard with the given id, or `nil` when the map has none such.
   package func index(ofID id: String) -> Int? {
     var id = id
     return id.withUTF8 { index(ofID: UnsafeRawBufferPointer($0)) }
-  }
-
-  /// Mixes the id's last eight bytes, where ids differ, with its length.
-  private static func hash(ofID id: UnsafeRawBufferPointer) -> UInt64 {
-    var word: UInt64 = 0
-    if id.count >= 8 {
-      word = id.loadUnaligned(fromByteOffset: id.count - 8, as: UInt64.self)
-    } else {
-      for byte in id { word = word << 8 | UInt64(byte) }
-    }
-    word = (word ^ UInt64(id.count)) &* 0x9E37_79B9_7F4A_7C15  // 2^64 / golden ratio
-    return word ^ word >> 32
   }
 }

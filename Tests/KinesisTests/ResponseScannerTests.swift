@@ -264,11 +264,36 @@ import Testing
     }
   }
 
+  /// Numbers and ids that change their lengths from entry to entry, with anything but digits in any place.
+  @Test func entriesOfChangingLengthsAgreeWithTheSlowReading() {
+    let digits = "4954346307654800757710509270303956035997522851839501926600000000000000"
+    func entry(_ count: Int, _ id: String = "shardId-000000000001") -> String {
+      #"{"SequenceNumber":"\#(digits.prefix(count))","ShardId":"\#(id)"}"#
+    }
+    for first in [1, 15, 16, 17, 31, 56, 57, 64, 65] {
+      let entries = [entry(first), entry(first), entry(56), entry(first, "shardId-000000000007"), entry(56), entry(first)]
+      compare(Array(#"{"Records":[\#(entries.joined(separator: ","))]}"#.utf8))
+    }
+    for place in 0..<56 {
+      for byte in [0x00, 0x22, 0x2F, 0x3A, 0x3F, 0x41, 0x5C, 0x7F, 0xB0, 0xFF] as [UInt8] {
+        var body = Array(#"{"Records":[\#(entry(56)),\#(entry(56))]}"#.utf8)
+        let second = body.count - entry(56).utf8.count - 2
+        body[second + 19 + place] = byte
+        compare(body)
+      }
+    }
+  }
+
   @Test func shardsAreFoundByAnyKindOfID() throws {
-    let ids = ["a", "shardId-1", "shard-00000001", "ab", "x-000000000001", "shardId-000000000001", "日本日本日本"]
+    let ids = [
+      "a", "shardId-1", "shard-00000001", "ab", "x-000000000001", "shardId-000000000001", "日本日本日本",
+      // Around the lengths that are looked up as words, and with what has to be escaped in JSON.
+      "1234567", "12345678", "x2345678", "shard-01-000000000000001", "shard-02-000000000000001",
+      "shard-001-000000000000001", "shard-002-000000000000001", "shard 0000000001", "shard/0000000001",
+    ]
     let ranges = HashKeyRange.even(count: ids.count)
     let map = try ShardMap(shards: zip(ids, ranges).map { Shard(id: $0, range: $1) })
-    for id in ids + ["", "b", "shardId-2", "shardId-000000000002"] {
+    for id in ids + ["", "b", "shardId-2", "shardId-000000000002", "2345678", "shard-03-000000000000001"] {
       compare(Array(#"{"Records":[{"ShardId":"\#(id)","SequenceNumber":"1"}]}"#.utf8), map)
     }
   }
