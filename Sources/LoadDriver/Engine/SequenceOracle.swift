@@ -30,7 +30,8 @@ struct SequenceOracle: ~Copyable {
     var hasViolated = false
   }
 
-  private var shards: [Shard]
+  /// By index. A plain allocation, since it is touched for every record.
+  private let shards: UnsafeMutableBufferPointer<Shard>
   /// Three places for digits a shard, in the order of its marks.
   private var digits: UnsafeMutablePointer<UInt8>
   private var touched: [Int] = []
@@ -38,12 +39,16 @@ struct SequenceOracle: ~Copyable {
 
   /// An oracle that has seen nothing of so many shards.
   init(shardCount: Int) {
-    shards = Array(repeating: Shard(), count: shardCount)
+    shards = .allocate(capacity: shardCount)
+    shards.initialize(repeating: Shard())
     digits = .allocate(capacity: max(1, shardCount * 3 * Self.mostDigits))
     touched.reserveCapacity(shardCount)
   }
 
-  deinit { digits.deallocate() }
+  deinit {
+    shards.deallocate()
+    digits.deallocate()
+  }
 
   /// Takes in further shards, of which nothing was seen yet. Not between `begin` and `end`.
   mutating func makeRoom(forShards count: Int) {
@@ -75,6 +80,11 @@ struct SequenceOracle: ~Copyable {
   mutating func note(shard: Int, _ text: UnsafeRawBufferPointer) -> Bool {
     guard !text.isEmpty, text.count <= Self.mostDigits else { return false }
     let highest = shards[shard].highest
+    // Nearly always: the next number of the shard, its digits as many.
+    if text.count == highest.count, !shards[shard].hasViolated, Self.isAboveByLastDigits(text, highest) {
+      shards[shard].highest = text
+      return false
+    }
     let isFirst = highest.isEmpty
     let order = isFirst ? 1 : Self.compare(text, highest)
     if order > 0 { shards[shard].highest = text }
@@ -132,6 +142,28 @@ struct SequenceOracle: ~Copyable {
 
   private func kept(_ shard: Int, _ layer: Int, _ mark: Mark) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: place(shard, layer), count: mark.length)
+  }
+
+  /// Whether two numbers of as many digits differ in the last eight alone, and the left is the greater.
+  @inline(__always)
+  private static func isAboveByLastDigits(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+    guard let first = left.baseAddress, let second = right.baseAddress, left.count >= 8 else { return false }
+    let last = left.count &- 8
+    var difference: UInt64 = 0
+    var offset = 0
+    while offset &+ 8 <= last {
+      difference |=
+        first.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        ^ second.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset &+= 8
+    }
+    while offset < last {
+      difference |= UInt64(left[offset] ^ right[offset])
+      offset &+= 1
+    }
+    return difference == 0
+      && UInt64(bigEndian: first.loadUnaligned(fromByteOffset: last, as: UInt64.self))
+        > UInt64(bigEndian: second.loadUnaligned(fromByteOffset: last, as: UInt64.self))
   }
 
   /// Compares two numbers by their digits: negative, zero or positive as the left is less, equal or greater. Leading

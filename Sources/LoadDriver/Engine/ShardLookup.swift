@@ -4,22 +4,23 @@ import Scenarios
 
 /// The shard each record is predicted to land on, hashed once per key.
 ///
-/// For up to `tableLimit` keys the answers are kept in a table of 4 bytes a key, filled on first use; beyond that, and
-/// for plans with explicit hash keys, every look-up hashes. One per worker, so it needs no lock.
+/// For up to `tableLimit` keys the answers are kept in a table of 2 bytes a key, filled on first use; beyond that, for
+/// plans with explicit hash keys, and for streams of 65,535 shards or more every look-up hashes. One per worker, so it
+/// needs no lock.
 final class ShardLookup {
-  /// Keys for which the table is kept: 16 Mi keys are 64 MiB.
+  /// Keys for which the table is kept: 16 Mi keys are 32 MiB.
   static let tableLimit: UInt64 = 1 << 24
-  private static let unknown: Int32 = -1
+  private static let unknown = UInt16.max
 
   private let plan: Plan
   private var map: ShardMap
   /// A plain allocation, since it is read for every record.
-  private let table: UnsafeMutableBufferPointer<Int32>
+  private let table: UnsafeMutableBufferPointer<UInt16>
 
   init(plan: Plan, map: ShardMap) {
     self.plan = plan
     self.map = map
-    let count = plan.isKeyPlacing ? plan.keys.count ?? 0 : 0
+    let count = plan.isKeyPlacing && map.count < Int(Self.unknown) ? plan.keys.count ?? 0 : 0
     table = .allocate(capacity: count <= Self.tableLimit ? Int(count) : 0)
     table.initialize(repeating: Self.unknown)
   }
@@ -39,19 +40,22 @@ final class ShardLookup {
   ///
   /// - Complexity: O(records) once their keys were seen, else one MD5 and a search in the map for each new key.
   func place(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
+    // A copy, so that the stores below cannot be taken for changes of it.
+    let table = table
     var hasUnknown = false
     for index in records.indices {
       let key = records[index].key
       let shard = key < UInt64(table.count) ? table[Int(truncatingIfNeeded: key)] : Self.unknown
-      records[index].shard = shard
+      records[index].shard = Int32(shard)
       hasUnknown = hasUnknown || shard == Self.unknown
     }
     guard hasUnknown else { return }
-    for index in records.indices where records[index].shard == Self.unknown { hash(&records[index]) }
+    for index in records.indices where records[index].shard == Int32(Self.unknown) { hash(&records[index]) }
   }
 
   private func hash(_ record: inout RecordObservation) {
-    record.shard = Int32(map.index(of: plan.hash(of: record.planned)))
-    if record.key < UInt64(table.count) { table[Int(record.key)] = record.shard }
+    let shard = map.index(of: plan.hash(of: record.planned))
+    record.shard = Int32(shard)
+    if record.key < UInt64(table.count) { table[Int(record.key)] = UInt16(shard) }
   }
 }
