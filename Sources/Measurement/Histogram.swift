@@ -67,6 +67,28 @@ public struct Histogram: Sendable {
     }
   }
 
+  /// Counts each of many values once, as `record` does: the memory is looked at once for all of them.
+  public mutating func record(_ values: UnsafeBufferPointer<Int64>) {
+    guard values.count > 0 else { return }
+    record(values[0])
+    var rest = values[1...]
+    while !rest.isEmpty {
+      let (base, mask, unit, half) = (base, firstRangeMask, unitMagnitude, halfMagnitude)
+      let done = counts.withUnsafeMutableBufferPointer { counts in
+        for index in rest.indices {
+          let slot = Self.bucket(of: Swift.max(values[index], 0), mask, unit, half) &- base
+          guard UInt(bitPattern: slot) < UInt(bitPattern: counts.count) else { return index }
+          counts[slot] &+= 1
+        }
+        return rest.endIndex
+      }
+      total &+= Int64(done - rest.startIndex)
+      rest = values[done...]
+      guard let outside = rest.popFirst() else { return }
+      recordOutside(outside, count: 1)
+    }
+  }
+
   /// Counts `value` `count` times, which is not negative; a negative value counts as 0.
   public mutating func record(_ value: Int64, count: Int64) {
     precondition(count >= 0, "a count is not negative")
@@ -111,8 +133,15 @@ public struct Histogram: Sendable {
   /// The bucket that `value`, not negative, is counted in.
   @inlinable
   func bucket(of value: Int64) -> Int {
-    let doubling = 63 &- (value | firstRangeMask).leadingZeroBitCount &- unitMagnitude &- halfMagnitude
-    return (doubling &<< halfMagnitude) &+ Int(truncatingIfNeeded: value &>> Int64(doubling &+ unitMagnitude))
+    Self.bucket(of: value, firstRangeMask, unitMagnitude, halfMagnitude)
+  }
+
+  /// The same by the numbers that make up a layout.
+  @inlinable
+  @inline(__always)
+  static func bucket(of value: Int64, _ mask: Int64, _ unit: Int, _ half: Int) -> Int {
+    let doubling = 63 &- (value | mask).leadingZeroBitCount &- unit &- half
+    return (doubling &<< half) &+ Int(truncatingIfNeeded: value &>> Int64(doubling &+ unit))
   }
 
   /// Makes room for `buckets`, in whole doublings.

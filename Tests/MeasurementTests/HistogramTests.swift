@@ -48,6 +48,22 @@ import Testing
     #expect(empty.counts.capacity == 0)
   }
 
+  @Test("Many values at once are counted as one by one", arguments: [
+    [], [0], [-5, 5], [1_000, 1_000, 1_000], [3_000, 2, 900_000_000, 1, 3_000], [.max, 0, .max], [7, 1 << 40, 8, 1 << 50],
+  ])
+  func manyAtOnce(values: [Int64]) {
+    for digits in [2, 3] {
+      var together = histogram([70_000], digits: digits, lowest: 64)
+      for part in [values, values.reversed()] { part.withUnsafeBufferPointer { together.record($0) } }
+      let apart = histogram([70_000] + values + values.reversed(), digits: digits, lowest: 64)
+      #expect(together.count == apart.count && together.count == Int64(1 + 2 * values.count))
+      for value in values + [70_000] {
+        #expect(together.count(above: max(value, 0)) == apart.count(above: max(value, 0)))
+      }
+      #expect(together.min == apart.min && together.max == apart.max && together.mean == apart.mean)
+    }
+  }
+
   /// The values the Python port of HdrHistogram gives for the same records.
   @Test func quantilesAreHdrHistograms() {
     let histogram = Self.reference

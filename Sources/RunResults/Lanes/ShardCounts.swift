@@ -13,6 +13,16 @@ package struct ShardCounts: Sendable, Equatable {
   /// Nothing.
   package init() {}
 
+  /// Counts a record of so many bytes that was accepted at its first try. The sums cannot overflow in the life of a machine.
+  @inline(__always)
+  mutating func countPlainSuccess(bytes: UInt64) {
+    attempted &+= 1
+    firstTries &+= 1
+    accepted &+= 1
+    attemptedBytes &+= bytes
+    acceptedBytes &+= bytes
+  }
+
   /// Adds another time or another lane.
   package mutating func add(_ other: ShardCounts) {
     firstTries += other.firstTries

@@ -33,6 +33,8 @@ package final class WorkerLane: @unchecked Sendable {
   /// The connections made.
   private(set) var connections = ConnectionSet()
 
+  /// Room for the ages of a request's records.
+  var ages = UnsafeMutableBufferPointer<Int64>.allocate(capacity: 0)
   @exclusivity(unchecked) private var shardCount: Int
   private let isMeasured: [Bool]
   private var slices: [SecondSlice] = []
@@ -58,6 +60,8 @@ package final class WorkerLane: @unchecked Sendable {
     let asked = layout.phasesWithShardResponses
     shardResponsesOfPhase = layout.phases.indices.map { asked.contains($0) ? ShardHistograms(shardCount: count) : nil }
   }
+
+  deinit { ages.deallocate() }
 
   /// Takes in shards that were not there at the start: indices below `count` have their place from now on. O(shards).
   package func makeRoom(forShards count: Int) {
@@ -89,11 +93,7 @@ package final class WorkerLane: @unchecked Sendable {
       let run = UnsafeMutableBufferPointer(rebasing: records[start..<end])
       let current = phase == request.phase ? requestSlice : slice(second: second, phase: Int(phase))
       if current.isMeasured { keys.countFirstTries(run) }
-      var tally = RunCounts()
-      for index in run.indices {
-        count(run[index], status: request.status, second: second, ended: request.ended, in: current, tally: &tally)
-      }
-      current.counts.add(tally)
+      countTries(run, of: request, second: second, in: current)
       start = end
     }
   }
@@ -247,7 +247,7 @@ package final class WorkerLane: @unchecked Sendable {
   }
 
   @inline(__always)
-  private func count(
+  func count(
     _ record: RecordObservation, status: UInt16, second: Int, ended: Int64, in slice: SecondSlice,
     tally: inout RunCounts
   ) {

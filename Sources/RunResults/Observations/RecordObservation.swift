@@ -27,6 +27,12 @@ public struct RecordObservation: Sendable {
   /// True when an earlier try of the record has an unknown fate.
   public var mayBeDuplicate: Bool
 
+  /// Accepted at the first try, on a shard that the answer named.
+  var isPlainSuccess: Bool {
+    outcome == .accepted && attempt == 1 && end == .accepted && code == ErrorCodes.none && !isPlacedByPrediction
+      && !mayBeDuplicate
+  }
+
   /// A record before its first try: outcome unknown, no end, no shard.
   @inlinable public init(index: UInt64, due: Int64, key: UInt64, dataBytes: UInt32, keyBytes: UInt32, phase: UInt16) {
     self.index = index
