@@ -271,7 +271,9 @@ import Testing
       #"{"SequenceNumber":"\#(digits.prefix(count))","ShardId":"\#(id)"}"#
     }
     for first in [1, 15, 16, 17, 31, 56, 57, 64, 65] {
-      let entries = [entry(first), entry(first), entry(56), entry(first, "shardId-000000000007"), entry(56), entry(first)]
+      let entries = [
+        entry(first), entry(first), entry(56), entry(first, "shardId-000000000007"), entry(56), entry(first),
+      ]
       compare(Array(#"{"Records":[\#(entries.joined(separator: ","))]}"#.utf8))
     }
     for place in 0..<56 {

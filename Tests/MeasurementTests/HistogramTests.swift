@@ -48,9 +48,12 @@ import Testing
     #expect(empty.counts.capacity == 0)
   }
 
-  @Test("Many values at once are counted as one by one", arguments: [
-    [], [0], [-5, 5], [1_000, 1_000, 1_000], [3_000, 2, 900_000_000, 1, 3_000], [.max, 0, .max], [7, 1 << 40, 8, 1 << 50],
-  ])
+  @Test(
+    "Many values at once are counted as one by one",
+    arguments: [
+      [], [0], [-5, 5], [1_000, 1_000, 1_000], [3_000, 2, 900_000_000, 1, 3_000], [.max, 0, .max],
+      [7, 1 << 40, 8, 1 << 50],
+    ])
   func manyAtOnce(values: [Int64]) {
     for digits in [2, 3] {
       var together = histogram([70_000], digits: digits, lowest: 64)

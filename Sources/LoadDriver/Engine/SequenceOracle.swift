@@ -31,7 +31,7 @@ struct SequenceOracle: ~Copyable {
   }
 
   /// By index. A plain allocation, since it is touched for every record.
-  private let shards: UnsafeMutableBufferPointer<Shard>
+  private var shards: UnsafeMutableBufferPointer<Shard>
   /// Three places for digits a shard, in the order of its marks.
   private var digits: UnsafeMutablePointer<UInt8>
   private var touched: [Int] = []
@@ -57,7 +57,11 @@ struct SequenceOracle: ~Copyable {
     larger.update(from: digits, count: shards.count * 3 * Self.mostDigits)
     digits.deallocate()
     digits = larger
-    shards += Array(repeating: Shard(), count: count - shards.count)
+    let more = UnsafeMutableBufferPointer<Shard>.allocate(capacity: count)
+    more.initialize(repeating: Shard())
+    for index in shards.indices { more[index] = shards[index] }
+    shards.deallocate()
+    shards = more
     touched.reserveCapacity(count)
   }
 

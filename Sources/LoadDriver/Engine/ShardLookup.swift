@@ -56,6 +56,6 @@ final class ShardLookup {
   private func hash(_ record: inout RecordObservation) {
     let shard = map.index(of: plan.hash(of: record.planned))
     record.shard = Int32(shard)
-    if record.key < UInt64(table.count) { table[Int(record.key)] = UInt16(shard) }
+    if record.key < UInt64(table.count), shard < Int(Self.unknown) { table[Int(record.key)] = UInt16(shard) }
   }
 }
