@@ -107,13 +107,13 @@ class Bench:
     def pinned(self, *command):
         return timed(["taskset", "-c", str(self.driver_core), *map(str, command)])
 
-    def run(self, plan, url, *options):
-        """One `shardmeter run`: its summary, CPU seconds and peak of memory."""
+    def run(self, plan, url, *options, workers=1):
+        """One `shardmeter run` on the driver's core: its summary, CPU seconds and peak of memory."""
         file = self.path / "scenario.json"
         file.write_text(json.dumps(plan))
         out = self.path / f"run-{time.monotonic_ns()}"
         _, cpu, peak = self.pinned(
-            self.options.binary, "run", file, "--target", url, "--workers", 1, "--run-dir", out,
+            self.options.binary, "run", file, "--target", url, "--workers", workers, "--run-dir", out,
             "--progress", "none", "--quiet", *options,
         )
         summary = json.loads((out / "summary.json").read_text())
@@ -419,6 +419,7 @@ def main():
     parser.add_argument("--revision", default="")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--table-only", action="store_true")
+    parser.add_argument("--scale", action="store_true", help="only the cost of a record as the run grows")
     parser.add_argument("--peers", action="store_true", help="only the table of other load generators beside this one")
     options = parser.parse_args()
     bench = Bench(options)
@@ -431,6 +432,13 @@ def main():
         "rounds": bench.rounds,
         "connections": CONNECTIONS,
     }
+    if options.scale:
+        import scale
+
+        result["scale"] = scale.measure(bench)
+        scale.print_scale(result["scale"])
+        scale.save_scale(pathlib.Path("results/bench"), result)
+        return
     if options.peers:
         import peers
 
@@ -453,6 +461,10 @@ def main():
             "lateness": bench.lateness(),
         }
         print_figures(result["figures"])
+        import accuracy
+
+        result["accuracy"] = accuracy.measure(bench)
+        accuracy.print_accuracy(result["accuracy"])
     save(pathlib.Path("results/bench"), result)
 
 

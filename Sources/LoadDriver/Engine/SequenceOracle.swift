@@ -26,6 +26,8 @@ struct SequenceOracle: ~Copyable {
     var newest = Mark()
     /// Where the highest digits of the request under way stand in its answer.
     var highest = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What the numbers of the request under way must be above; empty when nothing is known.
+    var floor = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Whether a number of the request under way was not above the floor.
     var hasViolated = false
   }
@@ -84,19 +86,22 @@ struct SequenceOracle: ~Copyable {
   mutating func note(shard: Int, _ text: UnsafeRawBufferPointer) -> Bool {
     guard !text.isEmpty, text.count <= Self.mostDigits else { return false }
     let highest = shards[shard].highest
-    // Nearly always: the next number of the shard, its digits as many.
-    if text.count == highest.count, !shards[shard].hasViolated, Self.isAboveByLastDigits(text, highest) {
+    if highest.isEmpty {
       shards[shard].highest = text
-      return false
+      shards[shard].floor = floor(of: shard)
+      touched.append(shard)
+    } else if text.count == highest.count, Self.isAboveByLastDigits(text, highest) {
+      // Nearly always: the next number of the shard. Above one that was above the floor, it is above the floor.
+      shards[shard].highest = text
+      if !shards[shard].hasViolated { return false }
+    } else {
+      let order = Self.compare(text, highest)
+      if order > 0 { shards[shard].highest = text }
+      if order == 0 { return true }
+      if order > 0, !shards[shard].hasViolated { return false }
     }
-    let isFirst = highest.isEmpty
-    let order = isFirst ? 1 : Self.compare(text, highest)
-    if order > 0 { shards[shard].highest = text }
-    if isFirst { touched.append(shard) }
-    if order == 0 { return true }
-    // Above one that was above the floor: above the floor.
-    if !isFirst, order > 0, !shards[shard].hasViolated { return false }
-    guard let floor = floor(of: shard), Self.compare(text, floor) <= 0 else { return false }
+    let floor = shards[shard].floor
+    guard !floor.isEmpty, Self.compare(text, floor) <= 0 else { return false }
     shards[shard].hasViolated = true
     return true
   }
@@ -131,13 +136,13 @@ struct SequenceOracle: ~Copyable {
     shards[shard].closing = shards[shard].newest
   }
 
-  /// The highest number known to have been given before the request under way was sent.
-  private func floor(of shard: Int) -> UnsafeRawBufferPointer? {
-    let marks = shards[shard]
-    if marks.newest.length > 0, start >= marks.newest.time { return kept(shard, 2, marks.newest) }
-    if marks.closing.length > 0, start >= marks.closing.time { return kept(shard, 1, marks.closing) }
-    if marks.settled.length > 0, start >= marks.settled.time { return kept(shard, 0, marks.settled) }
-    return nil
+  /// The highest number known to have been given before the request under way was sent; empty when there is none.
+  private func floor(of shard: Int) -> UnsafeRawBufferPointer {
+    let (newest, closing, settled) = (shards[shard].newest, shards[shard].closing, shards[shard].settled)
+    if newest.length > 0, start >= newest.time { return kept(shard, 2, newest) }
+    if closing.length > 0, start >= closing.time { return kept(shard, 1, closing) }
+    if settled.length > 0, start >= settled.time { return kept(shard, 0, settled) }
+    return UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
   private func place(_ shard: Int, _ layer: Int) -> UnsafeMutablePointer<UInt8> {
