@@ -13,6 +13,13 @@ package struct Plan: Sendable {
     let phases: [PlannedPhase]
     let generators: [PhaseGenerator]
 
+    /// Here, where the keys are used in place: the plan hands out a copy of them, at the price of its references.
+    func hash(of record: PlannedRecord) -> UInt128 {
+      let generator = generators[Int(record.phase)]
+      if generator.hasHashKeys, let hash = generator.explicitHashKey(of: record.index) { return hash }
+      return keys.hash(of: record.key)
+    }
+
     init(_ scenario: Scenario, map: ShardMap) {
       let keys = KeyCatalog(rules: scenario.phases.flatMap { $0.kinds.map(\.key) })
       var phases: [PlannedPhase] = []
@@ -96,7 +103,7 @@ package struct Plan: Sendable {
 
   /// Where a record lies in the hash-key space: its explicit hash key, or the hash of its partition key.
   package func hash(of record: PlannedRecord) -> UInt128 {
-    storage.generators[Int(record.phase)].explicitHashKey(of: record.index) ?? keys.hash(of: record.key)
+    storage.hash(of: record)
   }
 
   /// Appends a record to a request: its data as base64 text, its key, its explicit hash key when it has one.
