@@ -74,7 +74,6 @@ package struct PutRecordsResponseScanner {
       guard try cursor.peek() == 0x7B else { return cursor.index }
       if let result = AnswerEntry.plain(&cursor, &form, ids) {
         tally.accepted += 1
-        if result.shard == RecordResult.notInMap { tally.onUnknownShards += 1 }
         if tally.count < results.count { results[tally.count] = result }
         tally.count += 1
         if try cursor.peek() != 0x2C { break }

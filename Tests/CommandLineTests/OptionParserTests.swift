@@ -28,7 +28,7 @@ import Testing
   @Test func everyOptionOfRunReachesItsField() throws {
     let words =
       "--target http://127.0.0.1:4567 --stream orders --region eu-west-1 --profile p --create-stream --delete-stream"
-      + " --no-sign --set a=1 --set b=2 --scale 3 --duration 9s --shard-map m --seed 7 --workers 3 --out o --keys hash --progress 5s --json -q --color never"
+      + " --no-sign --set a=1 --set b=2 --scale 3 --duration 9s --shard-map m --seed 7 --workers 3 --spin 50us --out o --keys hash --progress 5s --json -q --color never"
       + " --yes --existing-stream --max-records 10 --max-bytes 2KiB s.json"
     var expected = RunOptions()
     expected.scenario.source = "s.json"
@@ -45,6 +45,7 @@ import Testing
     expected.scenario.shardMap = "m"
     expected.scenario.seed = 7
     expected.workers = 3
+    expected.spin = Nanoseconds(50_000)
     expected.resultsFolder = "o"
     expected.scenario.keyWords = [.display(.hash)]
     expected.progress = .every(Nanoseconds(5_000_000_000))

@@ -56,6 +56,7 @@ final class ShardLookup {
   private func hash(_ record: inout RecordObservation) {
     let shard = map.index(of: plan.hash(of: record.planned))
     record.shard = Int32(shard)
+    // A map that grew may know shards beyond the table's places; their keys stay unknown to it.
     if record.key < UInt64(table.count), shard < Int(Self.unknown) { table[Int(record.key)] = UInt16(shard) }
   }
 }

@@ -26,11 +26,13 @@ package struct DriverConfiguration: Sendable {
   package var budget: SendBudget?
   /// The most workers; fewer run when there are fewer producers or connections.
   package var workers: Int
+  /// How long before a deadline a worker stops sleeping and turns its loop until then; zero sleeps to the end.
+  package var spin: Nanoseconds
 
   package init(
     plan: Plan, destination: Destination, streamName: String, streamARN: String? = nil,
     region: String, credentials: CurrentCredentials, shardMap: ShardMap, layout: RunLayout, budget: SendBudget? = nil,
-    workers: Int
+    workers: Int, spin: Nanoseconds = .zero
   ) {
     self.plan = plan
     self.destination = destination
@@ -42,6 +44,7 @@ package struct DriverConfiguration: Sendable {
     self.layout = layout
     self.budget = budget
     self.workers = workers
+    self.spin = spin
   }
 
   /// A signer of its own for one worker: it caches the day's key and is not shared.

@@ -27,6 +27,8 @@ final class Worker: @unchecked Sendable {
   private var opened: Set<Int> = []
   /// What the connections took that were made before the start.
   private var early: [ConnectionObservation] = []
+  /// How long it turned through waits since the last tick, nanoseconds: processor time that it could have worked in.
+  private var spun: Int64 = 0
   private let stopRequest = Mutex<StopRequest?>(nil)
 
   /// A worker at rest.
@@ -95,9 +97,11 @@ final class Worker: @unchecked Sendable {
       let processorTime = ProcessUsage.threadTime()
       let load = engine.takeLoad(at: now)
       lane.note(
-        from: lastTick, to: now, inFlight: load.inFlightMax, busy: processorTime - lastProcessorTime,
+        from: lastTick, to: now, inFlight: load.inFlightMax,
+        busy: max(.zero, processorTime - lastProcessorTime - Nanoseconds(spun)),
         isCapped: load.wasCapped, unsent: load.unsent, sendBufferFull: load.sendBufferFull)
       lastProcessorTime = processorTime
+      spun = 0
       lastTick = now
       deliver(
         isLast ? lane.finishedSlices(before: .max) : lane.finishedSlices(beforeSecondOf: engine.oldestOutstanding(now)))
@@ -106,20 +110,36 @@ final class Worker: @unchecked Sendable {
     }
     while true {
       let now = run.now()
-      if let request = stopRequest.withLock({ $0 }) { engine.stop(at: request.at, drain: request.drain) }
       if now >= nextTick { tick(now, isLast: false) }
-      guard let wake = engine.advance(to: now) else { break }
+      guard try turn(engine, run: run, now: now, until: nextTick) else { break }
       if engine.isBudgetSpent, !hasToldBudget {
         hasToldBudget = true
         onBudgetSpent()
       }
-      // Answers are read between any two batches, so that reading them is never late by more than one batch's work.
-      try channels.wait(until: run.instant(at: min(wake, nextTick)))
-      while let (slot, event) = channels.nextOutcome() {
-        tell(engine, slot, event, run: run)
-      }
     }
     tick(run.now(), isLast: true)
+  }
+
+  /// One turn: at most one batch goes out, then outcomes are waited for and told. Answers are thus read between any two
+  /// batches, and reading them is never late by more than one batch's work.
+  ///
+  /// - Parameters:
+  ///   - now: the time of the turn's beginning.
+  ///   - until: when to be back at the latest.
+  /// - Returns: false when the run is over for this worker.
+  private func turn(_ engine: WorkerEngine<SocketChannels>, run: RunClock, now: Int64, until: Int64) throws -> Bool {
+    if let request = stopRequest.withLock({ $0 }) { engine.stop(at: request.at, drain: request.drain) }
+    guard let wake = engine.advance(to: now) else { return false }
+    // With a spin the last stretch before the deadline is turned through instead of slept through.
+    let deadline = min(wake, until)
+    try channels.wait(until: run.instant(at: deadline - configuration.spin.value))
+    var isIdle = true
+    while let (slot, event) = channels.nextOutcome() {
+      tell(engine, slot, event, run: run)
+      isIdle = false
+    }
+    if isIdle, now < deadline, now >= deadline - configuration.spin.value { spun += run.now() - now }
+    return true
   }
 
   /// How often a worker takes stock and hands finished seconds over: four times a second, as often as progress is drawn.

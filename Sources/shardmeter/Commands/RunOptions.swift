@@ -24,6 +24,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
   var isInsecure = false
   /// Nil: as many as the machine's cores allow.
   var workers: Int?
+  /// Nil: workers sleep until something is due.
+  var spin: Nanoseconds?
   /// The parent of result folders.
   var resultsFolder: String?
   /// The exact folder.
@@ -101,7 +103,10 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
         [
           .value(
             "workers", "N", help: "worker threads (default: from the machine's cores)", \.workers,
-            OptionValue.optional(OptionValue.whole(1...256)))
+            OptionValue.optional(OptionValue.whole(1...256))),
+          .value(
+            "spin", "TIME", help: "stay awake for so long before something is due, as 50us, instead of sleeping (default: 0)",
+            \.spin, OptionValue.optional(OptionValue.duration)),
         ]),
       .init(
         "Results",

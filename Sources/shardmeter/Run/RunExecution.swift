@@ -47,7 +47,8 @@ struct RunExecution {
       configuration: DriverConfiguration(
         plan: plan, destination: target.destination, streamName: stream,
         streamARN: options.streamARN?.description, region: target.region, credentials: target.credentials,
-        shardMap: resolution.map, layout: layout, budget: budget, workers: workers),
+        shardMap: resolution.map, layout: layout, budget: budget, workers: workers,
+        spin: options.spin ?? .zero),
       clock: context.clock, wallTime: context.wallTime)
 
     var warnings =

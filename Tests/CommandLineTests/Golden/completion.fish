@@ -112,6 +112,7 @@ complete -c shardmeter -n '__fish_seen_subcommand_from run' -l shards -x -d 'the
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l name -x -d 'the scenario\'s name (default: workload)'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l keys -x -a 'show hash hide' -d 'how many keys there are, without a scenario (default: 10000); in any case how keys are shown: show (default), hash or hide'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l workers -x -d 'worker threads (default: from the machine\'s cores)'
+complete -c shardmeter -n '__fish_seen_subcommand_from run' -l spin -x -d 'stay awake for so long before something is due, as 50us, instead of sleeping (default: 0)'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l out -x -a '(__fish_complete_directories)' -d 'the parent of the result folder (default: results)'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l run-dir -x -a '(__fish_complete_directories)' -d 'the result folder itself; refused when not empty'
 complete -c shardmeter -n '__fish_seen_subcommand_from run' -l json -d 'print summary.json on standard output instead of tables'

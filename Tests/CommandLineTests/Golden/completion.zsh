@@ -174,6 +174,7 @@ _shardmeter() {
         '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
         '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default), hash or hide]:N|HOW:(show hash hide)' \
         '--workers=[worker threads (default\: from the machine'\''s cores)]:N: ' \
+        '--spin=[stay awake for so long before something is due, as 50us, instead of sleeping (default\: 0)]:TIME: ' \
         '--out=[the parent of the result folder (default\: results)]:DIR:_files -/' \
         '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
         '--json[print summary.json on standard output instead of tables]' \
