@@ -105,7 +105,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
             "workers", "N", help: "worker threads (default: from the machine's cores)", \.workers,
             OptionValue.optional(OptionValue.whole(1...256))),
           .value(
-            "spin", "TIME", help: "stay awake for so long before something is due, as 50us, instead of sleeping (default: 0)",
+            "spin", "TIME",
+            help: "stay awake for so long before something is due, as 50us, instead of sleeping (default: 0)",
             \.spin, OptionValue.optional(OptionValue.duration)),
         ]),
       .init(
