@@ -286,7 +286,8 @@ final class HTTPServerCore {
       received.count = connection.start + count
       switch outcome {
       case .complete:
-        answerRequest(connection, now)
+        // A request may have come after the loop looked at the clock, and must not be answered sooner than its latency says.
+        answerRequest(connection, clock.now())
         return true
       case .failed(let violation):
         refuse(connection, status: HTTPStatus.refusing(violation), now)
