@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -69,4 +70,10 @@ int clinux_name_thread(const char *name) {
   if (code == 0) return 0;
   errno = code;
   return -1;
+}
+
+void clinux_trim_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

@@ -304,7 +304,7 @@ def test_a_target_that_drops_connections_at_once_is_not_stormed(tool, scripted, 
 
 
 def test_gigantic_answers_on_every_connection_take_bounded_memory(tool, scripted, tmp_path):
-    """32 connections, each sent more than it may take: what they hold together stays far below that."""
+    """32 connections, each sent more than it may take: they hold no more than that, 4 MiB each, however late they are read."""
     server = scripted(gigantic_chunks, every=1)
     path = scenario(
         tmp_path,
@@ -323,7 +323,8 @@ def test_gigantic_answers_on_every_connection_take_bounded_memory(tool, scripted
     assert process.returncode == 5, errors
     check(Result(tmp_path / "run"), "gigantic answers only")
     NOTES.append(f"32 connections that are sent answers without end: {usage.ru_maxrss} KiB at most")
-    assert usage.ru_maxrss <= 128 << 10, f"{usage.ru_maxrss} KiB"
+    # 64 MiB is what a run of 32 connections may take without them.
+    assert usage.ru_maxrss <= (32 * 4 + 64) << 10, f"{usage.ru_maxrss} KiB"
 
 
 def restart_target(tool, port, *options):

@@ -1,7 +1,7 @@
 """The verdict on the generator, over sockets: its own limits, a slow target, and a slow target behind a full cap.
 
 Margins are wide, because the machine may be busy: what must be bound is asked for many times what a core makes, what
-must be capped needs many times its slots. Only `valid` needs a calm machine, so that run is made up to three times.
+must be capped needs many times its slots. Where somebody else's load can still change the word, the run is made up to three times.
 """
 
 import os
@@ -39,8 +39,15 @@ def artefacts(result):
 
 
 def test_a_load_beyond_one_core_is_the_generators_limit(tool, target, tmp_path):
+    """A sink whose core others use may fill the cap before the driver is at its end: three tries."""
     endpoint = target("--null").endpoint
-    result = run(tool, scenario(tmp_path, "beyond", **FLOOD), tmp_path / "run", endpoint)
+    path = scenario(tmp_path, "beyond", **FLOOD)
+    for attempt in range(3):
+        result = run(tool, path, tmp_path / f"run-{attempt}", endpoint)
+        assert result.summary["validity"] != "valid", result.summary["generator"]
+        if result.summary["validity"] == "generator-bound":
+            break
+        print(f"try {attempt + 1}: {result.summary['validity']} on a busy machine: {result.summary['generator']}")
     assert (result.code, result.summary["verdict"], result.summary["validity"]) == (5, "invalid", "generator-bound")
     generator = result.summary["generator"]
     assert generator["unsent"] > 0 and generator["bound_s"] * 20 >= generator["seconds"] >= 1

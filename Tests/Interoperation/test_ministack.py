@@ -45,7 +45,7 @@ def test_its_refusals_are_rows(tool, ministack, tmp_path):
     """A stream that vanishes in the middle: requests are refused whole, with the service's code and text."""
     kinesis = client(ministack.endpoint)
     kinesis.create_stream(StreamName="gone", ShardCount=1)
-    path = scenario(tmp_path, "gone", stream={"name": "gone", "shards": 1}, phases=[{"name": "steady", "duration": "4s", "rate": 100}])
+    path = scenario(tmp_path, "gone", stream={"name": "gone", "shards": 1}, phases=[{"name": "steady", "duration": "8s", "rate": 100}])
     process = tool.start("run", path, "--target", ministack.endpoint, "--run-dir", tmp_path / "run", "--progress", "1s")
     for line in process.stderr:
         if "t=1" in line:

@@ -170,5 +170,5 @@ def test_another_streams_shards_win_over_the_map(tool, target, tmp_path):
         tmp_path / "out",
     )
     assert done.returncode in RAN, done.stderr
-    assert "has 2 open shards, --shard-map has 1: the observed ones count" in done.stderr
+    assert f"has 2 open shards, {path} has 1: the observed ones count" in done.stderr
     assert Result(tmp_path / "out").summary["target"]["shards"] == 2

@@ -27,6 +27,9 @@ int clinux_bind_thread(int processor);
 /// `prctl(PR_SET_TIMERSLACK)` for the calling thread; 1 is the least.
 int clinux_set_timer_slack(unsigned long nanoseconds);
 
+/// `malloc_trim(3)`: free memory inside the heap goes back to the system too. Nothing where the C library has no such call.
+void clinux_trim_memory(void);
+
 /// Names the calling thread, at most 15 bytes.
 int clinux_name_thread(const char *name);
 

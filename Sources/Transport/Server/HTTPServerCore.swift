@@ -230,6 +230,7 @@ final class HTTPServerCore {
   /// Ends what has lasted too long.
   private func sweep(_ now: Instant) {
     pauseListener(false)
+    var hasGivenBack = false
     for connection in connections {
       let quiet = now - connection.lastActivity
       switch connection.state {
@@ -242,12 +243,15 @@ final class HTTPServerCore {
           close(connection)
         } else if connection.countedBytes > 0, quiet > sweepGrace {
           giveBack(connection)
+          hasGivenBack = true
         }
       case .shakingHands: if quiet > limits.requestTime { close(connection) }
       case .writing, .silent: if quiet > limits.idle { close(connection, reset: true) }
       case .lingering: if quiet > limits.lingering { close(connection, reset: true) }
       }
     }
+    // Once a large block was freed, the allocator takes later ones from its heap, where they stay between smaller ones.
+    if hasGivenBack { SystemCalls.trimMemory() }
   }
 
   // MARK: Requests and answers

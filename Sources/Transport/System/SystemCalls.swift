@@ -16,6 +16,11 @@ package enum SystemCalls {
     case failed(Int32)
   }
 
+  /// Gives memory that was freed back to the system, wherever in the heap it lies. Takes milliseconds.
+  package static func trimMemory() {
+    clinux_trim_memory()
+  }
+
   // MARK: Sockets
 
   /// A non-blocking stream socket that is closed on `exec`.
