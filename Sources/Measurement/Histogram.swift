@@ -155,11 +155,11 @@ public struct Histogram: Sendable {
       return
     }
     if first < base {
-      counts.insert(contentsOf: repeatElement(0, count: base - first), at: 0)
+      counts = [Int64](repeating: 0, count: base - first) + counts
       base = first
     }
     if end > base + counts.count {
-      counts.append(contentsOf: repeatElement(0, count: end - base - counts.count))
+      counts += [Int64](repeating: 0, count: end - base - counts.count)
     }
   }
 }
