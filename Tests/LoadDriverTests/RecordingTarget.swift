@@ -1,6 +1,6 @@
 import Foundation
 import Kinesis
-import Synchronization
+import TestSupport
 import Testing
 import Transport
 
@@ -13,7 +13,7 @@ final class RecordingTarget: HTTPHandler, @unchecked Sendable {
   private let writer = PutRecordsResponseWriter()
   private var numbers = SequenceNumberSource(shard: 0, created: 1_700_000_000)
   private let entry = ShardEntryText(shardID: "shardId-000000000000", streamName: "s", accountID: "000000000000")
-  private let kept = Mutex<[String: [[String]]]>([:])
+  private let kept = Guarded<[String: [[String]]]>([:])
 
   /// The requests of a stream so far: what identifies each of their records, in order.
   func requests(of stream: String) -> [[String]] { kept.withLock { $0[stream] ?? [] } }

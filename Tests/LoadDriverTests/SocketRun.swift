@@ -2,7 +2,7 @@ import Kinesis
 import Measurement
 import RunResults
 import Scenarios
-import Synchronization
+import TestSupport
 import Transport
 
 @testable import LoadDriver
@@ -32,7 +32,7 @@ enum SocketRun {
         workers: workers),
       clock: SystemClock(), wallTime: { WallTime.now() })
     let lanes = (0..<driver.workerCount).map { _ in WorkerLane(layout: layout) }
-    let counts = Mutex([RunCounts](repeating: RunCounts(), count: plan.phases.count))
+    let counts = Guarded([RunCounts](repeating: RunCounts(), count: plan.phases.count))
     try driver.run(try driver.connect(), lanes: lanes, onBudgetSpent: {}) { _, delivery in
       counts.withLock { counts in
         for slice in delivery.slices { counts[slice.phase].add(slice.counts) }
