@@ -1,6 +1,7 @@
 """Fixtures of the tests that look at the built program from outside."""
 
 import accounting
+import conformance
 import pytest
 from harness import MotoServer, Target, Tool
 
@@ -10,8 +11,16 @@ def pytest_addoption(parser):
 
 
 def pytest_terminal_summary(terminalreporter):
-    for line in accounting.table():
+    for line in (*accounting.table(), *conformance.lines()):
         terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    report = yield
+    if report.when == "call" or report.failed:
+        conformance.note(item, report.passed)
+    return report
 
 
 def pytest_collection_modifyitems(config, items):

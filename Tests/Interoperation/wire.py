@@ -26,6 +26,7 @@ class Wire:
     """One kept-alive connection."""
 
     def __init__(self, endpoint):
+        self.endpoint = endpoint
         self.address = urllib.parse.urlsplit(endpoint)
         self.connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=60)
 
