@@ -45,9 +45,13 @@ import Testing
     }
   }
 
+  private static let arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s"
+
   @Test(arguments: [
     (["verify"], "DIR"), (["verify", "x", "--target", "embedded"], "--target"),
     (["verify", "x", "--ca-file", "a.pem", "--insecure"], "exclude each other"),
+    (["verify", "x", "--stream", "s", "--stream-arn", arn], "exclude each other"),
+    (["verify", "x", "--region", "eu-west-1", "--stream-arn", arn], "is not the region of --stream-arn"),
     (["verify", "x", "--keys", "all"], "--keys"),
     (["verify", "/nonexistent/run"], "no such folder"),
   ])

@@ -89,6 +89,8 @@ def test_verify_reads_the_folder_alone_and_agrees_with_boto3(tool, target, tmp_p
     assert done.stdout.splitlines()[-1].startswith("VERIFIED: all 400 accepted records were read back")
     assert Result(folder).summary["verification"] == found["records"]
     assert json.loads(tool("verify", folder, "--json").stdout)["records"] == found["records"]
+    by_arn = ("--stream-arn", "arn:aws:kinesis:us-east-1:000000000000:stream/orders")
+    assert json.loads(tool("verify", folder, "--json", *by_arn).stdout)["records"] == found["records"]
 
 
 def test_tampering_is_told_apart(tool, target, tmp_path, workload):

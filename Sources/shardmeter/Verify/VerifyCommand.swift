@@ -56,8 +56,8 @@ struct VerifyExecution {
     renewal?.start()
     defer { renewal?.cancel() }
     let reader = StreamReader(
-      target: target, stream: options.stream ?? summary.target.stream, keys: options.keys, context: context,
-      isQuiet: options.output.isQuiet)
+      target: target, stream: options.stream ?? options.streamARN?.streamName ?? summary.target.stream,
+      arn: options.streamARN, keys: options.keys, context: context, isQuiet: options.output.isQuiet)
     let found = try reader.read(plan, outcomes: outcomes, start: start, runID: summary.runID)
     summary.take(found.records)
     if !summary.files.contains(Verification.fileName) { summary.files.append(Verification.fileName) }
@@ -112,7 +112,8 @@ struct VerifyExecution {
     } else {
       run.target = .url(summary.target.endpoint)
     }
-    run.region = options.region ?? summary.target.region
+    run.streamARN = options.streamARN
+    run.region = options.streamARN?.region ?? options.region ?? summary.target.region
     run.profile = options.profile
     run.certificateFile = options.certificateFile
     run.isInsecure = options.isInsecure

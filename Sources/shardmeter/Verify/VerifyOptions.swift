@@ -1,3 +1,5 @@
+import Kinesis
+
 /// What `shardmeter verify` was asked.
 struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   /// A result folder, or `latest` within one.
@@ -6,6 +8,8 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   var target: RunOptions.TargetChoice?
   /// Nil: the run's.
   var stream: String?
+  /// In place of the name: what requests carry, and whose account's host `aws` means.
+  var streamARN: StreamARN?
   /// Nil: the run's.
   var region: String?
   var profile: String?
@@ -37,6 +41,9 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
           .value(
             "stream", "NAME", help: "the stream to read (default: the run's)", \.stream,
             OptionValue.optional(OptionValue.streamName)),
+          .value(
+            "stream-arn", "ARN", help: "the stream by its ARN; aws then means the account's own host", \.streamARN,
+            OptionValue.optional(OptionValue.streamARN)),
           .value(
             "region", "REGION", help: "the region to sign for (default: the run's)", \.region,
             OptionValue.text("a region")),
@@ -76,6 +83,14 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   func validate() throws(UsageError) {
     if certificateFile != nil, isInsecure {
       throw UsageError("--ca-file and --insecure exclude each other: the second trusts anybody", command: "verify")
+    }
+    guard let streamARN else { return }
+    if stream != nil {
+      throw UsageError("--stream and --stream-arn exclude each other: both name the stream", command: "verify")
+    }
+    if let region, region != streamARN.region {
+      throw UsageError(
+        "--region \(region) is not the region of --stream-arn, \(streamARN.region)", command: "verify")
     }
   }
 

@@ -40,6 +40,7 @@ _shardmeter() {
       case $previous in
         --target) mapfile -t COMPREPLY < <(compgen -W 'aws' -- "$current"); return ;;
         --stream) :; return ;;
+        --stream-arn) :; return ;;
         --region) :; return ;;
         --profile) :; return ;;
         --ca-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
@@ -48,7 +49,7 @@ _shardmeter() {
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--target --stream --region --profile --ca-file --insecure --no-sign --keys --files --json --quiet -q --color --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --ca-file --insecure --no-sign --keys --files --json --quiet -q --color --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
       fi ;;

@@ -57,6 +57,7 @@ _shardmeter() {
       _arguments \
         '--target=[an http\:// or https\:// URL, or aws (default\: the run'\''s)]:TARGET:(aws)' \
         '--stream=[the stream to read (default\: the run'\''s)]:NAME: ' \
+        '--stream-arn=[the stream by its ARN; aws then means the account'\''s own host]:ARN: ' \
         '--region=[the region to sign for (default\: the run'\''s)]:REGION: ' \
         '--profile=[the profile of the shared credentials and config files]:NAME: ' \
         '--ca-file=[trust the issuers in this PEM file instead of the system'\''s]:FILE:_files' \
