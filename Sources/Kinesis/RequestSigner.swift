@@ -48,8 +48,9 @@ package final class RequestSigner {
   ///
   /// - Parameters:
   ///   - buffer: a buffer whose body is complete.
+  ///   - bodyDigest: the body's SHA-256 where it is known; nil: it is computed.
   ///   - now: the date of the request. Services refuse a date more than five minutes off.
-  package func finish(_ buffer: RequestBuffer, at now: WallSeconds) {
+  package func finish(_ buffer: RequestBuffer, bodyDigest: Digest256? = nil, at now: WallSeconds) {
     if preparedFor != now { prepare(now) }
     let body = buffer.body
     var digits = (UInt64(0), UInt64(0), UInt64(0))
@@ -65,19 +66,20 @@ package final class RequestSigner {
       UnsafeMutableRawPointer(head + template.count + count).storeBytes(
         of: UInt32(0x0A0D_0A0D).littleEndian, as: UInt32.self)
       if let signatureOffset, let stringToSignPrefix {
-        writeSignature(of: buffer.body, after: stringToSignPrefix, to: head + signatureOffset)
+        writeSignature(
+          of: bodyDigest ?? SHA256.digest(buffer.body), after: stringToSignPrefix, to: head + signatureOffset)
       }
     }
   }
 
   private func writeSignature(
-    of body: UnsafeRawBufferPointer, after prefix: HMACSHA256, to destination: UnsafeMutablePointer<UInt8>
+    of bodyDigest: Digest256, after prefix: HMACSHA256, to destination: UnsafeMutablePointer<UInt8>
   ) {
     var canonical = canonicalPrefix
     var code = prefix
     scratch.withUnsafeMutableBufferPointer { scratch in
       guard let hex = scratch.baseAddress else { return }
-      SHA256.digest(body).writeHex(to: hex)
+      bodyDigest.writeHex(to: hex)
       canonical.update(UnsafeRawBufferPointer(scratch))
       canonical.finish().writeHex(to: hex)
       code.update(UnsafeRawBufferPointer(scratch))

@@ -27,6 +27,14 @@ CONNECTIONS = 8
 # A key of the scenario below takes 12 bytes.
 KEY_BYTES = 12
 KEYS = 100_000
+# Bodies of `client.payloadPool`.
+POOL = 64
+DRIVERS = (
+    ("signed", "shardmeter"),
+    ("unsigned", "shardmeter --no-sign"),
+    ("pooled", f"shardmeter, pool {POOL}"),
+    ("wrk", "wrk, static"),
+)
 
 
 def scenario(records, size, seconds, **client):
@@ -124,10 +132,10 @@ class Bench:
 
     # The table
 
-    def shardmeter(self, records, size, url, *options):
+    def shardmeter(self, records, size, url, *options, **client):
         """CPU of a request: what a longer run takes more than a short one, so that start-up and reports fall out."""
-        few, few_cpu, _ = self.run(scenario(records, size, 0.05), url, *options)
-        many, many_cpu, _ = self.run(scenario(records, size, self.seconds), url, *options)
+        few, few_cpu, _ = self.run(scenario(records, size, 0.05, **client), url, *options)
+        many, many_cpu, _ = self.run(scenario(records, size, self.seconds, **client), url, *options)
         total = many["requests"]["total"]
         assert many["requests"]["all_accepted"] == total, many["requests"]
         cpu = (many_cpu - few_cpu) / (total - few["requests"]["total"])
@@ -186,9 +194,9 @@ class Bench:
         return (time.process_time() - began) / count * 1e6
 
     def table(self):
-        kinds = ["signed", "unsigned", "wrk", "sha256", "md5", "base64", "socket"]
+        kinds = ["signed", "unsigned", "pooled", "wrk", "sha256", "md5", "base64", "socket"]
         samples = {(row, kind): [] for row in ROWS for kind in kinds}
-        rates = {(row, kind): [] for row in ROWS for kind in kinds[:3]}
+        rates = {(row, kind): [] for row in ROWS for kind in kinds[:4]}
         targets = {n: Target(self.options.binary, self.target_core, "--null", "--records", str(n)) for n, _ in ROWS}
         os.sched_setaffinity(0, {self.driver_core})
         try:
@@ -202,6 +210,7 @@ class Bench:
                         ("signed", lambda: self.shardmeter(records, size, url)),
                         ("wrk", lambda: self.wrk(records, size, url)),
                         ("unsigned", lambda: self.shardmeter(records, size, url, "--no-sign")),
+                        ("pooled", lambda: self.shardmeter(records, size, url, payloadPool=POOL)),
                     ):
                         cpu, rate = measured()
                         samples[row, kind].append(cpu)
@@ -219,7 +228,7 @@ class Bench:
         records, size = row
         length = len(body(records, size))
         result = {"records": records, "bytes": size, "body_bytes": length, "kinds": {}, "parts_us": {}}
-        for kind in ("signed", "unsigned", "wrk"):
+        for kind in ("signed", "unsigned", "pooled", "wrk"):
             cpu, rate = samples[row, kind], statistics.median(rates[row, kind])
             result["kinds"][kind] = {
                 "cpu_us": statistics.median(cpu),
@@ -354,7 +363,7 @@ def print_table(rows):
     heads = ("records", "driver", "requests/s", "records/s", "MiB/s", "CPU us/request", "of limit", "of wrk")
     print("%-12s %-20s %11s %12s %8s %24s %9s %7s" % heads)
     for row in rows:
-        for kind, name in (("signed", "shardmeter"), ("unsigned", "shardmeter --no-sign"), ("wrk", "wrk, static")):
+        for kind, name in DRIVERS:
             figures = row["kinds"][kind]
             print(
                 "%-12s %-20s %11.0f %12.0f %8.0f %24s %9s %7s"

@@ -25,6 +25,7 @@ def counter(tmp_path_factory):
     "case, target, client",
     [
         ("signed", ("--null", "--records", "100"), {}),
+        ("pool", ("--null", "--records", "100"), {"payloadPool": 16}),
         ("throttled", ("--shards", "2", "--limits", "records=20000,bytes=64MiB"), {"retry": RETRIES}),
     ],
 )

@@ -25,11 +25,11 @@ ODD = {
 
 
 @pytest.mark.parametrize(
-    "token, key",
-    [(None, EVEN), ("a/session+token==", EVEN), (None, ODD), ("t" * 2_000, ODD)],
-    ids=["keys", "keys and token", "odd bodies", "odd bodies and a long token"],
+    "token, key, pool",
+    [(None, EVEN, 0), ("a/session+token==", EVEN, 0), (None, ODD, 0), ("t" * 2_000, ODD, 0), (None, EVEN, 220)],
+    ids=["keys", "keys and token", "odd bodies", "odd bodies and a long token", "bodies that come again"],
 )
-def test_botocore_computes_the_same_signature(tool, recorder, tmp_path, token, key):
+def test_botocore_computes_the_same_signature(tool, recorder, tmp_path, token, key, pool):
     path = scenario(
         tmp_path,
         "signed",
@@ -37,6 +37,7 @@ def test_botocore_computes_the_same_signature(tool, recorder, tmp_path, token, k
         records__size={"type": "lognormal", "median": "200B", "p99": "2KiB", "max": "8KiB"},
         records__key=key,
         batch={"records": 7, "linger": "10ms"},
+        client={"producers": 1, "connections": 4, "payloadPool": pool},
         phases=[{"name": "steady", "duration": "2s", "rate": 900}],
     )
     keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
@@ -46,7 +47,8 @@ def test_botocore_computes_the_same_signature(tool, recorder, tmp_path, token, k
     done = tool("run", path, "--target", endpoint, "--region", "eu-central-1", "--run-dir", tmp_path / "out", env=keys)
     assert done.returncode in RAN, done.stdout + done.stderr
     puts = [request for request in recorder.requests if request[0] == "PutRecords"]
-    assert len({body for _, _, body in puts}) >= 200
+    bodies = {body for _, _, body in puts}
+    assert len(bodies) == pool < len(puts) if pool else len(bodies) >= 200
     for operation, headers, body in recorder.requests:
         lower = {name.lower(): value for name, value in headers.items()}
         expected = expected_signature(headers, body, keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], token, "eu-central-1")

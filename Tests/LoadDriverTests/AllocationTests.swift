@@ -41,18 +41,19 @@ import Transport
   }
 
   @Test(arguments: [
-    (records: 500, key: #"{"type": "uniform", "cardinality": 1000}"#, size: #""100B""#),
-    (records: 1, key: #"{"type": "zipf", "exponent": 0.99, "cardinality": 1000}"#, size: #""100B""#),
+    (records: 500, key: #"{"type": "uniform", "cardinality": 1000}"#, size: #""100B""#, pool: 0),
+    (records: 500, key: #"{"type": "uniform", "cardinality": 1000}"#, size: #""100B""#, pool: 8),
+    (records: 1, key: #"{"type": "zipf", "exponent": 0.99, "cardinality": 1000}"#, size: #""100B""#, pool: 0),
     (
       records: 20, key: #"{"type": "uniform", "cardinality": 1000}"#,
-      size: #"{"type": "lognormal", "median": "700B", "p99": "2KiB", "max": "2KiB"}"#
+      size: #"{"type": "lognormal", "median": "700B", "p99": "2KiB", "max": "2KiB"}"#, pool: 0
     ),
   ])
-  func aRequestAllocatesNothing(records: Int, key: String, size: String) throws {
+  func aRequestAllocatesNothing(records: Int, key: String, size: String, pool: Int) throws {
     let text = """
       {"schema": "shardmeter/1", "name": "steady", "stream": {"name": "steady", "shards": 4},
        "records": {"size": \(size), "key": \(key)}, "batch": {"records": \(records)},
-       "client": {"producers": 2, "connections": 4, "maxInFlight": 4},
+       "client": {"producers": 2, "connections": 4, "maxInFlight": 4, "payloadPool": \(pool)},
        "phases": [{"name": "drive", "duration": "10s", "rate": "max"}]}
       """
     let plan = Plan(try Scenario.load(bytes: Array(text.utf8), source: "test", overrides: []))

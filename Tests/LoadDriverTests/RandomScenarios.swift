@@ -59,7 +59,7 @@ struct RandomScenarios {
        "stream": {"shards": \(number(1...7))}, "records": {\(records)},
        "batch": {"records": \(number(1...80)), "bytes": \(oneOf(["2048", "\"16KiB\"", "\"5MiB\""])),
          "linger": \(oneOf(["\"0s\"", "\"1ms\"", "\"7ms\"", "\"100ms\"", "\"unbounded\""]))},
-       "client": {"producers": \(number(1...6)), "connections": \(number(1...6)), "late": "\(oneOf(["burst", "paced"]))"},
+       "client": {"producers": \(number(1...6)), "connections": \(number(1...6)), "late": "\(oneOf(["burst", "paced"]))"\(chance(30) ? #", "payloadPool": \#(number(1...3))"# : "")},
        "phases": [\(phases.joined(separator: ", "))]}
       """
     return (text, trace())

@@ -36,6 +36,10 @@ import Testing
     ("no such file", Fixture.traceText().replacing("trace.csv", with: "nowhere.csv")),
     ("a key beside a trace", Fixture.traceText().replacing("{\"trace\"", with: "{\"key\": \"unique\", \"trace\"")),
     ("identity beside a trace", Fixture.traceText().replacing("{\"trace\"", with: "{\"identity\": true, \"trace\"")),
+    (
+      "a payload pool beside a trace",
+      Fixture.traceText().replacing("\"records\"", with: "\"client\": {\"payloadPool\": 9}, \"records\"")
+    ),
     ("a rate beside a trace", Fixture.traceText(phases: "{\"name\": \"a\", \"duration\": \"1s\", \"rate\": 5}")),
     (
       "arrivals beside a trace",

@@ -56,6 +56,26 @@ import Testing
 
   struct Broken: Error {}
 
+  /// With `client.payloadPool` record i has key, place, size and data of record i less whole rounds, and its own time.
+  @Test(arguments: ["random", "zeros", "json", "text"]) func recordsOfAPoolRepeat(_ payload: String) throws {
+    let records =
+      "\"size\": {\"type\": \"uniform\", \"min\": 0, \"max\": 60}, \"payload\": \"\(payload)\", "
+      + "\"key\": {\"type\": \"zipf\", \"exponent\": 1, \"cardinality\": 50}, \"explicitHashKey\": \"uniform\""
+    let fresh = try Fixture.plan(Fixture.text(records: records))
+    let client = "\"batch\": {\"records\": 5}, \"client\": {\"producers\": 2, \"payloadPool\": 3}"
+    let pooled = try Fixture.plan(Fixture.text(records: records, more: client))
+    func content(_ plan: Plan, _ index: UInt64) -> String {
+      let record = plan.record(index, in: 0)
+      return "\(record.key) \(record.dataBytes) \(plan.hash(of: record)) \(plan.data(of: record))"
+    }
+    for index in UInt64(0)..<90 {
+      #expect(content(pooled, index) == content(fresh, index % 30), "record \(index)")
+      #expect(pooled.record(index, in: 0).due == fresh.record(index, in: 0).due)
+    }
+    #expect(Set((0..<90).map { content(pooled, $0) }).count == 30)
+    #expect(pooled.scenario.warnings.contains { $0.hasPrefix("payload pool: ") } && fresh.scenario.warnings.isEmpty)
+  }
+
   @Test func explicitHashKeysAreWritten() throws {
     for rule in [
       "\"uniform\"", "{\"type\": \"values\", \"values\": [\"0\", \"170141183460469231731687303715884105728\"]}",

@@ -33,6 +33,25 @@ import Testing
       (
         "no attempts", Fixture.text(more: "\"client\": {\"retry\": {\"type\": \"failed-records\", \"maxAttempts\": 0}}")
       ),
+      ("a payload pool beyond its range", Fixture.text(more: "\"client\": {\"payloadPool\": 10001}")),
+      ("a payload pool of unique keys", Fixture.text(key: "\"unique\"", more: "\"client\": {\"payloadPool\": 9}")),
+      (
+        "a payload pool beyond its memory",
+        Fixture.text(size: "\"10KiB\"", more: "\"client\": {\"payloadPool\": 1000, \"producers\": 2}")
+      ),
+      (
+        "a payload pool of keys that drift",
+        Fixture.text(
+          key: "{\"type\": \"weighted\", \"values\": [{\"key\": \"a\", \"share\": 0.5}], \"rest\": "
+            + "{\"type\": \"drift\", \"cardinality\": 50, \"hotKeyShare\": 0.1, \"hotTrafficShare\": 0.8, \"period\": \"1s\"}}",
+          more: "\"client\": {\"payloadPool\": 9}")
+      ),
+      (
+        "a payload pool with identities",
+        Fixture.text(
+          records: "\"size\": \"90B\", \"key\": \"constant\", \"identity\": true",
+          more: "\"client\": {\"payloadPool\": 9}")
+      ),
     ] + recordMistakes + phaseMistakes + thresholdMistakes + embeddedMistakes + sizingMistakes
 
   private static let recordMistakes: [(String, String)] = [

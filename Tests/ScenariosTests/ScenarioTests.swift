@@ -16,7 +16,8 @@ import Testing
     #expect(
       scenario.client
         == ClientRule(
-          producers: 1, connections: 8, maxInFlight: 16, timeout: .seconds(5), late: .paced, retry: .none))
+          producers: 1, connections: 8, maxInFlight: 16, timeout: .seconds(5), late: .paced, retry: .none,
+          payloadPool: 0))
     #expect(scenario.phases[0].arrivals == .uniform && scenario.phases[0].isMeasured)
     #expect(scenario.phases[0].kinds[0].payload == .random)
     #expect(scenario.thresholds.isEmpty && scenario.embedded == EndpointSettings())

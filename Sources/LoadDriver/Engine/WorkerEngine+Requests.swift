@@ -125,14 +125,13 @@ extension WorkerEngine {
 
   func send(_ batch: PreparedBatch, on slot: Int, now: Int64) {
     let buffer = spareBuffers.popLast() ?? RequestBuffer()
-    buffer.beginBody(streamName: streamName, streamARN: streamARN)
-    // The room for planned records is only in use while a batch is planned.
-    let records = batch.records
-    for index in records.indices { planned[index] = records[index].planned }
-    plan.write(UnsafeBufferPointer(rebasing: planned[0..<records.count]), into: buffer)
-    buffer.endBody()
+    var digest = bodies?.take(batch, into: buffer)
+    if digest == nil {
+      write(batch, into: buffer)
+      digest = bodies?.keep(batch, from: buffer)
+    }
     renewSigner()
-    signer.finish(buffer, at: WallSeconds(clock.wallSeconds()))
+    signer.finish(buffer, bodyDigest: digest, at: WallSeconds(clock.wallSeconds()))
     batch.encoded = clock.now()
     slots[slot] = .busy
     deadlines.remove(slot: slot)
@@ -146,6 +145,15 @@ extension WorkerEngine {
       lentBuffers[slot] = buffer
       sendBufferFull += 1
     }
+  }
+
+  private func write(_ batch: PreparedBatch, into buffer: RequestBuffer) {
+    buffer.beginBody(streamName: streamName, streamARN: streamARN)
+    // The room for planned records is only in use while a batch is planned.
+    let records = batch.records
+    for index in records.indices { planned[index] = records[index].planned }
+    plan.write(UnsafeBufferPointer(rebasing: planned[0..<records.count]), into: buffer)
+    buffer.endBody()
   }
 
   /// Signs with the latest credentials; one atomic read as long as they stay the same.

@@ -75,6 +75,8 @@ package final class WorkerEngine<Channels: RequestChannels> {
   @exclusivity(unchecked) var spareBuffers: [RequestBuffer]
   /// By slot, the memory of a message that is not sent to its end.
   @exclusivity(unchecked) var lentBuffers: [RequestBuffer?]
+  /// Bodies that come again; nil when the scenario has no such pool.
+  let bodies: BodyPool?
   @exclusivity(unchecked) var idle: FirstInFirstOut<Int>
   @exclusivity(unchecked) var reopening = MinimumHeap<Int>()
   @exclusivity(unchecked) var deadlines: DeadlineList
@@ -166,6 +168,7 @@ package final class WorkerEngine<Channels: RequestChannels> {
     spareBuffers = []
     spareBuffers.reserveCapacity(count)
     lentBuffers = Array(repeating: nil, count: count)
+    bodies = BodyPool(plan.scenario, producers: producers.count)
     idle = FirstInFirstOut(capacity: count)
     deadlines = DeadlineList(slots: count)
     lookup = ShardLookup(plan: configuration.plan, map: configuration.shardMap)

@@ -155,6 +155,11 @@ enum ScenarioLanguage {
         "timeout", .duration(1_000_000...(600 * second)), .value("5s"), "A request without an answer fails after this."),
       FieldDeclaration("late", .choice(late), .value("paced"), "What happens after the generator itself was late."),
       FieldDeclaration("retry", .choice(retry), .value("none"), "What happens to records that were not accepted."),
+      FieldDeclaration(
+        "payloadPool", .integer(0...10_000, noun: "bodies"), .absent, unit: "bodies",
+        "Full requests after which the records of a producer repeat within a phase, key, size and data: their bodies are "
+          + "written and hashed once and only signed again. 0, as when it is not given: every record is new."
+      ),
     ])
 
   static let late = ChoiceDeclaration(

@@ -28,6 +28,7 @@ extension ClientRule {
     timeout = node["timeout"].duration
     late = LatePolicy(node["late"])
     retry = RetryPolicy(node["retry"])
+    payloadPool = Int(node["payloadPool"].present?.integer ?? 0)
   }
 }
 

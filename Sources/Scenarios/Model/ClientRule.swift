@@ -14,6 +14,8 @@ package struct ClientRule: Hashable, Sendable {
   package let late: LatePolicy
   /// For records that were not accepted.
   package let retry: RetryPolicy
+  /// Full requests after which a producer's records repeat, so that bodies are written and hashed once; 0: never.
+  package let payloadPool: Int
 }
 
 /// `client.late`: what happens after the generator itself was late or capped.

@@ -46,6 +46,15 @@ package indirect enum KeyRule: Hashable, Sendable {
     package let share: Double
   }
 
+  /// Whether a record's key follows from its number alone, whenever it comes due.
+  package var isTimeless: Bool {
+    switch self {
+    case .generated(let distribution, _): distribution.period == nil
+    case .weighted(_, let rest): rest?.isTimeless != false
+    case .constant, .shard, .trace: true
+    }
+  }
+
   /// How many different generated keys there are (`nil`: one for every record) and how they are named; `nil` when all
   /// keys are named.
   package var generatedKeys: (count: UInt64?, naming: KeyNaming)? {

@@ -79,6 +79,12 @@ package struct Scenario: Sendable {
     thresholds = try ThresholdDecoder.thresholds(resolved["thresholds"], phases: phases)
     embedded = try EndpointDecoder.settings(resolved["embedded"], inheriting: stream.limits, shards: stream.shards)
     var warnings = decoder.warnings
+    try Self.checkPool(resolved, phases: phases, batch: batch, producers: client.producers)
+    if client.payloadPool > 0 {
+      warnings.append(
+        "payload pool: the records of each producer repeat after \(client.payloadPool) full requests of a phase "
+          + "(client.payloadPool), their bodies are written and hashed once.")
+    }
     let largest = embedded.limits.request.bytesPerRequest
     if batch.bytes > largest {
       warnings.append(
@@ -86,6 +92,44 @@ package struct Scenario: Sendable {
           + "target refuses requests of more than \(UnitText.size(Int64(largest))).")
     }
     self.warnings = warnings
+  }
+
+  /// What all bodies of a pool may take.
+  private static let poolMemory: Int64 = 1 << 30
+
+  /// Records of a phase after which they repeat; 0: never.
+  package var recordsPerRound: UInt64 {
+    UInt64(client.payloadPool) * UInt64(batch.records) * UInt64(client.producers)
+  }
+
+  /// What has to be new in each record, or follows the time, cannot repeat; and the bodies have to fit into memory.
+  private static func checkPool(
+    _ document: ResolvedNode, phases: [PhaseRule], batch: BatchRule, producers: Int
+  ) throws(JSONFailure) {
+    guard let pool = document["client"]["payloadPool"].present, pool.integer > 0 else { return }
+    let keys = phases.flatMap { $0.kinds.map(\.key) }
+    let reason: String? =
+      if document["records"]["identity"].flag {
+        "records.identity, which is new in each record"
+      } else if document["records"]["trace"].present != nil {
+        "records.trace, whose records are played as they were"
+      } else if keys.contains(where: { !$0.isTimeless }) {
+        "keys of type drift, which follow the time"
+      } else if keys.contains(where: { $0.generatedKeys.map { $0.count == nil } == true }) {
+        "keys of type unique, which are new in each record"
+      } else {
+        nil
+      }
+    if let reason { throw pool.node.failure(expected: "no pool (0) beside \(reason)") }
+    // As text: data as base64, and its frame around each record.
+    let largest = phases.map { PlanMeans.bytesPerRecord($0.kinds) }.max() ?? 0
+    let body = min(Double(batch.bytes), largest * Double(batch.records)) * 4 / 3 + Double(batch.records * 40)
+    let most = Int64(Double(poolMemory) / (body * Double(producers)))
+    guard pool.integer <= most else {
+      throw pool.node.failure(
+        expected: "at most \(most), whose bodies take \(UnitText.size(poolMemory)) for \(producers) "
+          + (producers == 1 ? "producer" : "producers"))
+    }
   }
 
   /// The whole scenario with every default written out: loading it gives the same scenario again.

@@ -52,12 +52,15 @@ final class PhaseGenerator: Sendable {
   private let trace: TraceWindow?
   /// Whether any kind has explicit hash keys.
   let hasHashKeys: Bool
+  /// Records after which they repeat; 0: never.
+  private let round: UInt64
 
   /// Prepares a phase.
   init(
     _ rule: PhaseRule, number: Int, start: Int64, seed: UInt64, catalog: KeyCatalog, map: ShardMap, largest: Int,
-    uniqueOffset: UInt64, bytesPerRecord: Double
+    uniqueOffset: UInt64, round: UInt64, bytesPerRecord: Double
   ) {
+    self.round = round
     let random = { (purpose: UInt64, part: Int) in
       CounterRandom(seed: seed, domain: purpose, UInt64(number), UInt64(part))
     }
@@ -100,11 +103,24 @@ final class PhaseGenerator: Sendable {
   /// Whether every record's key follows from its number alone, whenever it comes due.
   var isTimeless: Bool { kinds.allSatisfy(\.key.isTimeless) }
 
+  /// The record that record `index` is drawn as: itself, unless records repeat (`client.payloadPool`).
+  @inline(__always)
+  private func source(of index: UInt64) -> UInt64 { round == 0 ? index : index % round }
+
+  /// The record whose data a record has.
+  @inline(__always)
+  func source(of record: PlannedRecord) -> PlannedRecord {
+    guard round > 0 else { return record }
+    return PlannedRecord(
+      index: source(of: record.index), due: record.due, key: record.key, dataBytes: record.dataBytes,
+      keyBytes: record.keyBytes, phase: record.phase)
+  }
+
   /// Which kind record `index` is.
   @inline(__always)
   func kind(of index: UInt64) -> Int {
     if kinds.count == 1 { return 0 }
-    let place = kindRandom.unit(index)
+    let place = kindRandom.unit(source(of: index))
     return kindEnds.firstIndex { $0 > place } ?? kinds.count - 1
   }
 
@@ -112,11 +128,11 @@ final class PhaseGenerator: Sendable {
   @inline(__always)
   func record(_ index: UInt64, due: Int64, catalog: KeyCatalog) -> PlannedRecord {
     if kinds.count == 1, let size = firstFixedSize {
-      return record(index, due: due, key: firstKey.key(of: index, at: due), size: size)
+      return record(index, due: due, key: firstKey.key(of: source(of: index), at: due), size: size)
     }
     let kind = kind(of: index)
     return kinds.withUnsafeBufferPointer { kinds in
-      let key = kinds[kind].key.key(of: index, at: due)
+      let key = kinds[kind].key.key(of: source(of: index), at: due)
       return record(index, due: due, key: key, size: kinds[kind].fixedSize ?? size(of: index, kinds[kind]))
     }
   }
@@ -148,7 +164,8 @@ final class PhaseGenerator: Sendable {
         let data = buffer.beginRecord(
           base64Length: (Int(record.dataBytes) + 2) / 3 * 4, maximumKeyLength: keyRoom)
         PayloadWriter.write(
-          kinds[kind].payload, record: record, random: kinds[kind].payloadRandom, hasIdentity: hasIdentity, to: data)
+          kinds[kind].payload, record: source(of: record), random: kinds[kind].payloadRandom, hasIdentity: hasIdentity,
+          to: data)
         let keyLength = catalog.writeEscaped(record.key, to: buffer.beginKey())
         if hasHashKeys, let hash = explicitHashKey(of: record.index) {
           buffer.endRecord(keyLength: keyLength, explicitHashKey: hash)
@@ -167,14 +184,14 @@ final class PhaseGenerator: Sendable {
     let keyRoom = catalog.maximumEscapedBytes
     let random = kinds[0].payloadRandom
     var place = first
-    var next = SequenceRandom(random, records[place].index)
+    var next = SequenceRandom(random, source(of: records[place].index))
     while true {
       let record = records[place]
       var words = next
       place &+= 1
       let isLast = place == records.count || records[place].phase != phase
       // Begun one record ahead: its chain of ten multiplications then runs beside the writing of this one's data.
-      if !isLast { next = SequenceRandom(random, records[place].index) }
+      if !isLast { next = SequenceRandom(random, source(of: records[place].index)) }
       let data = buffer.beginRecord(base64Length: (Int(record.dataBytes) + 2) / 3 * 4, maximumKeyLength: keyRoom)
       words.writeBase64(ofByteCount: Int(record.dataBytes), to: data)
       buffer.endRecord(keyLength: catalog.writeEscaped(record.key, to: buffer.beginKey()))
@@ -186,8 +203,8 @@ final class PhaseGenerator: Sendable {
   @inline(__always)
   private func size(of index: UInt64, _ kind: Kind) -> Int {
     if let trace { return trace.trace.size(of: trace.first + index) }
-    if let files = kind.files { return files.size(of: files.choice(of: index, kind.payloadRandom)) }
-    return kind.size.sample(kind.sizeRandom, index)
+    if let files = kind.files { return files.size(of: files.choice(of: source(of: index), kind.payloadRandom)) }
+    return kind.size.sample(kind.sizeRandom, source(of: index))
   }
 
   /// How many records were cut to what the stream takes. O(1) where none can be.
@@ -205,10 +222,10 @@ final class PhaseGenerator: Sendable {
     switch kind.hashKey {
     case nil: return nil
     case .uniform:
-      let words = kind.hashKeyRandom.bits(index)
+      let words = kind.hashKeyRandom.bits(source(of: index))
       return UInt128(words.0) << 64 | UInt128(words.1)
     case .values(let values):
-      return values[Int(kind.hashKeyRandom.below(UInt64(values.count), index))]
+      return values[Int(kind.hashKeyRandom.below(UInt64(values.count), source(of: index)))]
     }
   }
 }

@@ -29,7 +29,7 @@ package struct Plan: Sendable {
       for (number, rule) in scenario.phases.enumerated() {
         let generator = PhaseGenerator(
           rule, number: number, start: start, seed: scenario.seed, catalog: keys, map: map,
-          largest: scenario.stream.largestRecord, uniqueOffset: uniqueOffset,
+          largest: scenario.stream.largestRecord, uniqueOffset: uniqueOffset, round: scenario.recordsPerRound,
           bytesPerRecord: PlanMeans.bytesPerRecord(rule.kinds))
         let count = generator.schedule?.count
         // A closed phase takes as many as it can: leave more room than any run fills.
@@ -132,7 +132,8 @@ package struct Plan: Sendable {
     let generator = storage.generators[Int(record.phase)]
     let kind = generator.kinds[generator.kind(of: record.index)]
     PayloadWriter.write(
-      kind.payload, record: record, random: kind.payloadRandom, hasIdentity: scenario.hasIdentity, to: text)
+      kind.payload, record: generator.source(of: record), random: kind.payloadRandom, hasIdentity: scenario.hasIdentity,
+      to: text)
     var data: [UInt8] = []
     Base64.decode(UnsafeRawBufferPointer(start: text, count: length), into: &data)
     return data
