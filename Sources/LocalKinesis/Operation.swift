@@ -107,7 +107,8 @@ extension Operation {
         .init("Limit", .integer, .minimum(1), .maximum(10_000)),
         .init("ShardIterator", .string, .notNull, .minimumLength(1), .maximumLength(512)), Self.streamARN)
     case .increaseStreamRetentionPeriod, .decreaseStreamRetentionPeriod:
-      return InputShape(.init("RetentionPeriodHours", .integer, .notNull), Self.streamName, Self.streamARN)
+      return InputShape(
+        .init("RetentionPeriodHours", .integer, .notNull, .minimum(1)), Self.streamName, Self.streamARN)
     case .addTagsToStream:
       return InputShape(
         .init(

@@ -369,5 +369,10 @@ import Testing
     #expect(
       short.message
         == "Minimum allowed retention period is 24 hours. Requested retention period (23 hours) is too short.")
+    let negative = harness.call("DecreaseStreamRetentionPeriod", #"{"StreamName":"orders","RetentionPeriodHours":-1}"#)
+    #expect(
+      negative.message
+        == "1 validation error detected: Value '-1' at 'retentionPeriodHours' failed to satisfy constraint: Member must "
+        + "have value greater than or equal to 1")
   }
 }
