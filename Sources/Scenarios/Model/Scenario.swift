@@ -121,9 +121,9 @@ package struct Scenario: Sendable {
         nil
       }
     if let reason { throw pool.node.failure(expected: "no pool (0) beside \(reason)") }
-    // As text: data as base64, and its frame around each record.
+    // As text: data as base64, its frame around each record, and what the pool notes of a body.
     let largest = phases.map { PlanMeans.bytesPerRecord($0.kinds) }.max() ?? 0
-    let body = min(Double(batch.bytes), largest * Double(batch.records)) * 4 / 3 + Double(batch.records * 40)
+    let body = min(Double(batch.bytes), largest * Double(batch.records)) * 4 / 3 + Double(batch.records * 40 + 64)
     let most = Int64(Double(poolMemory) / (body * Double(producers)))
     guard pool.integer <= most else {
       throw pool.node.failure(

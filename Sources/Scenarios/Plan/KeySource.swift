@@ -81,9 +81,6 @@ final class KeySource: Sendable {
     offset = distribution.cardinality == nil ? uniqueOffset : 0
   }
 
-  /// Whether a record's key follows from its number alone, whenever it comes due.
-  var isTimeless: Bool { distribution.period == nil && weighted?.isTimeless != false }
-
   /// The key of record `index`.
   ///
   /// - Parameter time: its due time, nanoseconds since the start of the run.
@@ -175,9 +172,6 @@ final class WeightedKeys: Sendable {
       KeySource($0, catalog: catalog, map: map, random: random, uniqueOffset: uniqueOffset)
     }
   }
-
-  /// Whether a record's key follows from its number alone.
-  var isTimeless: Bool { rest?.isTimeless != false }
 
   /// The key whose part of [0, 1) `place` falls into. O(log keys).
   func key(of index: UInt64, at time: Int64, place: Double) -> (id: UInt64, length: UInt32) {

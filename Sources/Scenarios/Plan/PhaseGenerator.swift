@@ -52,6 +52,8 @@ final class PhaseGenerator: Sendable {
   private let trace: TraceWindow?
   /// Whether any kind has explicit hash keys.
   let hasHashKeys: Bool
+  /// Whether every record's key follows from its number alone, whenever it comes due.
+  let isTimeless: Bool
   /// Records after which they repeat; 0: never.
   private let round: UInt64
 
@@ -61,6 +63,7 @@ final class PhaseGenerator: Sendable {
     uniqueOffset: UInt64, round: UInt64, bytesPerRecord: Double
   ) {
     self.round = round
+    isTimeless = rule.kinds.allSatisfy(\.key.isTimeless)
     let random = { (purpose: UInt64, part: Int) in
       CounterRandom(seed: seed, domain: purpose, UInt64(number), UInt64(part))
     }
@@ -99,9 +102,6 @@ final class PhaseGenerator: Sendable {
     hasHashKeys = rule.kinds.contains { $0.explicitHashKey != nil } || trace?.trace.hasHashKeys == true
     isPlainRandom = kinds.count == 1 && rule.kinds[0].payload == .random && !hasHashKeys
   }
-
-  /// Whether every record's key follows from its number alone, whenever it comes due.
-  var isTimeless: Bool { kinds.allSatisfy(\.key.isTimeless) }
 
   /// The record that record `index` is drawn as: itself, unless records repeat (`client.payloadPool`).
   @inline(__always)
