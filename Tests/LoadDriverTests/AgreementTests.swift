@@ -45,6 +45,7 @@ struct AgreementTests {
     #expect(records.load(ordering: .relaxed) > 5_000)
     #expect(plans.contains { $0.scenario.trace != nil } && plans.contains { !$0.isKeyPlacing })
     #expect(plans.contains { $0.phases.count == 3 } && plans.contains { $0.scenario.hasIdentity })
+    #expect(plans.count { $0.scenario.client.payloadPool > 0 } > 10)
   }
 
   private static func planned(_ plan: Plan) -> Int {
