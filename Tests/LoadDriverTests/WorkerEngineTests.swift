@@ -246,6 +246,54 @@ struct WorkerEngineTests {
   }
 
   @Test(
+    "What was never made into batches ends as if it had been looked at one by one",
+    arguments: [1, 3, 7], [#""uniform""#, #""poisson""#, #""bursts""#])
+  func leftOver(producers: Int, arrivals: String) throws {
+    let phase = #"{"name":"NAME","duration":"4s","rate":20000,"arrivals":ARRIVALS}"#
+      .replacing("ARRIVALS", with: arrivals)
+    for life in ["", #","ttl":"1500ms""#] {
+      let harness = try EngineHarness(
+        steady,
+        overrides: [
+          "phases=[\(phase.replacing("NAME", with: "one")),\(phase.replacing("NAME", with: "two"))]",
+          #"client.retry={"type":"failed-records"\#(life)}"#,
+          "client.producers=\(producers)", "client.maxInFlight=1", "client.timeout=60s", "stream.shards=40",
+        ])
+      let stop = 6 * second + 123_456_789
+      let end = harness.run(stop: (at: stop, drain: 77 * millisecond)) { _ in .never }
+      var lost = LatencySet.empty
+      var expired = [0, 0]
+      for phase in [0, 1] {
+        for index in 0..<harness.plan.plannedRecords(in: phase, before: Nanoseconds(stop)) {
+          let age = end - harness.plan.record(index, in: phase).due
+          let isOnTheWire = phase == 0 && index % UInt64(producers) == 0 && index < 10 * producers
+          if !life.isEmpty, age > 1_500 * millisecond, !isOnTheWire { expired[phase] += 1 } else { lost.record(age) }
+        }
+      }
+      let counts = harness.totals()
+      #expect(harness.sent.count == 1)
+      #expect(counts.map(\.expired) == expired)
+      #expect(harness.latencies().lost == lost)
+      #expect(counts[0].isBalanced(planned: 80_000))
+      #expect(counts[1].isBalanced(planned: Int(harness.plan.plannedRecords(in: 1, before: Nanoseconds(stop)))))
+    }
+  }
+
+  @Test("A thousand million records left over are counted, not visited", arguments: [1, 1_000])
+  func manyLeftOver(producers: Int) throws {
+    let harness = try EngineHarness(
+      steady,
+      overrides: [
+        "phases[0].rate=500000000", "client.producers=\(producers)", "client.maxInFlight=1", "client.timeout=60s",
+      ])
+    harness.run(stop: (at: 2 * second, drain: 0)) { _ in .never }
+    let counts = harness.totals()[0]
+    #expect((counts.attempted, counts.unfinished) == (10, 1_000_000_000))
+    #expect(counts.isBalanced(planned: 1_000_000_000))
+    #expect(harness.latencies().lost.count == 1_000_000_000)
+  }
+
+  @Test(
     "A budget is never passed: whole batches go out until one does not fit",
     arguments: [(9, Int.max, 0), (10, .max, 10), (35, .max, 30), (.max, 119, 10), (.max, 330, 30)])
   func budget(records: Int, bytes: Int, sent: Int) throws {

@@ -45,10 +45,51 @@ extension WorkerEngine {
       let split = min(expired, due)
       endUntried(UnsafeMutableBufferPointer(rebasing: batch.records[0..<split]), as: .expired, at: now)
       endUntried(UnsafeMutableBufferPointer(rebasing: batch.records[split..<due]), as: .unfinished, at: now)
-      // The rest of this producer's schedule came due only if all of this batch did.
-      if due == batch.count { prepareNext(of: batch.producer) }
       recycle(batch)
     }
+    for phase in plan.phases.indices { endUnprepared(of: phase, before: horizon, at: now) }
+  }
+
+  /// Ends the records of an open phase that came due before `horizon` and that no batch was made of.
+  ///
+  /// There may be any number of them, so they are counted by the plan's arithmetic, as many at once as have the same place
+  /// in the histogram of ages: O(places x log records), and O(batch) for each producer.
+  private func endUnprepared(of phase: Int, before horizon: Int64, at now: Int64) {
+    let due = plan.plannedRecords(in: phase, before: Nanoseconds(horizon))
+    let expired = min(
+      due, retryRule.timeToLive.map { plan.plannedRecords(in: phase, before: Nanoseconds(now &- $0)) } ?? 0)
+    let next = cursors.map { $0.firstUntaken(in: phase) }
+    // From here on no producer has taken any. They are in step but for what an open batch holds, since the batch that
+    // closes first is always taken first: what lies before is looked at one by one.
+    let level = min(due, next.max() ?? due)
+    let step = UInt64(plan.scenario.client.producers)
+    for var index in next {
+      while index < level {
+        endUnprepared(1, of: phase, at: now, due: plan.due(of: index, in: phase), isExpired: index < expired)
+        index += step
+      }
+    }
+    var index = level
+    while index < due {
+      let instant = plan.due(of: index, in: phase)
+      let youngest = now - LatencySet.empty.lowestEquivalent(now - instant)
+      let end = min(index < expired ? expired : due, plan.plannedRecords(in: phase, before: Nanoseconds(youngest + 1)))
+      endUnprepared(
+        ownRecords(before: end) - ownRecords(before: index), of: phase, at: now, due: instant,
+        isExpired: index < expired)
+      index = max(end, index + 1)
+    }
+  }
+
+  /// How many of a phase's first records belong to this worker's producers.
+  private func ownRecords(before index: UInt64) -> Int {
+    let (rounds, rest) = index.quotientAndRemainder(dividingBy: UInt64(plan.scenario.client.producers))
+    return Int(clamping: rounds) * producers.count + producers.count { UInt64($0) < rest }
+  }
+
+  private func endUnprepared(_ count: Int, of phase: Int, at now: Int64, due: Int64, isExpired: Bool) {
+    begun += count
+    lane.endUntried(count, of: phase, as: isExpired ? .expired : .unfinished, age: now - due, at: now)
   }
 
   /// Ends records that wait for a try: their number of tries is one less than the one they waited for.

@@ -65,9 +65,9 @@ enum Findings {
     guard let first = changes.first else { return Prose() }
     func names(_ ids: [String], _ verb: String) -> String? {
       guard !ids.isEmpty else { return nil }
+      guard ids.count <= 6 else { return "\(NumberFormat.count(ids.count, "shard")) \(verb)" }
       let numbers = ids.map { id in facts.shards.first { $0.shardID == id }.map { "\($0.shardIndex)" } ?? id }
-      let few = numbers.count > 6 ? NumberFormat.count(numbers.count, "shard") : nil
-      return "\(few ?? (numbers.count == 1 ? "shard " : "shards ") + numbers.joined(separator: ", ")) \(verb)"
+      return "\(numbers.count == 1 ? "shard " : "shards ")\(numbers.joined(separator: ", ")) \(verb)"
     }
     let what = [names(first.closed, "closed"), names(first.opened, "opened")].compactMap { $0 }.joined(separator: ", ")
     let more =

@@ -15,13 +15,13 @@ package enum CSVFile {
     bytes.append(0x0A)
   }
 
-  /// Appends one line.
+  /// Appends one line. O(line): the bytes change hands and are never held twice, which would copy all of them.
   package static func append<Row: CSVRow>(_ row: Row, to bytes: inout [UInt8]) {
-    var visitor = WriteVisitor(bytes: bytes)
-    bytes = []
+    var visitor = WriteVisitor()
+    swap(&visitor.bytes, &bytes)
     var copy = row
     ignoringFailure { () throws(CSVFailure) in try copy.columns(&visitor) }
-    bytes = visitor.bytes
+    swap(&visitor.bytes, &bytes)
     bytes.append(0x0A)
   }
 
@@ -83,7 +83,7 @@ package enum CSVFile {
   }
 
   private struct WriteVisitor: CSVVisitor {
-    var bytes: [UInt8]
+    var bytes: [UInt8] = []
     var isFirst = true
     mutating func column<Cell: CSVCell>(_ name: StaticString, _ value: inout Cell, decimals: Int) {
       if !isFirst { bytes.append(0x2C) }

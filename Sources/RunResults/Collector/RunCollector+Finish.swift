@@ -77,20 +77,16 @@ extension RunCollector {
 
   /// When a shard was open, in seconds since the first measured phase; `nil` for the run's start and end.
   private func life(ofShard index: Int) -> (from: Double?, to: Double?) {
-    func second(_ change: ShardChange?) -> Double? {
-      change.map { Double($0.noticed - layout.origin.value) / 1e9 }
-    }
-    return (
-      second(shardChanges.first { $0.opened.contains(index) }), second(shardChanges.first { $0.closed.contains(index) })
-    )
+    func second(_ noticed: Int64?) -> Double? { noticed.map { Double($0 - layout.origin.value) / 1e9 } }
+    return (second(openedAt[index]), second(closedAt[index]))
   }
 
   /// How long a shard was open while these phases ran, in seconds, as far as they were final or planned; 0 for one that
   /// was never listed.
   func openSeconds(ofShard index: Int, in phases: Set<Int>) -> Double {
     guard !layout.shards.unlisted.contains(index) else { return 0 }
-    let from = shardChanges.first { $0.opened.contains(index) }?.noticed ?? .min
-    let to = shardChanges.first { $0.closed.contains(index) }?.noticed ?? .max
+    let from = openedAt[index] ?? .min
+    let to = closedAt[index] ?? .max
     return phases.reduce(0) { sum, phase in
       let shape = layout.phases[phase]
       let start = max(shape.start.value, from)

@@ -12,6 +12,10 @@ package final class RunCollector: @unchecked Sendable {
   package private(set) var layout: RunLayout
   /// The changes of the stream's shards so far, in order.
   package private(set) var shardChanges: [ShardChange] = []
+  /// When a shard was opened and when it was closed, by its index, in nanoseconds since the run's start; only those that
+  /// changed, at their first change.
+  private(set) var openedAt: [Int: Int64] = [:]
+  private(set) var closedAt: [Int: Int64] = [:]
   /// How many open shards the stream had at the start.
   let shardsAtStart: Int
   package var description: RunDescription
@@ -83,7 +87,11 @@ package final class RunCollector: @unchecked Sendable {
   }
 
   /// Tells of a change of the stream's shards.
-  package func note(_ change: ShardChange) { shardChanges.append(change) }
+  package func note(_ change: ShardChange) {
+    shardChanges.append(change)
+    for index in change.opened where openedAt[index] == nil { openedAt[index] = change.noticed }
+    for index in change.closed where closedAt[index] == nil { closedAt[index] = change.noticed }
+  }
 
   /// Takes over what is known of the stream's shards: a map that keeps the indices of the one before.
   package func use(_ shards: ShardMap) {

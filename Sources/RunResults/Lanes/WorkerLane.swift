@@ -115,6 +115,19 @@ package final class WorkerLane: @unchecked Sendable {
     }
   }
 
+  /// Takes the end of many records of one phase that no batch was made of, all of about one age.
+  ///
+  /// - Parameters:
+  ///   - age: of one of them, in nanoseconds; the others have the same place in a histogram.
+  ///   - at: when, in nanoseconds since the run's start.
+  package func endUntried(_ count: Int, of phase: Int, as end: RecordEnd, age: Int64, at instant: Int64) {
+    guard count > 0 else { return }
+    let slice = slice(second: max(layout.second(of: instant), openFrom), phase: phase)
+    Self.count(end: end, count, in: &slice.counts)
+    slice.counts.untried += count
+    if end == .unfinished { slice.distributions.pointee.lost.record(age, count: Int64(count)) }
+  }
+
   /// Keeps a message of the target for `errors.csv`, unless that kind of failure has one; account ids are masked.
   ///
   /// - Parameter message: asked for only when it is wanted.
@@ -321,12 +334,12 @@ package final class WorkerLane: @unchecked Sendable {
     return index
   }
 
-  private static func count(end: RecordEnd, in counts: inout RunCounts) {
+  private static func count(end: RecordEnd, _ count: Int = 1, in counts: inout RunCounts) {
     switch end {
-    case .gaveUp: counts.gaveUp += 1
-    case .expired: counts.expired += 1
-    case .skipped: counts.skipped += 1
-    case .unfinished: counts.unfinished += 1
+    case .gaveUp: counts.gaveUp += count
+    case .expired: counts.expired += count
+    case .skipped: counts.skipped += count
+    case .unfinished: counts.unfinished += count
     case .none, .accepted: break
     }
   }

@@ -52,6 +52,13 @@ package struct BatchCursor: Sendable {
     return nil
   }
 
+  /// The first of the producer's records of an open phase that no batch has taken; beyond every record once the producer
+  /// is done with the phase.
+  package func firstUntaken(in number: Int) -> UInt64 {
+    if number == phase { return waiting?.index ?? nextIndex }
+    return number > phase ? producer : .max
+  }
+
   private mutating func batch(
     beginningWith first: PlannedRecord, of generator: PhaseGenerator,
     into records: UnsafeMutableBufferPointer<PlannedRecord>

@@ -77,6 +77,16 @@ package struct Plan: Sendable {
     return generator.schedule?.count(before: time.value - generator.start) ?? 0
   }
 
+  /// When record `index` of an open phase is due, in nanoseconds since the start of the run. O(log records).
+  package func due(of index: UInt64, in phase: Int) -> Int64 {
+    let generator = storage.generators[phase]
+    guard let schedule = generator.schedule, index < schedule.count else {
+      preconditionFailure("phase \(phase) has no planned record \(index)")
+    }
+    var cursor = ArrivalSchedule.Cursor()
+    return generator.start + schedule.due(index, &cursor)
+  }
+
   /// The bytes of data and keys that the records of the open phases have on the average, all together.
   package var expectedBytes: Double {
     zip(scenario.phases, phases).reduce(0) { sum, pair in
@@ -93,12 +103,7 @@ package struct Plan: Sendable {
 
   /// Record `index` of an open phase.
   package func record(_ index: UInt64, in phase: Int) -> PlannedRecord {
-    let generator = storage.generators[phase]
-    guard let schedule = generator.schedule, index < schedule.count else {
-      preconditionFailure("phase \(phase) has no planned record \(index)")
-    }
-    var cursor = ArrivalSchedule.Cursor()
-    return generator.record(index, due: generator.start + schedule.due(index, &cursor), catalog: keys)
+    storage.generators[phase].record(index, due: due(of: index, in: phase), catalog: keys)
   }
 
   /// Where a record lies in the hash-key space: its explicit hash key, or the hash of its partition key.
