@@ -80,7 +80,7 @@ final class EngineHarness {
   /// When connections were asked for.
   private(set) var openings: [(slot: Int, at: Int64)] = []
   /// How many slots the engine lists as free.
-  var listed: Int { engine.idle.count }
+  var listed: Int { engine.slots.listed }
   /// The number of the request that a slot carries; a later one makes earlier replies stale.
   private var carried: [Int: Int] = [:]
 

@@ -27,14 +27,6 @@ final class PreparedBatch {
   var closed: Int64 = 0
   /// How late that was by the generator's own fault, nanoseconds.
   var lateness: Int64 = 0
-  /// When it was encoded and signed.
-  var encoded: Int64 = 0
-  /// When its sending began; nil while it was not sent.
-  var firstByte: Int64?
-  /// Length of its message, the HTTP head included.
-  var bytesOnWire = 0
-  /// Until when it may wait for a connection.
-  var waitDeadline: Int64 = 0
 
   init(capacity: Int) {
     storage = .allocate(capacity: capacity)

@@ -9,10 +9,11 @@ extension WorkerEngine {
   func finish(at now: Int64) {
     finished = true
     let horizon = min(stopAt ?? .max, now)
-    for slot in slots.indices {
-      if let batch = release(slot) {
+    for slot in 0..<slots.count {
+      if let request = slots.unload(slot) {
         channels.close(slot)
-        let wasSent = batch.firstByte != nil
+        let batch = request.batch
+        let wasSent = request.sent != nil
         let code = lane.codes.number(of: "unfinished")
         lookup.place(batch.records)
         for index in 0..<batch.count {
@@ -22,8 +23,8 @@ extension WorkerEngine {
           batch.storage[index].end = .unfinished
         }
         report(
-          batch, .transport, status: 0, code: code,
-          stamps: RequestStamps(firstByte: batch.firstByte, lastByte: nil, ended: now))
+          request, .transport, status: 0, code: code,
+          stamps: RequestStamps(firstByte: request.sent, lastByte: nil, ended: now))
       }
     }
     while let batch = waiting.popFirst() {
@@ -134,8 +135,6 @@ extension WorkerEngine {
 
   /// When the oldest request without an outcome was sent, or now: earlier seconds will not change any more.
   package func oldestOutstanding(_ now: Int64) -> Int64 {
-    // Deadlines are a fixed time after the sending; a slot that is still connecting sends later than it began to.
-    guard let deadline = deadlines.firstDeadline else { return now }
-    return min(now, deadline - limits.timeout)
+    min(now, slots.oldestOutstanding ?? now)
   }
 }

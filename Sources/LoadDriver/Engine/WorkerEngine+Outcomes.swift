@@ -14,47 +14,34 @@ extension WorkerEngine {
   package func answered(
     _ slot: Int, status: Int, body: UnsafeRawBufferPointer, firstByte: Int64, lastByte: Int64, keepsAlive: Bool
   ) {
-    guard let batch = release(slot) else { return }
-    failures[slot] = 0
-    hasAnswered[slot] = true
+    guard let request = slots.unload(slot) else { return }
+    slots.answered(slot)
     let stamps = RequestStamps(firstByte: firstByte, lastByte: lastByte, ended: lastByte)
     if status == 200 {
-      readResults(of: batch, body: body, stamps: stamps)
+      readResults(of: request, body: body, stamps: stamps)
     } else {
-      readRefusal(of: batch, status: status, body: body, stamps: stamps)
+      readRefusal(of: request, status: status, body: body, stamps: stamps)
     }
-    recycle(batch)
+    recycle(request.batch)
     if keepsAlive {
-      rest(slot)
+      slots.rest(slot)
     } else {
       channels.close(slot)
-      reopen(slot, now: lastByte)
+      slots.reopen(slot, now: lastByte)
     }
   }
 
   /// A slot's connection failed; its request, if it carried one, failed whole.
   package func failed(_ slot: Int, code: String, firstByte: Int64?, mayHaveBeenReceived: Bool, now: Int64) {
-    failures[slot] += 1
-    if let batch = release(slot) {
-      lose(batch, code: code, firstByte: firstByte, mayHaveBeenReceived: mayHaveBeenReceived, now: now)
+    if let request = slots.unload(slot) {
+      lose(request, code: code, firstByte: firstByte, mayHaveBeenReceived: mayHaveBeenReceived, now: now)
     }
-    reopen(slot, now: now)
-  }
-
-  func release(_ slot: Int) -> PreparedBatch? {
-    deadlines.remove(slot: slot)
-    guard let batch = carried[slot] else { return nil }
-    carried[slot] = nil
-    if let buffer = lentBuffers[slot] {
-      lentBuffers[slot] = nil
-      spareBuffers.append(buffer)
-    }
-    onWire -= 1
-    return batch
+    slots.failed(slot, now: now)
   }
 
   /// An answer with status 200: one outcome for each record, or a request that failed whole.
-  func readResults(of batch: PreparedBatch, body: UnsafeRawBufferPointer, stamps: RequestStamps) {
+  func readResults(of request: SlotRequest, body: UnsafeRawBufferPointer, stamps: RequestStamps) {
+    let batch = request.batch
     var scan = scanner.scan(body, map: map, into: results)
     if case .records(let tally) = scan, tally.onUnknownShards > 0, learnShards(from: body) {
       scan = scanner.scan(body, map: map, into: results)
@@ -63,7 +50,7 @@ extension WorkerEngine {
       let isMalformed = if case .malformed = scan { true } else { false }
       let code = lane.codes.number(of: isMalformed ? "malformed-answer" : "record-count-mismatch")
       fail(batch, outcome: .unknown, code: code, now: stamps.ended)
-      report(batch, .transport, status: 200, code: code, stamps: stamps)
+      report(request, .transport, status: 200, code: code, stamps: stamps)
       lane.note(level: .transport, code: code, status: 200, phase: UInt16(batch.phase), at: stamps.ended) {
         Self.glimpse(of: body)
       }
@@ -109,7 +96,7 @@ extension WorkerEngine {
     let outcome: RequestOutcome =
       tally.accepted == tally.count
       ? .allAccepted : tally.accepted > 0 ? .partial : tally.throttled == tally.count ? .allThrottled : .refused
-    report(batch, outcome, status: 200, code: ErrorCodes.none, stamps: stamps)
+    report(request, outcome, status: 200, code: ErrorCodes.none, stamps: stamps)
     if tally.accepted < tally.count { noteMessages(tally, of: batch, body: body, at: stamps.ended) }
   }
 
@@ -143,13 +130,14 @@ extension WorkerEngine {
 
   /// An answer with another status: a whole-request throttle counts as throttled, the rest as fault.
   func readRefusal(
-    of batch: PreparedBatch, status: Int, body: UnsafeRawBufferPointer, stamps: RequestStamps
+    of request: SlotRequest, status: Int, body: UnsafeRawBufferPointer, stamps: RequestStamps
   ) {
+    let batch = request.batch
     let error = ServiceError.parse(body)
     let number = lane.codes.number(of: error?.code ?? "http-\(status)")
     let isThrottle = status == 400 && number == ErrorCodes.throttled
     fail(batch, outcome: isThrottle ? .throttled : .fault, code: number, now: stamps.ended)
-    report(batch, .refused, status: status, code: number, stamps: stamps)
+    report(request, .refused, status: status, code: number, stamps: stamps)
     lane.note(
       level: .request, code: number, status: UInt16(clamping: status), phase: UInt16(batch.phase), at: stamps.ended
     ) { error?.message ?? Self.glimpse(of: body) }
@@ -157,14 +145,14 @@ extension WorkerEngine {
 
   /// A request without an answer.
   func lose(
-    _ batch: PreparedBatch, code: String, firstByte: Int64?, mayHaveBeenReceived: Bool, now: Int64
+    _ request: SlotRequest, code: String, firstByte: Int64?, mayHaveBeenReceived: Bool, now: Int64
   ) {
     let number = lane.codes.number(of: code)
-    fail(batch, outcome: mayHaveBeenReceived ? .unknown : .fault, code: number, now: now)
+    fail(request.batch, outcome: mayHaveBeenReceived ? .unknown : .fault, code: number, now: now)
     report(
-      batch, .transport, status: 0, code: number, stamps: RequestStamps(firstByte: firstByte, lastByte: nil, ended: now)
-    )
-    recycle(batch)
+      request, .transport, status: 0, code: number,
+      stamps: RequestStamps(firstByte: firstByte, lastByte: nil, ended: now))
+    recycle(request.batch)
   }
 
   func fail(_ batch: PreparedBatch, outcome: AttemptOutcome, code: UInt16, now: Int64) {
@@ -199,18 +187,19 @@ extension WorkerEngine {
   }
 
   func report(
-    _ batch: PreparedBatch, _ outcome: RequestOutcome, status: Int, code: UInt16, stamps: RequestStamps
+    _ request: SlotRequest, _ outcome: RequestOutcome, status: Int, code: UInt16, stamps: RequestStamps
   ) {
-    var request = RequestObservation(
+    let batch = request.batch
+    var observation = RequestObservation(
       phase: UInt16(batch.phase), plannedClose: batch.closed - batch.lateness, closed: batch.closed)
-    request.encoded = batch.encoded
-    request.firstByte = stamps.firstByte
-    request.lastByte = stamps.lastByte
-    request.ended = stamps.ended
-    request.status = UInt16(clamping: status)
-    request.outcome = outcome
-    request.errorCode = code
-    request.bytesOnWire = batch.bytesOnWire
-    lane.observe(request, records: batch.records)
+    observation.encoded = request.sent ?? batch.closed
+    observation.firstByte = stamps.firstByte
+    observation.lastByte = stamps.lastByte
+    observation.ended = stamps.ended
+    observation.status = UInt16(clamping: status)
+    observation.outcome = outcome
+    observation.errorCode = code
+    observation.bytesOnWire = request.bytesOnWire
+    lane.observe(observation, records: batch.records)
   }
 }

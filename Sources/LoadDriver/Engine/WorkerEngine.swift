@@ -18,13 +18,6 @@ package final class WorkerEngine<Channels: RequestChannels> {
     let end: Int64
   }
 
-  enum SlotState {
-    case closed
-    case connecting
-    case idle
-    case busy
-  }
-
   /// Sets the draws of retry jitter apart from those of the plan.
   static var jitterDomain: UInt64 { 0x7265_7472_79 }
 
@@ -60,28 +53,10 @@ package final class WorkerEngine<Channels: RequestChannels> {
   // Requests.
   @exclusivity(unchecked) var pool: [PreparedBatch] = []
   @exclusivity(unchecked) var waiting = FirstInFirstOut<PreparedBatch>()
-  @exclusivity(unchecked) var slots: [SlotState]
-  @exclusivity(unchecked) var reopenAt: [Int64]
-  /// By slot, attempts and requests that failed since the last answer.
-  @exclusivity(unchecked) var failures: [Int]
-  /// By slot, when its present or last connection came up, and whether that has brought an answer.
-  @exclusivity(unchecked) var openedAt: [Int64]
-  @exclusivity(unchecked) var hasAnswered: [Bool]
-  /// By slot, whether it is in `idle`.
-  @exclusivity(unchecked) var isListed: [Bool]
-  @exclusivity(unchecked) var carried: [PreparedBatch?]
-  /// Memory for messages that no request uses. A message is mostly taken over by the kernel at once, and its memory is
-  /// then used for the next one, so that it stays in the processor's cache whatever the number of connections.
-  @exclusivity(unchecked) var spareBuffers: [RequestBuffer]
-  /// By slot, the memory of a message that is not sent to its end.
-  @exclusivity(unchecked) var lentBuffers: [RequestBuffer?]
+  @exclusivity(unchecked) var slots: ConnectionSlots
   /// Bodies that come again; nil when the scenario has no such pool.
   let bodies: BodyPool?
-  @exclusivity(unchecked) var idle: FirstInFirstOut<Int>
-  @exclusivity(unchecked) var reopening = MinimumHeap<Int>()
-  @exclusivity(unchecked) var deadlines: DeadlineList
-  @exclusivity(unchecked) var onWire = 0
-  var inFlight: Int { onWire + waiting.count }
+  var inFlight: Int { slots.carried + waiting.count }
 
   // Shards.
   let shards: SharedShardMap
@@ -157,30 +132,11 @@ package final class WorkerEngine<Channels: RequestChannels> {
     planned.initialize(repeating: PlannedRecord(index: 0, due: 0, key: 0, dataBytes: 0, keyBytes: 0, phase: 0))
     results = .allocate(capacity: plan.scenario.batch.records)
     results.initialize(repeating: RecordResult())
-    let count = channels.count
-    slots = Array(repeating: .closed, count: count)
-    reopenAt = Array(repeating: .min, count: count)
-    failures = Array(repeating: 0, count: count)
-    openedAt = Array(repeating: clock.now(), count: count)
-    hasAnswered = Array(repeating: false, count: count)
-    isListed = Array(repeating: false, count: count)
-    carried = Array(repeating: nil, count: count)
-    spareBuffers = []
-    spareBuffers.reserveCapacity(count)
-    lentBuffers = Array(repeating: nil, count: count)
+    slots = ConnectionSlots(count: channels.count, connected: opened, timeout: limits.timeout, now: clock.now())
     bodies = BodyPool(plan.scenario, producers: producers.count)
-    idle = FirstInFirstOut(capacity: count)
-    deadlines = DeadlineList(slots: count)
     lookup = ShardLookup(plan: configuration.plan, map: configuration.shardMap)
     sequences = SequenceOracle(shardCount: configuration.shardMap.count)
     open.reserveCapacity(producers.count)
-    for slot in 0..<count {
-      if opened.contains(slot) {
-        rest(slot)
-      } else {
-        reopening.push(slot, priority: .min, tieBreak: slot)
-      }
-    }
     for producer in cursors.indices { prepareNext(of: producer) }
   }
 
@@ -320,9 +276,8 @@ package final class WorkerEngine<Channels: RequestChannels> {
 
   private func nextWake(_ now: Int64) -> Int64 {
     var wake = drainDeadline
-    if let deadline = deadlines.firstDeadline { wake = min(wake, deadline) }
-    if let reopen = reopening.firstPriority { wake = min(wake, reopen) }
-    if let first = waiting.first { wake = min(wake, first.waitDeadline) }
+    if let event = slots.nextEvent { wake = min(wake, event) }
+    if let first = waiting.first { wake = min(wake, waitDeadline(of: first)) }
     if let stopAt, now < stopAt { wake = min(wake, stopAt) }
     if now < stopAt ?? .max, inFlight < limits.maximumInFlight {
       if let close = open.firstPriority { wake = min(wake, pacer.realTime(reaching: close)) }
