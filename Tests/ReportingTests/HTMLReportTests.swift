@@ -225,10 +225,19 @@ import Testing
   @Test(arguments: [1, 2, 8])
   func goldenPages(_ shards: Int) {
     let run = SyntheticRun(shards: shards, measuredSeconds: 12, warmUpSeconds: 3, hotShard: shards == 1 ? 0 : 1).make()
-    expectGolden(HTMLReport.page(run), "page-\(shards).html")
+    expectGolden(StyleSheetText.without(HTMLReport.page(run)), "page-\(shards).html")
   }
 
-  @Test func goldenPageOfNothing() { expectGolden(HTMLReport.page(LoadedRun()), "page-empty.html") }
+  @Test func goldenPageOfNothing() {
+    expectGolden(StyleSheetText.without(HTMLReport.page(LoadedRun())), "page-empty.html")
+  }
+
+  /// The sheet stands once: the golden pages are compared without it, and each page holds this one.
+  @Test func goldenStyleSheet() {
+    let sheet = StyleSheetText.of(Self.pages[0])
+    expectGolden(String(sheet), "style.css")
+    for page in Self.pages { #expect(StyleSheetText.of(page) == sheet) }
+  }
 
   @Test(arguments: [
     ("24 shards", 250_000), ("200 shards", 300_000), ("4000 shards", 600_000), ("two hours", 250_000),
@@ -278,5 +287,11 @@ enum StyleSheetText {
   static func of(_ page: String) -> Substring {
     guard let start = page.firstRange(of: "<style>"), let end = page.firstRange(of: "</style>") else { return "" }
     return page[start.upperBound..<end.lowerBound]
+  }
+
+  /// The page with an empty sheet.
+  static func without(_ page: String) -> String {
+    let sheet = of(page)
+    return String(page[..<sheet.startIndex] + page[sheet.endIndex...])
   }
 }

@@ -34,17 +34,17 @@ import Testing
     #expect(MarkdownSummary.text(run).contains("shards changed at 20.0 s: shard 1 closed"))
     let final = FinalTable.text(run)
     #expect(final.contains("   4 to 5 shards"))
-    #expect(Findings.resharding(RunFacts(run)).plain == sentence)
+    #expect(Findings.resharding(RunFacts(run).time.shardChanges, run.shards ?? []).plain == sentence)
     #expect(HTMLReport.page(Self.run(changes: 3)).contains("2 further changes followed"))
     #expect(!HTMLReport.page(SyntheticRun().make()).contains("shards changed"))
   }
 
   @Test func theLimitFollowsTheShards() {
-    let facts = RunFacts(Self.run())
+    let facts = RunFacts(Self.run()).shards
     #expect(facts.limitSteps.steps.map(\.records) == [4_000, 5_000])
     #expect(facts.limitSteps.steps.map(\.from) == [0, 20] && facts.limitSteps.steps.last?.to == 60)
     #expect(facts.recordLimit.map { abs($0 - (4_000 * 20 + 5_000 * 40) / 60) < 1e-6 } == true)
-    let plain = RunFacts(SyntheticRun().make())
+    let plain = RunFacts(SyntheticRun().make()).shards
     #expect(plain.recordLimit == 24_000 && plain.limitSteps.steps.count == 1)
   }
 
@@ -55,14 +55,14 @@ import Testing
     run.summary?.shards?.unlisted = [run.shards?[5].shardID ?? ""]
     let page = HTMLReport.page(run)
     #expect(page.contains("which no list of shards had") && page.contains(">unknown<"))
-    #expect(RunFacts(run).limitSteps.steps.map(\.records) == [4_000, 4_000])
+    #expect(RunFacts(run).shards.limitSteps.steps.map(\.records) == [4_000, 4_000])
   }
 
   @Test(arguments: [0.0, -10, 60, 1_000]) func changesAtTheEdgesMakeNoEmptySteps(second: Double) {
     var run = Self.run()
     for index in [4, 5] { run.shards?[index].openFromS = second }
     run.shards?[1].openToS = second
-    #expect(RunFacts(run).limitSteps.steps.allSatisfy { $0.to > $0.from })
+    #expect(RunFacts(run).shards.limitSteps.steps.allSatisfy { $0.to > $0.from })
     #expect(HTMLReport.page(run).contains("<h2>Load</h2>"))
   }
 }

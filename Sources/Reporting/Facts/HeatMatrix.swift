@@ -1,3 +1,5 @@
+import RunResults
+
 /// Throttled and attempted tries of every shard in every column of time.
 struct HeatMatrix {
   /// Upper bounds of classes 1 to 6; class 0 is none, class 7 is more than half.
@@ -10,18 +12,18 @@ struct HeatMatrix {
   /// The time axis of the columns.
   let frame: TimeFrame
   /// First tries, row by row.
-  var firstTries: [UInt32]
+  private(set) var firstTries: [UInt32]
   /// All tries, row by row.
-  var attempted: [UInt32]
+  private(set) var attempted: [UInt32]
   /// Accepted tries, row by row.
-  var accepted: [UInt32]
+  private(set) var accepted: [UInt32]
   /// Throttled tries, row by row.
-  var throttled: [UInt32]
+  private(set) var throttled: [UInt32]
   /// Bytes tried, row by row.
-  var bytes: [Int64]
+  private(set) var bytes: [Int64]
 
-  /// Nothing happened yet.
-  init(rows: Int, frame: TimeFrame) {
+  /// The sums of the lines of `shard_seconds.csv` that lie in the frame.
+  init(_ cells: [ShardSecondRow], rows: Int, frame: TimeFrame) {
     self.rows = rows
     self.frame = frame
     firstTries = Array(repeating: 0, count: rows * frame.count)
@@ -29,6 +31,15 @@ struct HeatMatrix {
     accepted = firstTries
     throttled = firstTries
     bytes = Array(repeating: 0, count: rows * frame.count)
+    for row in cells {
+      guard let column = frame.column(of: row.tS), row.shardIndex >= 0, row.shardIndex < rows else { continue }
+      let cell = row.shardIndex * frame.count + column
+      firstTries[cell] &+= UInt32(clamping: row.firstTryRecords)
+      attempted[cell] &+= UInt32(clamping: row.attemptedRecords)
+      accepted[cell] &+= UInt32(clamping: row.acceptedRecords)
+      throttled[cell] &+= UInt32(clamping: row.throttledRecords)
+      bytes[cell] &+= Int64(row.attemptedBytes)
+    }
   }
 
   /// The class of a ratio.

@@ -3,24 +3,28 @@ import RunResults
 /// What the endpoint said, by record and by request, and what became of every planned record.
 enum AnswersSection {
   /// The section, or nothing when nothing was sent and nothing was due.
-  static func markup(_ facts: RunFacts) -> Markup {
-    guard facts.planned > 0 || facts.attempted > 0 else { return "" }
-    var section = PageSection(title: "Answers by kind", findings: [accounting(facts)], figureClasses: "two")
-    let throttled = facts.total.throttledRecords
-    let placed = facts.shards.reduce(0) { $0 + $1.placedByPredictionRecords }
-    if throttled + facts.total.faultRecords > 0 {
-      let failed = throttled + facts.total.faultRecords
+  ///
+  /// - Parameter total: the line over all measured phases.
+  static func markup(
+    _ total: PhaseRow, _ requests: SummaryRequests, _ errors: [ErrorRow], _ shards: [ShardRow]
+  ) -> Markup {
+    guard total.plannedRecords > 0 || total.attemptedRecords > 0 else { return "" }
+    var section = PageSection(title: "Answers by kind", findings: [accounting(total)], figureClasses: "two")
+    let throttled = total.throttledRecords
+    let placed = shards.reduce(0) { $0 + $1.placedByPredictionRecords }
+    if throttled + total.faultRecords > 0 {
+      let failed = throttled + total.faultRecords
       let share = min(Double(placed) / Double(failed), 1)
       section.notes = [
         "Shard of a failed attempt: named by its message in \(NumberFormat.percent(1 - share)) %, predicted in \(NumberFormat.percent(share)) %."
       ]
     }
-    return section.markup("<div>\(records(facts))\(ends(facts))</div><div>\(requests(facts))</div>")
+    return section.markup(
+      "<div>\(records(total, errors))\(ends(total))</div><div>\(answers(requests, total, errors))</div>")
   }
 
   /// The accounting identity in words.
-  private static func accounting(_ facts: RunFacts) -> Prose {
-    let total = facts.total
+  private static func accounting(_ total: PhaseRow) -> Prose {
     let ends =
       total.acceptedRecords + total.gaveUpRecords + total.expiredRecords + total.skippedRecords
       + total.unfinishedRecords
@@ -33,21 +37,20 @@ enum AnswersSection {
     whole > 0 ? NumberFormat.percent(Double(part) / Double(whole)) : "–"
   }
 
-  private static func records(_ facts: RunFacts) -> Markup {
-    let total = facts.total
+  private static func records(_ total: PhaseRow, _ errors: [ErrorRow]) -> Markup {
     var rows: Markup = """
       <tr><th scope="row">accepted</th><td class="n">\(count: total.acceptedRecords)</td>\
-      <td class="n">\(share(total.acceptedRecords, facts.attempted))</td><td class="mu"></td></tr>
+      <td class="n">\(share(total.acceptedRecords, total.attemptedRecords))</td><td class="mu"></td></tr>
       """
-    let kinds = (facts.run.errors ?? []).filter { $0.level == "record" && $0.measured }
+    let kinds = errors.filter { $0.level == "record" && $0.measured }
       .sorted { ($1.count, $0.code) < ($0.count, $1.code) }
-    for kind in kinds.prefix(20) { rows += row(kind, facts.attempted) }
+    for kind in kinds.prefix(20) { rows += row(kind, total.attemptedRecords) }
     if kinds.isEmpty {
       for (name, number) in [
         ("throttled", total.throttledRecords), ("failed", total.faultRecords), ("no answer", total.unknownRecords),
       ] where number > 0 {
         rows += """
-          <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, facts.attempted))</td><td></td></tr>
+          <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total.attemptedRecords))</td><td></td></tr>
           """
       }
     }
@@ -68,12 +71,11 @@ enum AnswersSection {
       """
   }
 
-  private static func requests(_ facts: RunFacts) -> Markup {
-    let requests = facts.summary.requests
-    let total = requests.total > 0 ? requests.total : facts.total.requests
-    let partial = requests.total > 0 ? requests.partial : facts.total.requestsPartial
-    let refused = requests.total > 0 ? requests.refused : facts.total.requestsRefused
-    let broken = requests.total > 0 ? requests.transportErrors : facts.total.transportErrors
+  private static func answers(_ requests: SummaryRequests, _ line: PhaseRow, _ errors: [ErrorRow]) -> Markup {
+    let total = requests.total > 0 ? requests.total : line.requests
+    let partial = requests.total > 0 ? requests.partial : line.requestsPartial
+    let refused = requests.total > 0 ? requests.refused : line.requestsRefused
+    let broken = requests.total > 0 ? requests.transportErrors : line.transportErrors
     let whole = requests.total > 0 ? requests.allAccepted : max(total - partial - refused - broken, 0)
     var rows = Markup()
     for (name, number) in [
@@ -84,7 +86,7 @@ enum AnswersSection {
         <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total))</td></tr>
         """
     }
-    let kinds = (facts.run.errors ?? []).filter { $0.level != "record" && $0.measured }
+    let kinds = errors.filter { $0.level != "record" && $0.measured }
       .sorted { ($1.count, $0.code) < ($0.count, $1.code) }
     for kind in kinds.prefix(12) {
       let status = kind.httpStatus.map { "\($0) " } ?? ""
@@ -100,8 +102,7 @@ enum AnswersSection {
       """
   }
 
-  private static func ends(_ facts: RunFacts) -> Markup {
-    let total = facts.total
+  private static func ends(_ total: PhaseRow) -> Markup {
     var rows = Markup()
     for (name, number) in [
       ("accepted", total.acceptedRecords), ("given up", total.gaveUpRecords), ("expired", total.expiredRecords),

@@ -5,8 +5,8 @@ enum BannerSection {
   /// The sign before the verdict, in the title and the banner.
   static func sign(_ verdict: RunVerdict) -> String { verdict == .pass ? "✓" : "✗" }
 
-  /// Scenario, stream, endpoint, run and time.
-  static func header(_ facts: RunFacts) -> Markup {
+  /// Stream, shards, endpoint and length.
+  static func about(_ facts: RunFacts) -> Markup {
     let summary = facts.summary
     let count = facts.shardCountText
     let shards = "\(count.text) \(count.isOne ? "shard" : "shards")"
@@ -14,15 +14,15 @@ enum BannerSection {
     if !summary.target.endpoint.isEmpty { what += " at <span class=\"mono\">\(summary.target.endpoint)</span>" }
     var length =
       facts.measuredSeconds > 0 ? NumberFormat.seconds(facts.measuredSeconds) + " measured" : "nothing measured"
-    if facts.warmUpSeconds > 0 { length += " after \(NumberFormat.seconds(facts.warmUpSeconds)) of warm-up" }
-    what += " · \(length)"
-    let runID = summary.runID.isEmpty ? facts.name : summary.runID
-    return """
-      <header><div><h1>\(facts.name)</h1><div class="meta">\(what)</div></div>
-      <div class="r" id="when">shardmeter \(summary.tool.version), run <span class="mono">\(runID)</span><br>\
-      \(times(summary.time))</div></header>
+    if facts.time.warmUpSeconds > 0 { length += " after \(NumberFormat.seconds(facts.time.warmUpSeconds)) of warm-up" }
+    return what + (" · \(length)" as Markup)
+  }
 
-      """
+  /// The program, the run and its time.
+  static func origin(_ facts: RunFacts) -> Markup {
+    let summary = facts.summary
+    let runID = summary.runID.isEmpty ? facts.name : summary.runID
+    return "shardmeter \(summary.tool.version), run <span class=\"mono\">\(runID)</span><br>\(times(summary.time))"
   }
 
   /// Verdict, paragraph, trust, thresholds.
@@ -34,7 +34,7 @@ enum BannerSection {
     case .fail: kind = "fail"
     case .invalid, .incomplete: kind = "unsure"
     }
-    let trust = Findings.trust(facts)
+    let trust = Findings.trust(facts.generator)
     let warnings = Findings.warnings(facts).prefix(6).map { "<br><span class=\"un\">! \($0)</span>" as Markup }.joined()
     return """
       <div class="verdict \(kind)"><div><div class="word">\(sign(verdict)) \(verdict.rawValue.uppercased())</div>\
@@ -92,7 +92,7 @@ enum BannerSection {
     }
     let bytes = seconds > 0 ? NumberFormat.mebibytes(Double(total.attemptedBytes) / seconds) + " MiB/s" : "–"
     let byteUse = facts.byteUse.map { ", \(NumberFormat.wholePercent($0)) % of byte limit" } ?? ""
-    let accepted = facts.recordLimit.flatMap { seconds > 0 ? Double(total.acceptedRecords) / seconds / $0 : nil }
+    let accepted = facts.shards.recordLimit.flatMap { seconds > 0 ? Double(total.acceptedRecords) / seconds / $0 : nil }
     let recordUse = accepted.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
     let throttled = facts.throttleRatio.map { NumberFormat.percent($0) + " %" } ?? "–"
     let hot = total.throttledRecords > 0
@@ -101,7 +101,7 @@ enum BannerSection {
     let throttledCell: Markup = hot ? "<span class=\"no\">\(throttled)</span>" : "\(throttled)"
     let place =
       facts.shards.count < 2
-      ? "\(total.throttledRecords) attempts" : "on \(facts.throttledShards) of \(facts.shards.count) shards"
+      ? "\(total.throttledRecords) attempts" : "on \(facts.shards.throttledCount) of \(facts.shards.count) shards"
     let response = facts.summary.latencyMs.response
     let delivery = facts.summary.latencyMs.delivery
     return """

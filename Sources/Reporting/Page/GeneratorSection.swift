@@ -3,9 +3,9 @@ import RunResults
 /// Whether the numbers describe the endpoint or the generator: lateness, processor and requests in flight over time.
 enum GeneratorSection {
   /// The section, or nothing when no second was recorded.
-  static func markup(_ facts: RunFacts) -> Markup {
-    let frame = facts.frame
-    let columns = facts.columns
+  static func markup(_ time: Timeline, _ generator: GeneratorFacts) -> Markup {
+    let frame = time.frame
+    let columns = time.columns
     guard frame.count > 0, !columns.isEmpty else { return "" }
     var drawing = Drawing(id: "c-gen", width: TimeFrame.width, height: 152)
     let lateness = columns.map(\.lateness)
@@ -14,21 +14,21 @@ enum GeneratorSection {
     let latest = lateness.compactMap(\.self).max()
     let busiest = cpu.compactMap(\.self).max()
     let most = inFlight.compactMap(\.self).max()
-    let bound = facts.latenessBound
+    let bound = generator.latenessBound
     strip(
-      &drawing, facts, top: 8, values: lateness, high: max(latest ?? 0, bound) * 1.1, limit: bound,
+      &drawing, time, top: 8, values: lateness, high: max(latest ?? 0, bound) * 1.1, limit: bound,
       name: "lateness p99",
       detail: latest.map {
         "max \(NumberFormat.brief($0)), limit \(NumberFormat.brief(bound)) ms"
       } ?? "not recorded", tick: bound, tickText: NumberFormat.brief(bound))
     strip(
-      &drawing, facts, top: 52, values: cpu, high: 1, limit: 0.9, name: "busiest worker",
+      &drawing, time, top: 52, values: cpu, high: 1, limit: 0.9, name: "busiest worker",
       detail: busiest.map { "max \(NumberFormat.wholePercent($0)) %, limit 90 %" } ?? "not recorded", tick: 1,
       tickText: "100%")
-    let cap = facts.inFlightCap.map(Double.init)
+    let cap = generator.health.inFlightCap.map(Double.init)
     let height = max(cap ?? 0, most ?? 0, 1)
     strip(
-      &drawing, facts, top: 96, values: inFlight, high: height * (cap == nil ? 1.1 : 1), limit: cap, name: "in flight",
+      &drawing, time, top: 96, values: inFlight, high: height * (cap == nil ? 1.1 : 1), limit: cap, name: "in flight",
       detail: most.map {
         "max \(NumberFormat.fixed($0, 0))" + (cap.map { ", cap \(NumberFormat.fixed($0, 0))" } ?? "")
       } ?? "not recorded", tick: height, tickText: NumberFormat.compact(height))
@@ -48,13 +48,13 @@ enum GeneratorSection {
     drawing.path(.cappedBar, capped)
     drawing.timeAxis(frame, y: 130)
 
-    let said = finding(facts)
+    let said = finding(time, generator)
     var section = PageSection(title: "Generator", findings: [said])
     section.notes = [
       "Hatched, here and above: lateness or worker passed their dashed limit, or the host's other guests took over 10 %."
     ]
     if !capped.isEmpty { section.notes.append("Purple: seconds in which a full cap kept batches waiting.") }
-    if let sentence = Findings.sendBuffer(facts) { section.notes.append(sentence) }
+    if let sentence = Findings.sendBuffer(generator) { section.notes.append(sentence) }
     if !unsent.isEmpty { section.notes.append("Red ticks: records due by then and not sent.") }
     return section.markup(
       drawing.element(
@@ -63,18 +63,18 @@ enum GeneratorSection {
   }
 
   private static func strip(
-    _ drawing: inout Drawing, _ facts: RunFacts, top: Double, values: [Double?], high: Double, limit: Double?,
+    _ drawing: inout Drawing, _ time: Timeline, top: Double, values: [Double?], high: Double, limit: Double?,
     name: String, detail: String, tick: Double, tickText: String
   ) {
     let scale = AxisScale(kind: .linear, low: 0, high: max(high, 1e-9), start: top + 34, end: top, ticks: [])
-    drawing.warmUp(facts.frame, y: top, height: 34)
+    drawing.warmUp(time.frame, y: top, height: 34)
     drawing.line(.axis, from: (TimeFrame.left, top + 34), to: (TimeFrame.right, top + 34))
-    drawing.area(.mutedArea, from: values.map { $0.map { _ in 0 } }, to: values, facts.frame, scale)
-    drawing.steps(.mutedLine, values, facts.frame, scale)
+    drawing.area(.mutedArea, from: values.map { $0.map { _ in 0 } }, to: values, time.frame, scale)
+    drawing.steps(.mutedLine, values, time.frame, scale)
     if let limit {
       drawing.line(.limitLine, from: (TimeFrame.left, scale(limit)), to: (TimeFrame.right, scale(limit)))
     }
-    drawing.boundColumns(facts.columns, facts.frame, y: top, height: 34)
+    drawing.boundColumns(time.columns, time.frame, y: top, height: 34)
     drawing.text(.label, x: TimeFrame.margin, y: top + 11, name)
     drawing.text(.mutedLabel, x: TimeFrame.margin, y: top + 25, detail)
     drawing.text(.axis, x: TimeFrame.left - 6, y: top + 34, .end, "0")
@@ -85,23 +85,23 @@ enum GeneratorSection {
       fits ? tickText : NumberFormat.compact(high))
   }
 
-  private static func finding(_ facts: RunFacts) -> Prose {
-    let bound = facts.columns.filter { $0.measured && $0.generatorBound }.count
-    switch facts.validity {
+  private static func finding(_ time: Timeline, _ generator: GeneratorFacts) -> Prose {
+    let health = generator.health
+    let bound = time.columns.filter { $0.measured && $0.generatorBound }.count
+    switch generator.validity {
     case .generatorBound:
       return
-        "The generator was the bottleneck in \(bound) of \(facts.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
+        "The generator was the bottleneck in \(bound) of \(time.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
     case .capped:
       let lead: Prose =
-        "Requests in flight were at their cap in \(facts.summary.generator.cappedS) of \(facts.summary.generator.seconds) s: the endpoint was slow, the generator had headroom."
-      return lead + (Findings.littlesLaw(facts) ?? Prose())
+        "Requests in flight were at their cap in \(health.cappedS) of \(health.seconds) s: the endpoint was slow, the generator had headroom."
+      return lead + (Findings.littlesLaw(generator) ?? Prose())
     case .valid:
       let lead: Prose = "Not the bottleneck: the numbers above describe the endpoint."
-      let generator = facts.summary.generator
-      let isSaturated = generator.saturatedS > 0 && generator.saturatedS * 20 >= generator.closedLoopS
+      let isSaturated = health.saturatedS > 0 && health.saturatedS * 20 >= health.closedLoopS
       let saturated: Prose =
         isSaturated
-        ? "But a worker was saturated in \(generator.saturatedS) of \(generator.closedLoopS) s of max phases: their rate is the generator's limit."
+        ? "But a worker was saturated in \(health.saturatedS) of \(health.closedLoopS) s of max phases: their rate is the generator's limit."
         : ""
       return (bound == 0 ? lead : lead + "It was bound in \(bound) steps, hatched above.") + saturated
     case nil:

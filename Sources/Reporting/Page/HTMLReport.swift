@@ -1,48 +1,36 @@
 import RunResults
 
-/// The report as one self-contained HTML file.
+/// The report on a run as one self-contained HTML file.
 ///
-/// A pure function of the run: no clock, no machine, no random ids; the same folder gives the same bytes. It asks nothing
-/// of any network, is complete with scripts off, and lets no script run but its own.
+/// A pure function of the run: no clock, no machine, no random ids; the same folder gives the same bytes.
 package enum HTMLReport {
   /// The page of a run.
   ///
   /// - Complexity: linear in the rows of the result folder.
   package static func page(_ run: LoadedRun) -> String {
     let facts = RunFacts(run)
-    let verdict = facts.verdict
-    var page: Markup = """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8">\
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-      script-src 'sha256-\(PageScript.digest)'; base-uri 'none'; form-action 'none'">\
-      <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">\
-      <title>\(BannerSection.sign(verdict)) \(verdict.rawValue.uppercased()) · \(facts.name) · shardmeter</title><style>
-      \(Markup(trusted: StyleSheet.text))</style></head><body>
-
-      """
-    page += BannerSection.header(facts)
-    page += "<main>\n"
-    page += BannerSection.verdict(facts)
-    page += BannerSection.numbers(facts)
-    page += LoadSection.markup(facts)
-    page += HeatSection.markup(facts)
-    page += ResponseSection.markup(facts)
-    page += GeneratorSection.markup(facts)
-    page += PhaseSection.markup(facts)
-    page += HashSection.markup(facts)
-    page += ShardsSection.markup(facts)
-    page += SpectrumSection.markup(facts)
-    page += AnswersSection.markup(facts)
-    page += VerificationSection.markup(facts)
-    page += ProvenanceSection.markup(facts)
-    page += """
-      </main><footer>Made by shardmeter \(facts.summary.tool.version). One file, no network, complete with scripts off.</footer>
-      <div id="ro" class="mono" aria-hidden="true"></div>
-      <script type="application/json" id="series">\(Markup(trusted: HoverData.json(facts)))</script>
-      <script>\(Markup(trusted: PageScript.text))</script></body></html>
-
-      """
-    return page.text
+    let (time, shards) = (facts.time, facts.shards)
+    let limits = ThresholdText.responseLimits(facts.summary.thresholds)
+    let verdict = "\(BannerSection.sign(facts.verdict)) \(facts.verdict.rawValue.uppercased())"
+    var page = Page(
+      title: "\(verdict) · \(facts.name)", name: facts.name, about: BannerSection.about(facts),
+      origin: BannerSection.origin(facts), version: facts.summary.tool.version)
+    page.parts = [
+      BannerSection.verdict(facts),
+      BannerSection.numbers(facts),
+      LoadSection.markup(time, shards, facts.total),
+      HeatSection.markup(time, shards),
+      ResponseSection.markup(time, limits),
+      GeneratorSection.markup(time, facts.generator),
+      PhaseSection.markup(run.phases ?? [], throttleLimit: shards.throttleLimit),
+      HashSection.markup(shards, run.keys ?? []),
+      ShardsSection.markup(time.frame, shards, seconds: facts.measuredSeconds),
+      SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, limits),
+      AnswersSection.markup(facts.total, facts.summary.requests, run.errors ?? [], shards.rows),
+      VerificationSection.markup(facts.summary.verification, run.verification?.shards ?? []),
+      ProvenanceSection.markup(run.summary, warmUpSeconds: time.warmUpSeconds),
+    ]
+    page.cursor = CursorData(time, shards)
+    return page.html
   }
 }

@@ -16,30 +16,30 @@ enum HashSection {
   }
 
   /// The section, or nothing without shards or traffic.
-  static func markup(_ facts: RunFacts) -> Markup {
-    if facts.shards.count == 1 { return keyBars(facts) }
-    guard facts.shards.count > 1, let window = busiest(facts.heat) else { return "" }
-    let bars = facts.shards.indices.map { bar(facts, row: $0, window: window) }
+  static func markup(_ shards: ShardFacts, _ rows: [KeyRow]) -> Markup {
+    if shards.count == 1 { return keyBars(rows) }
+    guard shards.count > 1, let window = busiest(shards.heat) else { return "" }
+    let bars = shards.rows.indices.map { bar(shards, row: $0, window: window) }
     // Where shards came and went, their ranges overlap: those that took nothing in the window are left out.
-    let shown = facts.shards.indices.filter {
-      facts.shards[$0].hashStart != nil && (facts.shardChanges.isEmpty || bars[$0].attempted > 0)
+    let shown = shards.rows.indices.filter {
+      shards.rows[$0].hashStart != nil && (!shards.changed || bars[$0].attempted > 0)
     }
-    let inBytes = facts.bytesBind
-    let limits = facts.shards.compactMap { shard -> Double? in
+    let inBytes = shards.bytesBind
+    let limits = shards.rows.compactMap { shard -> Double? in
       inBytes ? shard.limitBytesPerS.map { Double($0) / 1_048_576 } : shard.limitRecordsPerS.map(Double.init)
     }
     let unit = inBytes ? "MiB/s" : "rec/s"
-    let limit = limits.count == facts.shards.count && limits.allSatisfy { $0 == limits[0] } ? limits[0] : nil
+    let limit = limits.count == shards.count && limits.allSatisfy { $0 == limits[0] } ? limits[0] : nil
     let peak = bars.map(\.attempted).max() ?? 0
     let showsLimit = limit.map { $0 <= 4 * peak } ?? false
     let scale = AxisScale.fromZero(
       to: max(peak, showsLimit ? limit ?? 0 : 0) * 1.03, count: 4, start: bottom, end: 14)
     var drawing = Drawing(id: "c-hash", width: TimeFrame.width, height: 256)
     drawing.valueAxis(scale, right: right, label: NumberFormat.compact)
-    if facts.shards.count > HeatSection.mostRows {
-      paintBins(facts, shown, bars, scale, into: &drawing)
+    if shards.count > HeatSection.mostRows {
+      paintBins(shards, shown, bars, scale, into: &drawing)
     } else {
-      paintBars(facts, shown, bars, scale, into: &drawing)
+      paintBars(shards, shown, bars, scale, into: &drawing)
     }
     if let limit, showsLimit {
       let y = scale(limit)
@@ -49,7 +49,7 @@ enum HashSection {
     }
     drawing.line(.axis, from: (TimeFrame.left, bottom), to: (right, bottom))
     let keys = Array(
-      (facts.run.keys ?? []).sorted { ($0.rank, $0.partitionKey) < ($1.rank, $1.partitionKey) }.prefix(6))
+      rows.sorted { ($0.rank, $0.partitionKey) < ($1.rank, $1.partitionKey) }.prefix(6))
     paintKeys(keys, into: &drawing)
     for (part, label) in ["0", "4000…", "8000…", "c000…", "ffff…"].enumerated() {
       let x = TimeFrame.left + (right - TimeFrame.left) * Double(part) / 4
@@ -58,14 +58,14 @@ enum HashSection {
     }
     drawing.line(.axis, from: (TimeFrame.left, 232), to: (right, 232))
 
-    let said = finding(facts, keys)
-    let from = facts.heat.frame.span(of: window.lowerBound).from
-    let to = facts.heat.frame.span(of: window.upperBound - 1).to
+    let said = finding(shards, keys)
+    let from = shards.heat.frame.span(of: window.lowerBound).from
+    let to = shards.heat.frame.span(of: window.upperBound - 1).to
     var notes: [Prose] = [
       "Height: mean \(inBytes ? "MiB/s" : "records/s") of \(NumberFormat.fixed(from, 0)) to \(NumberFormat.fixed(to, 0)) s, the busiest time. Blue was accepted, orange is first tries beyond that, the hatched cap is retries."
     ]
     if inBytes { notes.append("Bytes are shared out by records: the files count those of attempts.") }
-    if facts.shards.count > HeatSection.mostRows {
+    if shards.count > HeatSection.mostRows {
       notes.append("\(bins) bins: mean of their shards, tick at the largest.")
     }
     notes.append(
@@ -78,10 +78,10 @@ enum HashSection {
         description: said.plain))
   }
 
-  private static func finding(_ facts: RunFacts, _ keys: [KeyRow]) -> Prose {
+  private static func finding(_ shards: ShardFacts, _ keys: [KeyRow]) -> Prose {
     guard let key = keys.first else {
-      let hottest = facts.shards.max { $0.firstTryRecords < $1.firstTryRecords }
-      let mean = Double(facts.shards.reduce(0) { $0 + $1.firstTryRecords }) / Double(facts.shards.count)
+      let hottest = shards.rows.max { $0.firstTryRecords < $1.firstTryRecords }
+      let mean = Double(shards.rows.reduce(0) { $0 + $1.firstTryRecords }) / Double(shards.count)
       guard let hottest, mean > 0 else { return "No shard took a record." }
       return
         "The hottest shard, \(hottest.shardIndex), takes \(NumberFormat.significant(Double(hottest.firstTryRecords) / mean)) times the mean."
@@ -106,14 +106,14 @@ enum HashSection {
     return low..<high + 1
   }
 
-  private static func bar(_ facts: RunFacts, row: Int, window: Range<Int>) -> Bar {
-    let heat = facts.heat
+  private static func bar(_ shards: ShardFacts, row: Int, window: Range<Int>) -> Bar {
+    let heat = shards.heat
     var bar = Bar()
     let seconds = window.reduce(0) { $0 + heat.frame.covered($1) }
     for column in window {
       let cell = row * heat.frame.count + column
       var factor = 1 / seconds
-      if facts.bytesBind { factor *= Double(heat.bytes[cell]) / max(Double(heat.attempted[cell]), 1) / 1_048_576 }
+      if shards.bytesBind { factor *= Double(heat.bytes[cell]) / max(Double(heat.attempted[cell]), 1) / 1_048_576 }
       bar.first += Double(heat.firstTries[cell]) * factor
       bar.attempted += Double(heat.attempted[cell]) * factor
       bar.accepted += Double(heat.accepted[cell]) * factor
@@ -139,21 +139,21 @@ enum HashSection {
   }
 
   private static func paintBars(
-    _ facts: RunFacts, _ shown: [Int], _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing
+    _ shards: ShardFacts, _ shown: [Int], _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing
   ) {
-    let few = facts.shards.count <= HeatSection.mostFullRows
+    let few = shards.count <= HeatSection.mostFullRows
     var labelled = -Double.infinity
-    let places = shown.map { ($0, facts.shards[$0].hashStart ?? 0) }.sorted { $0.1 < $1.1 }
+    let places = shown.map { ($0, shards.rows[$0].hashStart ?? 0) }.sorted { $0.1 < $1.1 }
     for (index, start) in places {
-      let shard = facts.shards[index]
+      let shard = shards.rows[index]
       let left = x(start)
       let width = max(x(shard.hashEnd ?? start) - left, 0.5)
       let gap = width > 8 ? 2.0 : (width > 3 ? 0.6 : 0)
       let bar = bars[index]
       let tooltip =
         "shard \(shard.shardIndex): \(NumberFormat.brief(bar.first)) first tries, \(NumberFormat.brief(bar.attempted)) attempted, "
-        + "\(NumberFormat.brief(bar.accepted)) accepted \(facts.bytesBind ? "MiB/s" : "rec/s"); \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % throttled over the run"
-      let hot = facts.isHot(shard)
+        + "\(NumberFormat.brief(bar.accepted)) accepted \(shards.bytesBind ? "MiB/s" : "rec/s"); \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % throttled over the run"
+      let hot = shards.isHot(shard)
       let label = "\(shard.shardIndex)"
       let size = Double(label.count) * LabelStyle.axis.size * 0.62
       let centre = left + width / 2
@@ -168,11 +168,11 @@ enum HashSection {
   }
 
   private static func paintBins(
-    _ facts: RunFacts, _ shown: [Int], _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing
+    _ shards: ShardFacts, _ shown: [Int], _ bars: [Bar], _ scale: AxisScale, into drawing: inout Drawing
   ) {
     var members = Array(repeating: [Int](), count: bins)
     for index in shown {
-      let middle = (part(facts.shards[index].hashStart ?? 0) + part(facts.shards[index].hashEnd ?? 0)) / 2
+      let middle = (part(shards.rows[index].hashStart ?? 0) + part(shards.rows[index].hashEnd ?? 0)) / 2
       members[min(Int(middle * Double(bins)), bins - 1)].append(index)
     }
     var blue = PathData()
@@ -229,11 +229,11 @@ enum HashSection {
     return key.hash.map { "hash " + HexText.leading($0, digits: 8) } ?? "a hidden key"
   }
 
-  private static func keyBars(_ facts: RunFacts) -> Markup {
-    let keys = Array((facts.run.keys ?? []).sorted { $0.rank < $1.rank }.prefix(10))
+  private static func keyBars(_ rows: [KeyRow]) -> Markup {
+    let keys = Array(rows.sorted { $0.rank < $1.rank }.prefix(10))
     guard let first = keys.first else { return "" }
     let most = max(first.shareRatio, 1e-12)
-    let rows = keys.map { key -> Markup in
+    let lines = keys.map { key -> Markup in
       var drawing = Drawing(id: "", width: 300, height: 10)
       drawing.rectangle(.acceptedBar, x: 0, y: 2, width: max(key.shareRatio / most * 300, 0.5), height: 6)
       return """
@@ -244,7 +244,7 @@ enum HashSection {
     }.joined()
     let table: Markup = """
       <table id="t-keys" aria-label="Heaviest keys"><thead><tr><th scope="col">key</th><th scope="col" class="n">records</th>\
-      <th scope="col" class="n">% of all</th><th scope="col">share</th></tr></thead><tbody>\(rows)</tbody></table>
+      <th scope="col" class="n">% of all</th><th scope="col">share</th></tr></thead><tbody>\(lines)</tbody></table>
       """
     return PageSection(
       title: "Heaviest keys",

@@ -15,29 +15,29 @@ enum HeatSection {
   static let mostRows = 240
 
   /// The section, or nothing when there are no shards or no time.
-  static func markup(_ facts: RunFacts) -> Markup {
-    guard facts.heat.frame.count > 0, !facts.shards.isEmpty else { return "" }
-    if facts.shards.count == 1 { return single(facts) }
+  static func markup(_ time: Timeline, _ shards: ShardFacts) -> Markup {
+    guard shards.heat.frame.count > 0, shards.count > 0 else { return "" }
+    if shards.count == 1 { return single(time, shards) }
     var factor = 1
-    var result = map(facts, factor: factor)
+    var result = map(time, shards, factor: factor)
     while result.size > largestDrawing, factor < 64 {
       factor *= 2
-      result = map(facts, factor: factor)
+      result = map(time, shards, factor: factor)
     }
-    let said = finding(facts)
+    let said = finding(shards)
     var section = PageSection(title: "Throttling, every shard", findings: [said], classes: "tl")
-    section.notes = notes(facts, factor: factor)
+    section.notes = notes(shards, factor: factor)
     section.legend = legend
-    let rows: Markup = facts.shards.count <= mostFullRows ? " data-row=\"13\"" : ""
+    let rows: Markup = shards.count <= mostFullRows ? " data-row=\"13\"" : ""
     return section.markup(
       result.drawing.element(
         title: "Throttled share of attempts of every shard over time", description: said.plain, classes: "tchart heat",
         attributes: "data-top=\"18\" data-bottom=\"\(at: result.bottom)\"\(rows)"))
   }
 
-  private static func notes(_ facts: RunFacts, factor: Int) -> [Prose] {
+  private static func notes(_ shards: ShardFacts, factor: Int) -> [Prose] {
     var notes: [Prose] = []
-    let count = facts.shards.count
+    let count = shards.count
     if count > mostRows {
       let band = (count + mostRows - 1) / mostRows
       notes.append(
@@ -46,7 +46,7 @@ enum HeatSection {
     } else if count > mostFullRows {
       notes.append("One thin row a shard, in hash order. Below, the 12 worst as full rows.")
     }
-    let step = NumberFormat.seconds(Double(facts.heat.frame.columnSeconds * factor))
+    let step = NumberFormat.seconds(Double(shards.heat.frame.columnSeconds * factor))
     notes.append("% of attempts throttled in each cell of \(step); no traffic, no colour:")
     if factor > 1 { notes.append("Cells were widened to keep the page small; shard_seconds.csv has every bin.") }
     return notes
@@ -60,53 +60,55 @@ enum HeatSection {
       """
   }()
 
-  private static func map(_ facts: RunFacts, factor: Int) -> (drawing: Drawing, bottom: Double, size: Int) {
-    let count = facts.shards.count
+  private static func map(_ time: Timeline, _ shards: ShardFacts, factor: Int) -> (
+    drawing: Drawing, bottom: Double, size: Int
+  ) {
+    let count = shards.count
     let full = count <= mostFullRows
     let band = full ? 1 : (count + mostRows - 1) / mostRows
     let rows = (count + band - 1) / band
     let pitch = full ? 13.0 : 1.8
     let top = 18.0
     let mapBottom = top + Double(rows) * pitch
-    let worst = full ? [] : Array(facts.worst.prefix(12))
+    let worst = full ? [] : Array(shards.worst.prefix(12))
     let bottom = mapBottom + (full ? 0 : 40 + Double(worst.count) * 13)
     var drawing = Drawing(id: "c-heat", width: TimeFrame.width, height: bottom + 22)
-    let edges = edges(facts.heat.frame, factor: factor)
+    let edges = edges(shards.heat.frame, factor: factor)
     let lines = (0..<rows).map { row in
-      merged(facts.heat.classes(band: row * band..<min((row + 1) * band, count)), factor: factor)
+      merged(shards.heat.classes(band: row * band..<min((row + 1) * band, count)), factor: factor)
     }
     HeatMatrix.paint(lines, edges: edges, y: top, pitch: pitch, height: full ? 12 : pitch, into: &drawing)
-    drawing.warmUp(facts.frame, y: top, height: mapBottom - top, veil: true)
-    drawing.boundColumns(facts.columns, facts.frame, y: top, height: mapBottom - top)
-    drawing.shardMarks(facts.shardChanges, facts.frame, y: top, height: mapBottom - top, label: false)
+    drawing.warmUp(time.frame, y: top, height: mapBottom - top, veil: true)
+    drawing.boundColumns(time.columns, time.frame, y: top, height: mapBottom - top)
+    drawing.shardMarks(time.shardChanges, time.frame, y: top, height: mapBottom - top, label: false)
     drawing.text(.axis, x: TimeFrame.left - 6, y: 9, .end, "shard")
     drawing.text(.axis, x: TimeFrame.margin, y: 9, full ? "throttled %" : "0 … 100 %")
     if full {
-      let most = facts.shards.compactMap(\.throttleRatio).max() ?? 0
-      for (row, shard) in facts.shards.enumerated() {
+      let most = shards.rows.compactMap(\.throttleRatio).max() ?? 0
+      for (row, shard) in shards.rows.enumerated() {
         let y = top + Double(row) * pitch
         drawing.text(
-          facts.isHot(shard) ? .axisStrong : .axis, x: TimeFrame.left - 6, y: y + 10, .end, "\(shard.shardIndex)")
-        bar(shard, most: most, hot: facts.isHot(shard), y: y, into: &drawing)
+          shards.isHot(shard) ? .axisStrong : .axis, x: TimeFrame.left - 6, y: y + 10, .end, "\(shard.shardIndex)")
+        bar(shard, most: most, hot: shards.isHot(shard), y: y, into: &drawing)
       }
     } else {
-      thinMargin(facts, band: band, rows: rows, top: top, pitch: pitch, into: &drawing)
+      thinMargin(shards, band: band, rows: rows, top: top, pitch: pitch, into: &drawing)
       drawing.text(.axis, x: TimeFrame.left - 6, y: mapBottom + 32, .end, "worst")
       let worstTop = mapBottom + 40
-      let rowLines = worst.map { merged(facts.heat.classes(row: $0), factor: factor) }
+      let rowLines = worst.map { merged(shards.heat.classes(row: $0), factor: factor) }
       HeatMatrix.paint(rowLines, edges: edges, y: worstTop, pitch: 13, height: 12, into: &drawing)
-      drawing.warmUp(facts.frame, y: worstTop, height: Double(worst.count) * 13, veil: true)
-      let most = worst.compactMap { facts.shards[$0].throttleRatio }.max() ?? 0
+      drawing.warmUp(time.frame, y: worstTop, height: Double(worst.count) * 13, veil: true)
+      let most = worst.compactMap { shards.rows[$0].throttleRatio }.max() ?? 0
       for (row, index) in worst.enumerated() {
         let y = worstTop + Double(row) * 13
-        let shard = facts.shards[index]
+        let shard = shards.rows[index]
         drawing.text(
-          facts.isHot(shard) ? .axisStrong : .axis, x: TimeFrame.left - 6, y: y + 10, .end, "\(shard.shardIndex)")
-        bar(shard, most: most, hot: facts.isHot(shard), y: y, into: &drawing)
+          shards.isHot(shard) ? .axisStrong : .axis, x: TimeFrame.left - 6, y: y + 10, .end, "\(shard.shardIndex)")
+        bar(shard, most: most, hot: shards.isHot(shard), y: y, into: &drawing)
       }
     }
-    drawing.timeAxis(facts.frame, y: bottom)
-    if !full { drawing.timeAxis(facts.frame, y: mapBottom) }
+    drawing.timeAxis(time.frame, y: bottom)
+    if !full { drawing.timeAxis(time.frame, y: mapBottom) }
     return (drawing, bottom, drawing.size)
   }
 
@@ -120,9 +122,9 @@ enum HeatSection {
 
   /// Labels every 50 shards and, at the right, the ratio of each row; for bands also their worst shard.
   private static func thinMargin(
-    _ facts: RunFacts, band: Int, rows: Int, top: Double, pitch: Double, into drawing: inout Drawing
+    _ shards: ShardFacts, band: Int, rows: Int, top: Double, pitch: Double, into drawing: inout Drawing
   ) {
-    let count = facts.shards.count
+    let count = shards.count
     let step = max(50, Int(AxisScale.niceStep(Double(count) / 6)))
     for index in stride(from: 0, to: count, by: step) {
       let y = top + Double(index / band) * pitch + 3.5
@@ -131,7 +133,7 @@ enum HeatSection {
     var ticks = PathData()
     var peaks = PathData()
     for row in 0..<rows {
-      let members = facts.shards[row * band..<min((row + 1) * band, count)]
+      let members = shards.rows[row * band..<min((row + 1) * band, count)]
       let tried = members.reduce(0) { $0 + $1.attemptedRecords }
       let refused = members.reduce(0) { $0 + $1.throttledRecords }
       guard refused > 0, tried > 0 else { continue }
@@ -163,27 +165,27 @@ enum HeatSection {
     return edges
   }
 
-  private static func finding(_ facts: RunFacts) -> Prose {
-    guard let index = facts.worst.first, facts.shards[index].throttledRecords > 0 else {
+  private static func finding(_ shards: ShardFacts) -> Prose {
+    guard let index = shards.worst.first, shards.rows[index].throttledRecords > 0 else {
       return "No shard was throttled."
     }
-    let shard = facts.shards[index]
-    let others = facts.throttledShards - 1
-    let time = "\(shard.secondsThrottled) of \(facts.trafficSeconds) s"
+    let shard = shards.rows[index]
+    let others = shards.throttledCount - 1
+    let time = "\(shard.secondsThrottled) of \(shards.trafficSeconds) s"
     let lead: Prose = "\(strong: "Shard \(shard.shardIndex)") was throttled in \(time)"
     if others == 0 { return "\(lead); no other shard was." }
-    return "\(lead); \(others) of \(facts.shards.count - 1) others were throttled too."
+    return "\(lead); \(others) of \(shards.count - 1) others were throttled too."
   }
 
   /// One shard: its throttled share as a line of its own, 60 px high.
-  private static func single(_ facts: RunFacts) -> Markup {
-    let frame = facts.heat.frame
+  private static func single(_ time: Timeline, _ shards: ShardFacts) -> Markup {
+    let frame = shards.heat.frame
     let ratios: [Double?] = (0..<frame.count).map { column in
-      let tried = facts.heat.attempted[column]
-      return tried == 0 ? nil : Double(facts.heat.throttled[column]) / Double(tried) * 100
+      let tried = shards.heat.attempted[column]
+      return tried == 0 ? nil : Double(shards.heat.throttled[column]) / Double(tried) * 100
     }
     let highest = ratios.compactMap(\.self).max() ?? 0
-    let limit = facts.throttleLimit.map { $0 * 100 }
+    let limit = shards.throttleLimit.map { $0 * 100 }
     let showsLimit = limit.map { $0 <= max(highest, 1) * 4 } ?? false
     let scale = AxisScale.exact(
       to: max(highest, showsLimit ? limit ?? 0 : 0, 1) * 1.1, count: 2, start: 70, end: 10)
@@ -192,7 +194,7 @@ enum HeatSection {
     drawing.valueAxis(scale, label: NumberFormat.compact)
     drawing.area(.throttledArea, from: ratios.map { $0.map { _ in 0 } }, to: ratios, frame, scale)
     drawing.steps(.throttledLine, ratios, frame, scale)
-    drawing.boundColumns(facts.columns, facts.frame, y: 10, height: 60)
+    drawing.boundColumns(time.columns, time.frame, y: 10, height: 60)
     var labels: [MarginLabel] = []
     if let limit, showsLimit {
       drawing.line(.limitLine, from: (TimeFrame.left, scale(limit)), to: (TimeFrame.right, scale(limit)))
@@ -201,11 +203,11 @@ enum HeatSection {
     labels.append(MarginLabel(scale(ratios.last.flatMap(\.self) ?? 0), .throttled, "throttled %"))
     drawing.marginLabels(labels, in: 14...74)
     drawing.timeAxis(frame, y: 70)
-    let shard = facts.shards[0]
+    let shard = shards.rows[0]
     let said: Prose =
       shard.throttledRecords == 0
       ? "The one shard was never throttled."
-      : "The one shard was throttled in \(shard.secondsThrottled) of \(facts.trafficSeconds) s."
+      : "The one shard was throttled in \(shard.secondsThrottled) of \(shards.trafficSeconds) s."
     return PageSection(
       title: "Throttling", findings: [said], notes: ["% of attempts throttled; one step is \(frame.stepText)."],
       classes: "tl"

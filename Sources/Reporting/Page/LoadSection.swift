@@ -1,3 +1,5 @@
+import RunResults
+
 /// Load over time against what the stream may take: records as the main chart and bytes as a strip, or the other way
 /// round when the bytes are nearer to their limit.
 enum LoadSection {
@@ -21,29 +23,29 @@ enum LoadSection {
   }
 
   /// The section, or nothing when no second was recorded.
-  static func markup(_ facts: RunFacts) -> Markup {
-    guard facts.frame.count > 0, !facts.columns.isEmpty else { return "" }
-    let frame = facts.frame
-    let main = facts.bytesBind ? bytes(facts) : records(facts)
-    let other = facts.bytesBind ? records(facts) : bytes(facts)
+  static func markup(_ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow) -> Markup {
+    guard time.frame.count > 0, !time.columns.isEmpty else { return "" }
+    let frame = time.frame
+    let main = shards.bytesBind ? bytes(time, shards) : records(time, shards)
+    let other = shards.bytesBind ? records(time, shards) : bytes(time, shards)
     var drawing = Drawing(id: "c-load", width: TimeFrame.width, height: 272)
     drawing.warmUp(frame, y: 34, height: 150)
     drawing.warmUp(frame, y: 206, height: 46)
-    draw(main, facts, top: 34, bottom: 184, ticks: 5, into: &drawing)
-    draw(other, facts, top: 206, bottom: 252, ticks: 2, into: &drawing)
-    drawing.phaseBrackets(facts.phases, frame, y: 14)
-    drawing.shardMarks(facts.shardChanges, frame, y: 34, height: 150, label: true)
-    drawing.shardMarks(facts.shardChanges, frame, y: 206, height: 46, label: false)
+    draw(main, time, inBytes: shards.bytesBind, top: 34, bottom: 184, ticks: 5, into: &drawing)
+    draw(other, time, inBytes: shards.bytesBind, top: 206, bottom: 252, ticks: 2, into: &drawing)
+    drawing.phaseBrackets(time.phases, frame, y: 14)
+    drawing.shardMarks(time.shardChanges, frame, y: 34, height: 150, label: true)
+    drawing.shardMarks(time.shardChanges, frame, y: 206, height: 46, label: false)
     drawing.line(.axis, from: (TimeFrame.left, 184), to: (TimeFrame.right, 184))
     drawing.timeAxis(frame, y: 252)
 
-    let findings = findings(facts)
+    let findings = findings(time, shards, total)
     var section = PageSection(title: "Load", classes: "tl")
     section.findings = findings
-    let upper = facts.bytesBind ? "MiB a second, 1 MiB = 2^20 bytes of data and keys" : "Records per second"
-    let lower = facts.bytesBind ? "records per second" : "MiB a second, 2^20 bytes of data and keys"
+    let upper = shards.bytesBind ? "MiB a second, 1 MiB = 2^20 bytes of data and keys" : "Records per second"
+    let lower = shards.bytesBind ? "records per second" : "MiB a second, 2^20 bytes of data and keys"
     section.notes = ["\(upper); below, \(lower). One step is \(frame.stepText)."]
-    if facts.columns.contains(where: \.generatorBound) {
+    if time.columns.contains(where: \.generatorBound) {
       section.notes.append("Hatched: the generator was the bottleneck.")
     }
     return section.markup(
@@ -54,9 +56,10 @@ enum LoadSection {
   }
 
   private static func draw(
-    _ quantity: Quantity, _ facts: RunFacts, top: Double, bottom: Double, ticks: Int, into drawing: inout Drawing
+    _ quantity: Quantity, _ time: Timeline, inBytes: Bool, top: Double, bottom: Double, ticks: Int,
+    into drawing: inout Drawing
   ) {
-    let frame = facts.frame
+    let frame = time.frame
     let limits = quantity.steps.map(\.value) + [quantity.limit ?? 0]
     let highest = max(quantity.peak, quantity.showsLimit ? limits.max() ?? 0 : 0)
     let scale: AxisScale
@@ -75,7 +78,7 @@ enum LoadSection {
     drawing.area(.faultArea, from: middle, to: quantity.attempted, frame, scale)
     drawing.steps(.acceptedLine, quantity.accepted, frame, scale)
     if ticks > 2 { drawing.steps(.planLine, quantity.planned, frame, scale) }
-    drawing.boundColumns(facts.columns, frame, y: top, height: bottom - top)
+    drawing.boundColumns(time.columns, frame, y: top, height: bottom - top)
 
     var labels: [MarginLabel] = []
     if let limit = quantity.limit {
@@ -102,12 +105,12 @@ enum LoadSection {
         if quantity.planned.contains(where: { $0 != nil }) {
           labels.append(MarginLabel(scale(quantity.planned[last] ?? 0) - 7, .label, "planned (dotted)"))
         }
-        if facts.columns.contains(where: { $0.faults > 0 }), !facts.bytesBind {
+        if time.columns.contains(where: { $0.faults > 0 }), !inBytes {
           labels.append(MarginLabel(scale(attempted), .fault, "failed"))
         }
-        if facts.columns.contains(where: { $0.throttled > 0 }) {
+        if time.columns.contains(where: { $0.throttled > 0 }) {
           labels.append(
-            MarginLabel(scale(middle[last] ?? 0), .throttled, facts.bytesBind ? "not accepted" : "throttled"))
+            MarginLabel(scale(middle[last] ?? 0), .throttled, inBytes ? "not accepted" : "throttled"))
         }
         labels.append(MarginLabel(scale(quantity.accepted[last] ?? 0), .accepted, "accepted"))
       } else {
@@ -117,51 +120,51 @@ enum LoadSection {
     drawing.marginLabels(labels, in: (top + 4)...(bottom + 4))
   }
 
-  private static func rate(_ facts: RunFacts, _ value: KeyPath<TimeColumn, Int>, per unit: Double = 1) -> [Double?] {
-    facts.columns.enumerated().map { index, column in
-      let seconds = facts.frame.covered(index)
+  private static func rate(_ time: Timeline, _ value: KeyPath<TimeColumn, Int>, per unit: Double = 1) -> [Double?] {
+    time.columns.enumerated().map { index, column in
+      let seconds = time.frame.covered(index)
       return seconds > 0 ? Double(column[keyPath: value]) / seconds / unit : nil
     }
   }
 
-  private static func records(_ facts: RunFacts) -> Quantity {
+  private static func records(_ time: Timeline, _ shards: ShardFacts) -> Quantity {
     Quantity(
-      unit: "records/s", accepted: rate(facts, \.accepted), throttled: rate(facts, \.throttled),
-      attempted: rate(facts, \.attempted), planned: rate(facts, \.planned), limit: facts.recordLimit,
-      steps: facts.limitSteps.steps.compactMap { step in step.records.map { (step.from, step.to, $0) } },
-      limitText: facts.limitText(bytes: false), label: NumberFormat.compact)
+      unit: "records/s", accepted: rate(time, \.accepted), throttled: rate(time, \.throttled),
+      attempted: rate(time, \.attempted), planned: rate(time, \.planned), limit: shards.recordLimit,
+      steps: shards.limitSteps.steps.compactMap { step in step.records.map { (step.from, step.to, $0) } },
+      limitText: shards.limitText(bytes: false), label: NumberFormat.compact)
   }
 
-  private static func bytes(_ facts: RunFacts) -> Quantity {
-    let attempted = rate(facts, \.attemptedBytes, per: 1_048_576)
-    let accepted = rate(facts, \.acceptedBytes, per: 1_048_576)
+  private static func bytes(_ time: Timeline, _ shards: ShardFacts) -> Quantity {
+    let attempted = rate(time, \.attemptedBytes, per: 1_048_576)
+    let accepted = rate(time, \.acceptedBytes, per: 1_048_576)
     return Quantity(
       unit: "MiB/s",
       accepted: accepted,
       throttled: zip(attempted, accepted).map { pair in pair.0.flatMap { all in pair.1.map { max(all - $0, 0) } } },
-      attempted: attempted, planned: attempted.map { _ in nil }, limit: facts.byteLimit.map { $0 / 1_048_576 },
-      steps: facts.limitSteps.steps.compactMap { step in step.bytes.map { (step.from, step.to, $0 / 1_048_576) } },
-      limitText: facts.limitText(bytes: true), label: NumberFormat.compact)
+      attempted: attempted, planned: attempted.map { _ in nil }, limit: shards.byteLimit.map { $0 / 1_048_576 },
+      steps: shards.limitSteps.steps.compactMap { step in step.bytes.map { (step.from, step.to, $0 / 1_048_576) } },
+      limitText: shards.limitText(bytes: true), label: NumberFormat.compact)
   }
 
-  private static func findings(_ facts: RunFacts) -> [Prose] {
-    let seconds = facts.measuredSeconds
+  private static func findings(_ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow) -> [Prose] {
+    let seconds = total.durationS
     guard seconds > 0 else { return ["Nothing was measured: the run ended before a measured phase began."] }
-    let planned = Double(facts.planned) / seconds
-    let sent = Double(facts.firstTries) / seconds
-    let kept = facts.planned > 0 ? Double(facts.firstTries) / Double(facts.planned) : 1
+    let planned = Double(total.plannedRecords) / seconds
+    let sent = Double(total.firstTryRecords) / seconds
+    let kept = total.plannedRecords > 0 ? Double(total.firstTryRecords) / Double(total.plannedRecords) : 1
     var first: Prose
     if kept > 0.995 {
       first = "The plan was kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
     } else {
       first = "The plan was not kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
     }
-    let retries = facts.attempted - facts.firstTries
-    if retries > 0, facts.firstTries > 0 {
-      let share = Double(retries) / Double(facts.firstTries)
+    let retries = total.attemptedRecords - total.firstTryRecords
+    if retries > 0, total.firstTryRecords > 0 {
+      let share = Double(retries) / Double(total.firstTryRecords)
       first = first + "Retries put \(NumberFormat.wholePercent(share)) % on top."
     }
-    let changes = Findings.resharding(facts)
+    let changes = Findings.resharding(time.shardChanges, shards.rows)
     return changes.isEmpty ? [first] : [first, changes]
   }
 }

@@ -39,3 +39,50 @@ package enum PageScript {
   /// SHA-256 of `text` in base64, for the page's own policy: nothing else may run. A test computes it anew.
   package static let digest = "6/4Ak5c2a/ZAtaaswu8/Rai+cp0j6vCeMWSNsqtbCk4="
 }
+
+/// What the script's cursor reads out; everything in it is also in the drawings and files.
+struct CursorData {
+  /// JSON without any foreign text: numbers, and names of ours.
+  let json: String
+
+  /// Of a page without charts over time.
+  static let none = CursorData(
+    json: #"{"x0":0,"x1":0,"start":0,"seconds":1,"columns":0,"series":[],"classes":[],"heat":[]}"#)
+
+  private init(json: String) { self.json = json }
+
+  /// Rates and percentiles of every column, and the heat map's classes where its rows are tall enough to point at.
+  init(_ time: Timeline, _ shards: ShardFacts) {
+    let frame = time.frame
+    var text = "{\"x0\":\(Int(TimeFrame.left)),\"x1\":\(Int(TimeFrame.right)),\"start\":\(frame.firstSecond)"
+    text += ",\"seconds\":\(frame.columnSeconds),\"columns\":\(frame.count),\"series\":["
+    let rates: [(String, KeyPath<TimeColumn, Int>)] = [
+      ("planned", \.planned), ("attempted", \.attempted), ("accepted", \.accepted), ("throttled", \.throttled),
+    ]
+    var series: [String] = []
+    for (name, path) in rates {
+      let values = time.columns.indices.map { index -> String in
+        let seconds = frame.covered(index)
+        return seconds > 0 ? NumberFormat.fixed(Double(time.columns[index][keyPath: path]) / seconds, 0) : "null"
+      }
+      series.append(CursorData.one(name, "rec/s", values))
+    }
+    for (name, path) in [("p50", \TimeColumn.p50), ("p99", \TimeColumn.p99)] {
+      series.append(
+        CursorData.one(name, "ms", time.columns.map { $0[keyPath: path].map(NumberFormat.significant) ?? "null" }))
+    }
+    text += series.joined(separator: ",") + "],\"classes\":["
+    text += HeatSection.classNames.map { "\"\($0)\"" }.joined(separator: ",") + "],\"heat\":["
+    if shards.count > 1, shards.count <= HeatSection.mostFullRows, shards.heat.frame == frame {
+      // Without traffic counts as not throttled here: the readout's own numbers say that nothing was tried.
+      text += shards.rows.indices.map { row in
+        "\"" + shards.heat.classes(row: row).map { String($0 == HeatMatrix.empty ? 0 : $0) }.joined() + "\""
+      }.joined(separator: ",")
+    }
+    json = text + "]}"
+  }
+
+  private static func one(_ name: String, _ unit: String, _ values: [String]) -> String {
+    "{\"name\":\"\(name)\",\"unit\":\"\(unit)\",\"values\":[\(values.joined(separator: ","))]}"
+  }
+}

@@ -3,15 +3,16 @@ import RunResults
 /// The table of the phases, and of all measured ones together.
 enum PhaseSection {
   /// The section, or nothing without phases.
-  static func markup(_ facts: RunFacts) -> Markup {
-    let rows = facts.run.phases ?? []
+  ///
+  /// - Parameter throttleLimit: the bound on the throttle ratio; ratios over it are marked.
+  static func markup(_ rows: [PhaseRow], throttleLimit: Double?) -> Markup {
     guard !rows.isEmpty else { return "" }
     let heads = [
       "planned", "first tries", "attempted", "accepted", "throttled %", "shards throttled", "response p50",
       "response p99", "delivery p99",
     ]
     let head = heads.map { "<th scope=\"col\" class=\"n w\">\($0)</th>" as Markup }.joined()
-    let body = rows.map { row($0, facts) }.joined()
+    let body = rows.map { row($0, throttleLimit) }.joined()
     let table: Markup = """
       <table id="t-phase" aria-label="Results by phase"><thead><tr><th scope="col">phase</th>\
       <th scope="col" class="n">from, to</th>\(head)</tr></thead><tbody>\(body)</tbody></table>
@@ -22,7 +23,7 @@ enum PhaseSection {
     ).markup(table)
   }
 
-  private static func row(_ row: PhaseRow, _ facts: RunFacts) -> Markup {
+  private static func row(_ row: PhaseRow, _ throttleLimit: Double?) -> Markup {
     let isAll = row.phase == PhaseRow.allName
     func rate(_ count: Int) -> Markup {
       row.durationS > 0 ? "\(grouped: NumberFormat.fixed(Double(count) / row.durationS, 0))" : "–"
@@ -32,7 +33,7 @@ enum PhaseSection {
       "<td class=\"n\">\(grouped: value.map(NumberFormat.significant) ?? "–")</td>"
     }
     let ratio = row.attemptedRecords > 0 ? Double(row.throttledRecords) / Double(row.attemptedRecords) : nil
-    let isBad = ratio.map { $0 > facts.throttleLimit ?? 1 } ?? false
+    let isBad = ratio.map { $0 > throttleLimit ?? 1 } ?? false
     let seconds = "\(clock(row.startS)) to \(clock(row.startS + row.durationS)) s"
     let note: Markup = row.measured || isAll ? "" : " <span class=\"mu\">not measured</span>"
     return """

@@ -3,8 +3,10 @@ import RunResults
 /// Enough to run it again, and what was left out.
 enum ProvenanceSection {
   /// The section; every line that has no value is left out.
-  static func markup(_ facts: RunFacts) -> Markup {
-    let lines = lines(facts)
+  ///
+  /// - Parameter summary: nil where a run was cut off before it was written.
+  static func markup(_ summary: Summary?, warmUpSeconds: Double) -> Markup {
+    let lines = lines(summary ?? Summary(), isKnown: summary != nil, warmUpSeconds)
     let half = (lines.count + 1) / 2
     func list(_ part: ArraySlice<(name: String, value: Markup)>) -> Markup {
       guard !part.isEmpty else { return "" }
@@ -15,8 +17,9 @@ enum ProvenanceSection {
     ).markup("\(list(lines.prefix(half)))\(list(lines.dropFirst(half)))")
   }
 
-  private static func lines(_ facts: RunFacts) -> [(name: String, value: Markup)] {
-    let summary = facts.summary
+  private static func lines(
+    _ summary: Summary, isKnown: Bool, _ warmUpSeconds: Double
+  ) -> [(name: String, value: Markup)] {
     var lines: [(name: String, value: Markup)] = []
     func add(_ name: String, _ text: String?, mono: Bool = false) {
       guard let text, !text.isEmpty else { return }
@@ -24,7 +27,7 @@ enum ProvenanceSection {
     }
     add("command", summary.scenario.command, mono: true)
     add("description", summary.scenario.description)
-    if facts.run.summary != nil {
+    if isKnown {
       add("workload", "sha256 \(short(summary.scenario.sha256)), seed \(summary.scenario.seed)", mono: true)
       add("plan", summary.scenario.planSHA256.map { "sha256 \(short($0))" }, mono: true)
     }
@@ -35,7 +38,7 @@ enum ProvenanceSection {
       "endpoint",
       [summary.target.endpoint, kind, summary.target.region ?? ""].filter { !$0.isEmpty }.joined(separator: ", "),
       mono: true)
-    add("limits assumed", limits(facts))
+    add("limits assumed", limits(summary.target))
     if let machine = summary.machine { add("machine", text(machine)) }
     add("clock", "monotonic, 1 ns; histograms of 3 significant digits, 2 per shard")
     var client: [String] = []
@@ -49,9 +52,9 @@ enum ProvenanceSection {
     add("client", client.joined(separator: ", "))
     add("connections", connections(summary.connections))
     var apart: [String] = []
-    if facts.warmUpSeconds > 0 {
+    if warmUpSeconds > 0 {
       apart.append(
-        "\(NumberFormat.seconds(facts.warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords.attempted, "attempt"))"
+        "\(NumberFormat.seconds(warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords.attempted, "attempt"))"
       )
     }
     if summary.time.drainS > 0 { apart.append("\(NumberFormat.seconds(summary.time.drainS)) of drain") }
@@ -111,12 +114,12 @@ enum ProvenanceSection {
     return parts.joined(separator: "; ")
   }
 
-  private static func limits(_ facts: RunFacts) -> String {
-    guard let limits = facts.summary.target.limits else { return "none" }
+  private static func limits(_ target: SummaryTarget) -> String {
+    guard let limits = target.limits else { return "none" }
     var parts: [String] = []
     if let records = limits.recordsPerS { parts.append("\(records) rec/s") }
     if let bytes = limits.bytesPerS { parts.append("\(NumberFormat.brief(Double(bytes) / 1_048_576)) MiB/s") }
-    let profile = facts.summary.target.limitsProfile.map { " (\($0))" } ?? ""
+    let profile = target.limitsProfile.map { " (\($0))" } ?? ""
     return parts.isEmpty ? "none" : parts.joined(separator: " and ") + " a shard" + profile
   }
 

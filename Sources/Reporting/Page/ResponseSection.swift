@@ -2,13 +2,13 @@
 /// answer of each second, and the thresholds.
 enum ResponseSection {
   /// The section, or nothing when nothing was answered.
-  static func markup(_ facts: RunFacts) -> Markup {
-    let frame = facts.frame
-    let columns = facts.columns
+  static func markup(_ time: Timeline, _ bounds: [ThresholdText.ResponseLimit]) -> Markup {
+    let frame = time.frame
+    let columns = time.columns
     let lows = columns.compactMap(\.p50).filter { $0 > 0 }
     guard frame.count > 0, let low = lows.min() else { return "" }
     let highest = columns.compactMap { $0.maximum ?? $0.p999 ?? $0.p99 }.max() ?? low
-    let limits = facts.responseLimits.filter { $0.limit <= highest * 20 }
+    let limits = bounds.filter { $0.limit <= highest * 20 }
     let top = max(highest, limits.map(\.limit).max() ?? 0)
     let scale = AxisScale.logarithmic(from: low * 0.8, to: top, start: 182, end: 10)
     var drawing = Drawing(id: "c-lat", width: TimeFrame.width, height: 206)
@@ -45,7 +45,7 @@ enum ResponseSection {
     drawing.marginLabels(labels, in: 14...186)
     drawing.timeAxis(frame, y: 182)
 
-    let said = finding(facts)
+    let said = finding(time, bounds)
     var section = PageSection(title: "Response time", findings: [said], classes: "tl")
     var note: Prose = "Milliseconds, log scale, from a record's due time to the last byte of its answer."
     if frame.columnSeconds > 1 {
@@ -58,20 +58,20 @@ enum ResponseSection {
         attributes: "data-top=\"10\" data-bottom=\"182\""))
   }
 
-  private static func finding(_ facts: RunFacts) -> Prose {
-    let measured = facts.columns.enumerated().filter { $0.element.measured && $0.element.p99 != nil }
+  private static func finding(_ time: Timeline, _ bounds: [ThresholdText.ResponseLimit]) -> Prose {
+    let measured = time.columns.enumerated().filter { $0.element.measured && $0.element.p99 != nil }
     guard let worst = measured.max(by: { ($0.element.p99 ?? 0) < ($1.element.p99 ?? 0) }) else {
       return "No answer in the measured time."
     }
-    let when = NumberFormat.fixed(facts.frame.span(of: worst.offset).from, 0)
+    let when = NumberFormat.fixed(time.frame.span(of: worst.offset).from, 0)
     let peak = NumberFormat.brief(worst.element.p99 ?? 0)
-    guard let limit = facts.responseLimits.first(where: { $0.name == "p99" })?.limit else {
+    guard let limit = bounds.first(where: { $0.name == "p99" })?.limit else {
       let calm = measured.compactMap(\.element.p99).min() ?? 0
       return "p99 between \(NumberFormat.brief(calm)) and \(peak) ms, worst at \(when) s."
     }
     let over = measured.filter { ($0.element.p99 ?? 0) > limit }.count
     if over == 0 { return "p99 stayed under \(NumberFormat.brief(limit)) ms; worst \(peak) ms at \(when) s." }
-    let unit = facts.frame.columnSeconds == 1 ? "s" : "steps"
+    let unit = time.frame.columnSeconds == 1 ? "s" : "steps"
     return
       "p99 passed \(NumberFormat.brief(limit)) ms in \(over) of \(measured.count) \(unit), worst \(peak) ms at \(when) s."
   }

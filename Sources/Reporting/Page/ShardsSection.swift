@@ -8,16 +8,20 @@ enum ShardsSection {
   static let mostRows = 200
 
   /// The section, or nothing without shards.
-  static func markup(_ facts: RunFacts) -> Markup {
-    guard !facts.shards.isEmpty else { return "" }
-    let count = facts.shards.count
-    let top = facts.worst.prefix(mostWorst)
-    let rest = facts.worst.dropFirst(mostWorst).prefix(mostRows - mostWorst)
-    let hasKeys = facts.shards.contains { $0.topKey != nil }
+  ///
+  /// - Parameters:
+  ///   - frame: the time that the last column draws.
+  ///   - seconds: of the measured phases.
+  static func markup(_ frame: TimeFrame, _ shards: ShardFacts, seconds: Double) -> Markup {
+    let count = shards.count
+    guard count > 0 else { return "" }
+    let top = shards.worst.prefix(mostWorst)
+    let rest = shards.worst.dropFirst(mostWorst).prefix(mostRows - mostWorst)
+    let hasKeys = shards.rows.contains { $0.topKey != nil }
     let keyHead: Markup = hasKeys ? "<th scope=\"col\">heaviest key, of shard</th>" : ""
-    let body = top.map { row(facts, $0, hasKeys: hasKeys) }.joined()
-    let start = NumberFormat.fixed(facts.frame.start, 0).replacing("-", with: "−")
-    let span = "\(start) … \(NumberFormat.fixed(facts.frame.end, 0)) s"
+    let body = top.map { row(shards, $0, seconds, hasKeys: hasKeys) }.joined()
+    let start = NumberFormat.fixed(frame.start, 0).replacing("-", with: "−")
+    let span = "\(start) … \(NumberFormat.fixed(frame.end, 0)) s"
     var figure: Markup = """
       <table id="t-shards" aria-label="Shards, worst first" class="sort"><thead><tr>\
       \(head("shard"))<th scope="col">hash</th>\(head("attempted"))\(head("accepted"))\
@@ -25,10 +29,10 @@ enum ShardsSection {
       \(head("peak rec/s"))<th scope="col">against limit</th>\(head("MiB/s"))\(keyHead)<th scope="col">\(span)</th>\
       </tr></thead><tbody>\(body)</tbody></table>
       """
-    if count > HeatSection.mostRows { figure += deciles(facts) }
-    if !rest.isEmpty { figure += details(facts, Array(rest)) }
+    if count > HeatSection.mostRows { figure += deciles(shards.rows) }
+    if !rest.isEmpty { figure += details(shards, Array(rest), seconds) }
     var section = PageSection(title: "Shards", figureClasses: "tw", copies: "t-shards")
-    if let first = facts.worst.first, facts.shards[first].throttledRecords > 0 {
+    if let first = shards.worst.first, shards.rows[first].throttledRecords > 0 {
       section.findings = [
         count > mostWorst ? "The ten worst of \(count), by attempts throttled." : "By attempts throttled."
       ]
@@ -36,16 +40,16 @@ enum ShardsSection {
       section.findings = ["None throttled; the busiest second decides the order."]
     }
     section.notes = [
-      "Bar: \(facts.bytesBind ? "bytes of all tries" : "first tries") in the busiest second against the limit. Last column: accepted and throttled over time."
+      "Bar: \(shards.bytesBind ? "bytes of all tries" : "first tries") in the busiest second against the limit. Last column: accepted and throttled over time."
     ]
     return section.markup(figure)
   }
 
   private static func head(_ text: String) -> Markup { "<th scope=\"col\" class=\"n\" data-k=\"1\">\(text)</th>" }
 
-  private static func row(_ facts: RunFacts, _ index: Int, hasKeys: Bool) -> Markup {
-    let shard = facts.shards[index]
-    let bad: Markup = facts.isHot(shard) ? " bad" : ""
+  private static func row(_ shards: ShardFacts, _ index: Int, _ seconds: Double, hasKeys: Bool) -> Markup {
+    let shard = shards.rows[index]
+    let bad: Markup = shards.isHot(shard) ? " bad" : ""
     var key: Markup = ""
     if hasKeys {
       let share =
@@ -57,18 +61,18 @@ enum ShardsSection {
         ?? "<td class=\"mu\">–</td>"
     }
     return """
-      <tr><th scope="row" class="n"><b>\(shard.shardIndex)</b></th><td class="mono mu">\(range(shard, facts))</td>\
+      <tr><th scope="row" class="n"><b>\(shard.shardIndex)</b></th><td class="mono mu">\(range(shard, of: shards.count))</td>\
       <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
       <td class="n">\(count: shard.throttledRecords)</td>\
       <td class="n\(bad)">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
       <td class="n">\(shard.secondsThrottled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
-      <td>\(bullet(shard, facts))</td><td class="n">\(bytes(shard, facts))</td>\(key)<td>\(spark(facts, index))</td></tr>
+      <td>\(bullet(shard, inBytes: shards.bytesBind))</td><td class="n">\(bytes(shard, seconds))</td>\(key)<td>\(spark(shards, index))</td></tr>
       """
   }
 
-  private static func range(_ shard: ShardRow, _ facts: RunFacts) -> String {
+  private static func range(_ shard: ShardRow, of count: Int) -> String {
     // Two digits tell 256 shards apart.
-    let digits = facts.shards.count > 128 ? 4 : 2
+    let digits = count > 128 ? 4 : 2
     guard let start = shard.hashStart, let end = shard.hashEnd else { return "unknown" }
     var text = "\(HexText.leading(start, digits: digits))…\(HexText.leading(end, digits: digits))"
     if let from = shard.openFromS { text += ", from \(NumberFormat.fixed(from, 1)) s" }
@@ -76,15 +80,15 @@ enum ShardsSection {
     return text
   }
 
-  private static func bytes(_ shard: ShardRow, _ facts: RunFacts) -> String {
-    facts.measuredSeconds > 0 ? NumberFormat.mebibytes(Double(shard.attemptedBytes) / facts.measuredSeconds) : "–"
+  private static func bytes(_ shard: ShardRow, _ seconds: Double) -> String {
+    seconds > 0 ? NumberFormat.mebibytes(Double(shard.attemptedBytes) / seconds) : "–"
   }
 
   /// The busiest second against the limit: first tries, or the bytes of all tries where bytes bind.
-  private static func bullet(_ shard: ShardRow, _ facts: RunFacts) -> Markup {
-    guard let limit = facts.bytesBind ? shard.limitBytesPerS : shard.limitRecordsPerS, limit > 0 else { return "–" }
+  private static func bullet(_ shard: ShardRow, inBytes: Bool) -> Markup {
+    guard let limit = inBytes ? shard.limitBytesPerS : shard.limitRecordsPerS, limit > 0 else { return "–" }
     var drawing = Drawing(id: "", width: 84, height: 10)
-    let peak = Double(facts.bytesBind ? shard.peak1sBytes : shard.peak1sFirstTryRecords)
+    let peak = Double(inBytes ? shard.peak1sBytes : shard.peak1sFirstTryRecords)
     let scale = 82 / max(peak, Double(limit) * 1.05)
     drawing.rectangle(.acceptedBar, x: 0, y: 2, width: min(peak, Double(limit)) * scale, height: 6)
     if peak > Double(limit) {
@@ -96,8 +100,8 @@ enum ShardsSection {
   }
 
   /// Accepted and throttled tries over time, on a scale of the shard's own; at most 60 steps.
-  private static func spark(_ facts: RunFacts, _ index: Int) -> Markup {
-    let heat = facts.heat
+  private static func spark(_ shards: ShardFacts, _ index: Int) -> Markup {
+    let heat = shards.heat
     guard heat.frame.count > 0 else { return "" }
     let group = (heat.frame.count + 59) / 60
     var accepted: [Double] = []
@@ -111,7 +115,7 @@ enum ShardsSection {
       accepted.append(rate(heat.accepted))
       attempted.append(rate(heat.accepted) + rate(heat.throttled))
     }
-    let limit = facts.bytesBind ? nil : facts.shards[index].limitRecordsPerS.map(Double.init)
+    let limit = shards.bytesBind ? nil : shards.rows[index].limitRecordsPerS.map(Double.init)
     let peak = attempted.max() ?? 0
     let high = max(peak, limit.map { $0 <= peak * 2 ? $0 : 0 } ?? 0, 1e-9)
     var drawing = Drawing(id: "", width: 130, height: 16)
@@ -136,19 +140,19 @@ enum ShardsSection {
     return drawing.inline()
   }
 
-  private static func details(_ facts: RunFacts, _ rest: [Int]) -> Markup {
-    let hidden = facts.shards.count - mostWorst
-    let hot = rest.count { facts.shards[$0].throttledRecords > 0 }
+  private static func details(_ shards: ShardFacts, _ rest: [Int], _ seconds: Double) -> Markup {
+    let hidden = shards.count - mostWorst
+    let hot = rest.count { shards.rows[$0].throttledRecords > 0 }
     let state =
-      hot == 0 ? "none throttled" : "\(facts.throttledShards - min(mostWorst, facts.throttledShards)) throttled"
+      hot == 0 ? "none throttled" : "\(shards.throttledCount - min(mostWorst, shards.throttledCount)) throttled"
     let rows = rest.map { index -> Markup in
-      let shard = facts.shards[index]
+      let shard = shards.rows[index]
       return """
-        <tr><td class="n">\(shard.shardIndex)</td><td class="mono mu">\(range(shard, facts))</td>\
+        <tr><td class="n">\(shard.shardIndex)</td><td class="mono mu">\(range(shard, of: shards.count))</td>\
         <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
         <td class="n">\(count: shard.throttledRecords)</td>\
         <td class="n">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
-        <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shard, facts))</td></tr>
+        <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shard, seconds))</td></tr>
         """
     }.joined()
     let more = hidden - rest.count
@@ -164,7 +168,7 @@ enum ShardsSection {
   }
 
   /// Deciles over all shards, each column sorted by itself.
-  private static func deciles(_ facts: RunFacts) -> Markup {
+  private static func deciles(_ shards: [ShardRow]) -> Markup {
     func line(_ name: String, _ values: [Double], _ format: (Double) -> String) -> Markup {
       let sorted = values.sorted()
       let cells = (0...10).map { decile -> Markup in
@@ -178,10 +182,10 @@ enum ShardsSection {
     }.joined()
     return """
       <table id="t-deciles" aria-label="Deciles over all shards"><thead><tr><th scope="col">deciles of all \
-      \(facts.shards.count)</th>\(heads)</tr></thead><tbody>\
-      \(line("attempted", facts.shards.map { Double($0.attemptedRecords) }) { NumberFormat.fixed($0, 0) })\
-      \(line("throttled %", facts.shards.map { $0.throttleRatio ?? 0 }, NumberFormat.percentShort))\
-      \(line("peak rec/s", facts.shards.map { Double($0.peak1sFirstTryRecords) }) { NumberFormat.fixed($0, 0) })\
+      \(shards.count)</th>\(heads)</tr></thead><tbody>\
+      \(line("attempted", shards.map { Double($0.attemptedRecords) }) { NumberFormat.fixed($0, 0) })\
+      \(line("throttled %", shards.map { $0.throttleRatio ?? 0 }, NumberFormat.percentShort))\
+      \(line("peak rec/s", shards.map { Double($0.peak1sFirstTryRecords) }) { NumberFormat.fixed($0, 0) })\
       </tbody></table>
       """
   }

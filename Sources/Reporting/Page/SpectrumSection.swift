@@ -21,25 +21,27 @@ enum SpectrumSection {
   ]
 
   /// A distribution out of `latency.csv`, or nil when it is empty.
-  static func curve(_ facts: RunFacts, _ name: String, metric: String, outcome: String) -> Curve? {
-    let rows = (facts.run.latency ?? []).filter {
+  static func curve(_ rows: [LatencyRow], _ name: String, metric: String, outcome: String) -> Curve? {
+    let rows = rows.filter {
       $0.metric == metric && $0.outcome == outcome && $0.phase == PhaseRow.allName && $0.samples > 0
     }.sorted { $0.percentile < $1.percentile }
     return rows.isEmpty ? nil : Curve(name: name, rows: rows)
   }
 
   /// The section, or nothing when nothing was answered.
-  static func markup(_ facts: RunFacts) -> Markup {
-    let response = curve(facts, "response", metric: "response", outcome: "accepted")
-    let delivery = curve(facts, "delivery", metric: "delivery", outcome: "all")
+  static func markup(
+    _ rows: [LatencyRow], means: SummaryLatencies, _ bounds: [ThresholdText.ResponseLimit]
+  ) -> Markup {
+    let response = curve(rows, "response", metric: "response", outcome: "accepted")
+    let delivery = curve(rows, "delivery", metric: "delivery", outcome: "all")
     let main = [response, delivery].compactMap(\.self)
     guard !main.isEmpty else { return "" }
     let more = [
-      curve(facts, "service", metric: "service", outcome: "all"),
-      curve(facts, "queue", metric: "queue", outcome: "all"),
-      curve(facts, "lateness", metric: "lateness", outcome: "all"),
-      curve(facts, "response, throttled", metric: "response", outcome: "throttled"),
-      curve(facts, "response, refused", metric: "response", outcome: "refused"),
+      curve(rows, "service", metric: "service", outcome: "all"),
+      curve(rows, "queue", metric: "queue", outcome: "all"),
+      curve(rows, "lateness", metric: "lateness", outcome: "all"),
+      curve(rows, "response, throttled", metric: "response", outcome: "throttled"),
+      curve(rows, "response, refused", metric: "response", outcome: "refused"),
     ].compactMap(\.self)
     let said = finding(response, delivery)
     var section = PageSection(title: "Latency spectrum", findings: [said], figureClasses: "two", copies: "t-lat")
@@ -49,9 +51,9 @@ enum SpectrumSection {
     ]
     let rest: Markup =
       more.isEmpty
-      ? "" : "<details><summary>more distributions</summary>\(table(more, facts, id: "t-lat2", means: false))</details>"
-    let drawn = drawing(facts, main, said)
-    return section.markup("<div>\(drawn)</div><div>\(table(main, facts, id: "t-lat", means: true))\(rest)</div>")
+      ? "" : "<details><summary>more distributions</summary>\(table(more, id: "t-lat2", means: nil))</details>"
+    let drawn = drawing(main, bounds, said)
+    return section.markup("<div>\(drawn)</div><div>\(table(main, id: "t-lat", means: means))\(rest)</div>")
   }
 
   private static func finding(_ response: Curve?, _ delivery: Curve?) -> Prose {
@@ -68,7 +70,9 @@ enum SpectrumSection {
       "Retries add little: delivery p99 is \(NumberFormat.significant(late)) ms, response p99 \(NumberFormat.significant(p99)) ms."
   }
 
-  private static func drawing(_ facts: RunFacts, _ curves: [Curve], _ said: Prose) -> Markup {
+  private static func drawing(
+    _ curves: [Curve], _ bounds: [ThresholdText.ResponseLimit], _ said: Prose
+  ) -> Markup {
     let (left, right, top, bottom) = (TimeFrame.left, 546.0, 26.0, 262.0)
     // The maximum has no place on this axis; the curve ends at the last percentile below 100.
     let points = curves.map { curve in curve.rows.filter { $0.percentile < 100 && $0.valueMs > 0 } }
@@ -77,7 +81,7 @@ enum SpectrumSection {
     let deepest = points.flatMap { $0.map { depth($0.percentile) } }.max() ?? 2
     let end = max(2, min(deepest, 6))
     func x(_ percentile: Double) -> Double { left + min(depth(percentile), end) / end * (right - left) }
-    let limits = facts.responseLimits.filter { $0.limit <= high * 10 && $0.limit >= low / 10 }
+    let limits = bounds.filter { $0.limit <= high * 10 && $0.limit >= low / 10 }
     let scale = AxisScale.logarithmic(
       from: min(low, limits.map(\.limit).min() ?? low), to: max(high, limits.map(\.limit).max() ?? 0), start: bottom,
       end: top)
@@ -156,7 +160,7 @@ enum SpectrumSection {
     percentile >= 100 ? .infinity : -log10(1 - percentile / 100)
   }
 
-  private static func table(_ curves: [Curve], _ facts: RunFacts, id: String, means: Bool) -> Markup {
+  private static func table(_ curves: [Curve], id: String, means: SummaryLatencies?) -> Markup {
     let heads = curves.map { "<th scope=\"col\" class=\"n w\">\($0.name)</th>" as Markup }.joined()
     var rows = tableRows.map { name, percentile -> Markup in
       let cells = curves.map { curve -> Markup in
@@ -166,10 +170,9 @@ enum SpectrumSection {
       }.joined()
       return "<tr><th scope=\"row\">\(name)</th>\(cells)</tr>"
     }.joined()
-    if means {
-      let latencies = facts.summary.latencyMs
+    if let means {
       let cells = curves.map { curve -> Markup in
-        let mean = curve.name == "response" ? latencies.response.mean : latencies.delivery.mean
+        let mean = curve.name == "response" ? means.response.mean : means.delivery.mean
         return "<td class=\"n\">\(grouped: mean.map(NumberFormat.significant) ?? "–")</td>"
       }.joined()
       rows += "<tr><th scope=\"row\">mean</th>\(cells)</tr>"

@@ -3,13 +3,13 @@ import RunResults
 /// What reading the stream back found.
 enum VerificationSection {
   /// The section, or nothing for a run whose stream was not read.
-  static func markup(_ facts: RunFacts) -> Markup {
-    guard let found = facts.summary.verification else { return "" }
+  static func markup(_ found: SummaryVerification?, _ shards: [VerificationShard]) -> Markup {
+    guard let found else { return "" }
     var section = PageSection(title: "Read back", findings: [Findings.verification(found)], figureClasses: "two")
     section.notes = [
       "Key and data of each record were compared with what the plan sent. Reordered: a later record of the same key stands before it (RFC 4737)."
     ]
-    if let shards = facts.run.verification?.shards, !shards.isEmpty {
+    if !shards.isEmpty {
       return section.markup("<div>\(counts(found))</div><div>\(table(shards))</div>")
     }
     return section.markup("<div>\(counts(found))</div>")

@@ -13,8 +13,6 @@ package enum FinalTable {
     case silent
   }
 
-  /// The widest line.
-  package static let widest = 80
   /// Shards with a line of their own.
   private static let mostShards = 5
 
@@ -27,7 +25,8 @@ package enum FinalTable {
   ///   - columns: of the terminal; only narrows.
   ///   - detail: how much.
   package static func text(
-    _ run: LoadedRun, reportPath: String? = nil, colour: Bool = false, columns: Int = widest, detail: Detail = .full
+    _ run: LoadedRun, reportPath: String? = nil, colour: Bool = false, columns: Int = TerminalText.widest,
+    detail: Detail = .full
   ) -> String {
     let facts = RunFacts(run)
     var lines: [TerminalLine] = []
@@ -45,7 +44,7 @@ package enum FinalTable {
       }
     }
     lines.append(last(facts))
-    let width = max(min(columns, widest), 20)
+    let width = max(min(columns, TerminalText.widest), 20)
     return lines.map { $0.text(columns: width, colour: colour) + "\n" }.joined()
   }
 
@@ -54,7 +53,7 @@ package enum FinalTable {
     let count = facts.shardCountText
     var parts = ["\(count.text) \(count.isOne ? "shard" : "shards")"]
     var time = NumberFormat.seconds(facts.measuredSeconds)
-    if facts.warmUpSeconds > 0 { time += " after \(NumberFormat.seconds(facts.warmUpSeconds)) warm-up" }
+    if facts.time.warmUpSeconds > 0 { time += " after \(NumberFormat.seconds(facts.time.warmUpSeconds)) warm-up" }
     parts.append(time)
     if facts.run.summary != nil { parts.append("seed \(facts.summary.scenario.seed)") }
     line.add(parts.map { "   " + $0 }.joined())
@@ -66,9 +65,10 @@ package enum FinalTable {
     guard !rows.isEmpty else { return [] }
     var lines = [
       TerminalLine(
-        left("phase", 11) + right("planned", 9) + right("attempted", 11) + right("accepted", 10)
-          + right("throttled", 11)
-          + right("response ms", 15) + right("delivery", 13), .dim),
+        TerminalText.left("phase", 11) + TerminalText.right("planned", 9) + TerminalText.right("attempted", 11)
+          + TerminalText.right("accepted", 10)
+          + TerminalText.right("throttled", 11)
+          + TerminalText.right("response ms", 15) + TerminalText.right("delivery", 13), .dim),
       TerminalLine(row("", ["rec/s", "rec/s", "rec/s", "%", "p50", "p99", "p99 ms"]), .dim),
     ]
     // A scenario may have any number of phases; the table keeps its length, phases.csv has them all.
@@ -97,33 +97,36 @@ package enum FinalTable {
 
   private static func row(_ name: String, _ cells: [String]) -> String {
     let widths = [9, 11, 10, 11, 10, 8, 10]
-    return left(name, 11) + zip(cells, widths).map { right($0, $1) }.joined()
+    return TerminalText.left(name, 11) + zip(cells, widths).map { TerminalText.right($0, $1) }.joined()
   }
 
   private static func shards(_ facts: RunFacts) -> [TerminalLine] {
     guard facts.shards.count > 1 else { return [] }
-    let throttled = facts.worst.prefix { facts.shards[$0].throttledRecords > 0 }
+    let throttled = facts.shards.worst.prefix { facts.shards.rows[$0].throttledRecords > 0 }
     if throttled.isEmpty { return [TerminalLine("\(facts.shards.count) shards, none throttled")] }
     var lines = [
       TerminalLine(
-        right("shard", 5) + right("attempted", 12) + right("accepted", 11) + right("throttled", 11)
-          + right("peak 1s", 10) + "  " + left("heaviest key", 20) + right("share", 7), .dim)
+        TerminalText.right("shard", 5) + TerminalText.right("attempted", 12) + TerminalText.right("accepted", 11)
+          + TerminalText.right("throttled", 11)
+          + TerminalText.right("peak 1s", 10) + "  " + TerminalText.left("heaviest key", 20)
+          + TerminalText.right("share", 7), .dim)
     ]
     for index in throttled.prefix(mostShards) {
-      let shard = facts.shards[index]
+      let shard = facts.shards.rows[index]
       let key = shard.topKey.map { VisibleText.cut(VisibleText.ascii($0), to: 20) } ?? ""
       let share = shard.topKey == nil ? nil : shard.topKeyRatio
       let cells =
-        right("\(shard.shardIndex)", 5) + right("\(shard.attemptedRecords)", 12) + right("\(shard.acceptedRecords)", 11)
-        + right(NumberFormat.percentShort(shard.throttleRatio ?? 0) + " %", 11)
-        + right("\(shard.peak1sFirstTryRecords)", 10) + "  " + left(key, 20)
-        + right(share.map { NumberFormat.wholePercent($0) + " %" } ?? "", 7)
-      lines.append(TerminalLine(cells, facts.isHot(shard) ? .bold : .plain))
+        TerminalText.right("\(shard.shardIndex)", 5) + TerminalText.right("\(shard.attemptedRecords)", 12)
+        + TerminalText.right("\(shard.acceptedRecords)", 11)
+        + TerminalText.right(NumberFormat.percentShort(shard.throttleRatio ?? 0) + " %", 11)
+        + TerminalText.right("\(shard.peak1sFirstTryRecords)", 10) + "  " + TerminalText.left(key, 20)
+        + TerminalText.right(share.map { NumberFormat.wholePercent($0) + " %" } ?? "", 7)
+      lines.append(TerminalLine(cells, facts.shards.isHot(shard) ? .bold : .plain))
     }
     let more = facts.shards.count - min(throttled.count, mostShards)
     if more > 0 {
       let rest = throttled.dropFirst(mostShards)
-      let highest = rest.compactMap { facts.shards[$0].throttleRatio }.max()
+      let highest = rest.compactMap { facts.shards.rows[$0].throttleRatio }.max()
       let most = highest.map { "none above \(NumberFormat.percentCeiling($0)) %" } ?? "none throttled"
       let total =
         facts.shards.count > HeatSection.mostRows ? "; \(throttled.count) of \(facts.shards.count) throttled" : ""
@@ -138,7 +141,8 @@ package enum FinalTable {
     let name = VisibleText.ascii(threshold.metric) + (scope.isEmpty ? "" : " (\(scope))")
     let sign = threshold.op == ">=" ? ">=" : "<="
     line.add(
-      "  " + left(VisibleText.cut(name, to: 34), 34) + right(VisibleText.ascii(ThresholdText.observed(threshold)), 14))
+      "  " + TerminalText.left(VisibleText.cut(name, to: 34), 34)
+        + TerminalText.right(VisibleText.ascii(ThresholdText.observed(threshold)), 14))
     line.add("    limit \(sign) \(VisibleText.ascii(ThresholdText.limit(threshold)))", .dim)
     return line
   }
@@ -146,7 +150,7 @@ package enum FinalTable {
   private static func trailer(_ facts: RunFacts, _ path: String?) -> [TerminalLine] {
     var lines: [TerminalLine] = []
     let generator = facts.summary.generator
-    if let validity = facts.validity {
+    if let validity = facts.generator.validity {
       var line = TerminalLine("generator  ")
       line.add(validity.rawValue.uppercased(), validity == .valid ? .green : validity == .capped ? .yellow : .red)
       var parts: [String] = []
@@ -157,19 +161,21 @@ package enum FinalTable {
       lines.append(line)
       if validity == .capped {
         let cap: Prose = "Requests in flight were at their cap in \(generator.cappedS) of \(generator.seconds) s."
-        let text = (cap + (Findings.littlesLaw(facts) ?? Prose())).plain
-        lines += wrapped(VisibleText.ascii(text), to: widest - 11).map { TerminalLine("           " + $0) }
+        let text = (cap + (Findings.littlesLaw(facts.generator) ?? Prose())).plain
+        lines += TerminalText.wrapped(VisibleText.ascii(text), to: TerminalText.widest - 11).map {
+          TerminalLine("           " + $0)
+        }
       }
     }
     for warning in Findings.warnings(facts).prefix(5) {
-      for (index, part) in wrapped(VisibleText.ascii(warning), to: widest - 11).enumerated() {
+      for (index, part) in TerminalText.wrapped(VisibleText.ascii(warning), to: TerminalText.widest - 11).enumerated() {
         var line = TerminalLine(index == 0 ? "warning    " : "           ", .yellow)
         line.add(part)
         lines.append(line)
       }
     }
     if let path {
-      for (index, part) in broken(VisibleText.ascii(path), to: widest - 11).enumerated() {
+      for (index, part) in TerminalText.broken(VisibleText.ascii(path), to: TerminalText.widest - 11).enumerated() {
         lines.append(TerminalLine((index == 0 ? "report     " : "           ") + part))
       }
     }
@@ -201,45 +207,5 @@ package enum FinalTable {
     let text = prose.plain
     let lower = text.prefix(1).lowercased() + text.dropFirst()
     return lower.hasSuffix(".") ? String(lower.dropLast()) : lower
-  }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    // A number too wide for its column still keeps one space from its neighbour.
-    String(repeating: " ", count: max(width - text.count, 1)) + text
-  }
-
-  private static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(width - text.count, 0))
-  }
-
-  /// Lines broken at spaces; a word that is too long is broken inside.
-  private static func wrapped(_ text: String, to width: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > width {
-        lines.append(line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-      while line.count > width {
-        lines.append(String(line.prefix(width)))
-        line = String(line.dropFirst(width))
-      }
-    }
-    return line.isEmpty ? lines : lines + [line]
-  }
-
-  /// A path broken behind slashes where it must be.
-  private static func broken(_ path: String, to width: Int) -> [String] {
-    var lines: [String] = []
-    var rest = Substring(path)
-    while rest.count > width {
-      let room = rest.prefix(width)
-      let end = room.lastIndex(of: "/").map { rest.index(after: $0) } ?? room.endIndex
-      lines.append(String(rest[..<end]))
-      rest = rest[end...]
-    }
-    return lines + [String(rest)]
   }
 }

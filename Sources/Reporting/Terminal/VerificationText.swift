@@ -71,6 +71,6 @@ package enum VerificationText {
   }
 
   private static func text(_ line: TerminalLine, _ colour: Bool) -> String {
-    line.text(columns: FinalTable.widest, colour: colour) + "\n"
+    line.text(columns: TerminalText.widest, colour: colour) + "\n"
   }
 }

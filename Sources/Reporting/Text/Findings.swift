@@ -60,13 +60,12 @@ enum Findings {
   }
 
   /// How the stream's shards changed during the run; nothing when they did not.
-  static func resharding(_ facts: RunFacts) -> Prose {
-    let changes = facts.shardChanges
+  static func resharding(_ changes: [SummaryShardChange], _ shards: [ShardRow]) -> Prose {
     guard let first = changes.first else { return Prose() }
     func names(_ ids: [String], _ verb: String) -> String? {
       guard !ids.isEmpty else { return nil }
       guard ids.count <= 6 else { return "\(NumberFormat.count(ids.count, "shard")) \(verb)" }
-      let numbers = ids.map { id in facts.shards.first { $0.shardID == id }.map { "\($0.shardIndex)" } ?? id }
+      let numbers = ids.map { id in shards.first { $0.shardID == id }.map { "\($0.shardIndex)" } ?? id }
       return "\(numbers.count == 1 ? "shard " : "shards ")\(numbers.joined(separator: ", ")) \(verb)"
     }
     let what = [names(first.closed, "closed"), names(first.opened, "opened")].compactMap { $0 }.joined(separator: ", ")
@@ -104,7 +103,7 @@ enum Findings {
     guard let place = facts.concentration else {
       if facts.shards.count < 2 { return "\(share) % of all attempts were throttled." }
       return
-        "\(share) % of all attempts were throttled, spread over \(facts.throttledShards) of \(facts.shards.count) shards."
+        "\(share) % of all attempts were throttled, spread over \(facts.shards.throttledCount) of \(facts.shards.count) shards."
     }
     let shard: Prose = "\(strong: "shard \(place.shard.shardIndex)")"
     let part = NumberFormat.wholePercent(place.share)
@@ -129,7 +128,7 @@ enum Findings {
   static func binding(_ facts: RunFacts) -> Prose? {
     guard let records = facts.recordUse, let bytes = facts.byteUse, max(records, bytes) > 0 else { return nil }
     let (recordText, byteText) = (NumberFormat.wholePercent(records), NumberFormat.wholePercent(bytes))
-    return facts.bytesBind
+    return facts.shards.bytesBind
       ? "Bytes bind: attempts took \(byteText) % of the stream's byte limit, \(recordText) % of its record limit."
       : "Records bind: attempts took \(recordText) % of the stream's record limit, \(byteText) % of its byte limit."
   }
@@ -143,33 +142,33 @@ enum Findings {
   }
 
   /// Whether the generator may be trusted, with the sign for the page and the numbers it rests on.
-  static func trust(_ facts: RunFacts) -> (sign: String, style: String, lead: String, rest: Prose) {
-    let generator = facts.summary.generator
+  static func trust(_ generator: GeneratorFacts) -> (sign: String, style: String, lead: String, rest: Prose) {
+    let health = generator.health
     var numbers: [String] = []
-    if let cpu = generator.cpuMaxRatio { numbers.append("worker at most \(NumberFormat.wholePercent(cpu)) % busy") }
-    if let late = generator.latenessP99Ms { numbers.append("lateness p99 \(NumberFormat.brief(late)) ms") }
+    if let cpu = health.cpuMaxRatio { numbers.append("worker at most \(NumberFormat.wholePercent(cpu)) % busy") }
+    if let late = health.latenessP99Ms { numbers.append("lateness p99 \(NumberFormat.brief(late)) ms") }
     numbers.append(
-      generator.unsent == 0 ? "nothing left unsent" : "\(NumberFormat.count(generator.unsent, "record")) unsent")
+      health.unsent == 0 ? "nothing left unsent" : "\(NumberFormat.count(health.unsent, "record")) unsent")
     let rest: Prose = ", \(numbers.joined(separator: ", "))."
-    switch facts.validity {
+    switch generator.validity {
     case .valid: return ("✓", "ok", "valid: generator had headroom", rest)
     case .generatorBound:
       return (
-        "✗", "no", "generator bound in \(generator.boundS) of \(generator.seconds) s: latency is not to be quoted", rest
+        "✗", "no", "generator bound in \(health.boundS) of \(health.seconds) s: latency is not to be quoted", rest
       )
     case .capped:
       return (
         "✓", "un",
-        "capped in \(generator.cappedS) of \(generator.seconds) s: the endpoint was slow and filled all requests in flight",
-        rest + (littlesLaw(facts) ?? Prose())
+        "capped in \(health.cappedS) of \(health.seconds) s: the endpoint was slow and filled all requests in flight",
+        rest + (littlesLaw(generator) ?? Prose())
       )
     case nil: return ("?", "un", "no verdict on the generator", ".")
     }
   }
 
   /// Why a full cap kept the load below the plan, in the numbers of Little's law; nil where the cap did not.
-  static func littlesLaw(_ facts: RunFacts) -> Prose? {
-    guard let law = facts.summary.generator.littlesLaw else { return nil }
+  static func littlesLaw(_ generator: GeneratorFacts) -> Prose? {
+    guard let law = generator.health.littlesLaw else { return nil }
     let service = NumberFormat.brief(law.serviceMeanMs)
     let lead: Prose =
       "Little's law: \(law.atOnce) \(law.atOnce == 1 ? "request" : "requests") at once, \(service) ms each, make \(NumberFormat.brief(law.requestsPerS)) requests/s, \(rate: law.recordsPerS) rec/s"
@@ -182,11 +181,11 @@ enum Findings {
   }
 
   /// Whether the kernel held requests back; nil when it never did.
-  static func sendBuffer(_ facts: RunFacts) -> Prose? {
-    guard let count = facts.summary.generator.sendBufferFullRequests, count > 0, facts.summary.requests.total > 0 else {
+  static func sendBuffer(_ generator: GeneratorFacts) -> Prose? {
+    guard let count = generator.health.sendBufferFullRequests, count > 0, generator.requests > 0 else {
       return nil
     }
-    let share = NumberFormat.percent(min(Double(count) / Double(facts.summary.requests.total), 1))
+    let share = NumberFormat.percent(min(Double(count) / Double(generator.requests), 1))
     return
       "The kernel's send buffer had no room for \(share) % of the requests at once: the endpoint read more slowly than they were written, and that wait is part of service time."
   }
@@ -204,7 +203,7 @@ enum Findings {
         "\(NumberFormat.count(summary.checks.shardMismatches, "accepted record")) came from another shard than the map predicts."
       )
     }
-    let changes = resharding(facts)
+    let changes = resharding(facts.time.shardChanges, facts.shards.rows)
     if !changes.isEmpty { list.append(changes.plain) }
     let unlisted = summary.shards?.unlisted ?? []
     if let first = unlisted.first {

@@ -7,7 +7,7 @@ package enum JUnitReport {
   package static func document(_ run: LoadedRun) -> String {
     let facts = RunFacts(run)
     let summary = facts.summary
-    let seconds = facts.warmUpSeconds + facts.measuredSeconds + summary.time.drainS
+    let seconds = facts.time.warmUpSeconds + facts.measuredSeconds + summary.time.drainS
     let time = NumberFormat.fixed(seconds, 3)
     let thresholds = summary.thresholds
     let found = summary.verification
@@ -27,7 +27,7 @@ package enum JUnitReport {
 
         """
     } else {
-      let trust = Findings.trust(facts)
+      let trust = Findings.trust(facts.generator)
       cases = """
          <testcase classname="shardmeter.\(name)" name="run is valid" time="\(time)">
           <system-out>\(trust.lead)\(trust.rest.plain)</system-out></testcase>

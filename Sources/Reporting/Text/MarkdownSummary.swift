@@ -20,7 +20,7 @@ package enum MarkdownSummary {
         (crossed > 0 ? ", \(crossed) of " : ", ") + NumberFormat.count(count, "threshold")
     }
     text += "\n\n\(Findings.paragraph(facts).markdown)\n"
-    let trust = Findings.trust(facts)
+    let trust = Findings.trust(facts.generator)
     text += "\n\(trust.sign) \(trust.lead)\(trust.rest.markdown)\n"
     for warning in Findings.warnings(facts).prefix(10) {
       text += "\n> \(MarkdownText.escape(VisibleText.cut(warning, to: 300, gap: "…")))\n"
@@ -47,14 +47,14 @@ package enum MarkdownSummary {
 
   /// Throttling of the measured time as one line of blocks; the tallest is the worst share.
   private static func overTime(_ facts: RunFacts) -> String {
-    let columns = facts.columns.indices.filter { facts.columns[$0].measured }
+    let columns = facts.time.columns.indices.filter { facts.time.columns[$0].measured }
     guard !columns.isEmpty, facts.total.throttledRecords > 0 else { return "" }
     let slots = min(blocks, columns.count)
     let shares = (0..<slots).map { slot -> Double in
       let part = columns[
         slot * columns.count / slots..<max((slot + 1) * columns.count / slots, slot * columns.count / slots + 1)]
-      let tried = part.reduce(0) { $0 + facts.columns[$1].attempted }
-      let refused = part.reduce(0) { $0 + facts.columns[$1].throttled }
+      let tried = part.reduce(0) { $0 + facts.time.columns[$1].attempted }
+      let refused = part.reduce(0) { $0 + facts.time.columns[$1].throttled }
       return tried > 0 ? Double(refused) / Double(tried) : 0
     }
     guard let most = shares.max(), most > 0 else { return "" }
@@ -65,11 +65,11 @@ package enum MarkdownSummary {
 
   private static func details(_ facts: RunFacts) -> String {
     var text = ""
-    let worst = facts.worst.prefix(5).filter { facts.shards[$0].throttledRecords > 0 }
+    let worst = facts.shards.worst.prefix(5).filter { facts.shards.rows[$0].throttledRecords > 0 }
     if !worst.isEmpty {
       text += "\n| shard | attempted | accepted | throttled | heaviest key | share |\n|--:|--:|--:|--:|---|--:|\n"
       for index in worst {
-        let shard = facts.shards[index]
+        let shard = facts.shards.rows[index]
         let key = shard.topKey.map { MarkdownText.code(VisibleText.cut($0, to: 40, gap: "…")) } ?? ""
         let share = shard.topKey == nil ? nil : shard.topKeyRatio
         text += "| \(shard.shardIndex) | \(shard.attemptedRecords) | \(shard.acceptedRecords) |"
@@ -103,4 +103,25 @@ package enum MarkdownSummary {
     guard !text.isEmpty else { return "" }
     return "\n<details><summary>Worst shards, phases, provenance</summary>\n\(text)\n</details>\n"
   }
+}
+
+/// Lines that GitHub's runner turns into annotations beside a commit.
+package enum Annotations {
+  /// The most a step may show.
+  private static let most = 10
+
+  /// One line per threshold that did not pass, failures first, at most ten.
+  package static func lines(_ run: LoadedRun) -> [String] {
+    let facts = RunFacts(run)
+    return facts.thresholds.filter { !$0.passed }.prefix(most).map { threshold in
+      let what =
+        threshold.observed == nil
+        ? "no data"
+        : "\(ThresholdText.observed(threshold)) \(ThresholdText.brokenSign(threshold)) \(ThresholdText.limit(threshold))"
+      return "::error title=shardmeter::" + escaped("\(threshold.metric) \(what)")
+    }
+  }
+
+  /// The runner's own escapes for a message; line ends are gone already.
+  private static func escaped(_ text: String) -> String { VisibleText.line(text).replacing("%", with: "%25") }
 }

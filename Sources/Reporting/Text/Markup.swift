@@ -27,6 +27,13 @@ package struct Markup: ExpressibleByStringInterpolation, Sendable {
   /// Whether nothing is in it.
   package var isEmpty: Bool { text.isEmpty }
 
+  /// Two pieces as one.
+  package static func + (left: Markup, right: Markup) -> Markup {
+    var both = left
+    both += right
+    return both
+  }
+
   /// Appends a piece.
   package static func += (left: inout Markup, right: Markup) { left.text += right.text }
 

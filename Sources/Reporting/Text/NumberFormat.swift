@@ -111,6 +111,16 @@ package enum NumberFormat {
   }
 }
 
+/// Hash values as people compare them: by their first digits.
+enum HexText {
+  /// The first hexadecimal digits of a 128-bit value.
+  static func leading(_ value: UInt128, digits: Int) -> String {
+    precondition(digits > 0 && digits <= 32)
+    let text = String(value, radix: 16)
+    return String((String(repeating: "0", count: 32 - text.count) + text).prefix(digits))
+  }
+}
+
 extension String {
   /// The number without zeros, and without a point, at the end of its decimals.
   fileprivate var trimmingZeros: String {

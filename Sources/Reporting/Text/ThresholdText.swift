@@ -58,4 +58,31 @@ enum ThresholdText {
     if threshold.passed { return "pass" }
     return threshold.observed == nil ? "error" : "fail"
   }
+
+  /// A bound on a percentile of the response time, for the charts.
+  struct ResponseLimit {
+    /// `p50`, `p99` and so on.
+    let name: String
+    /// In ms.
+    let limit: Double
+  }
+
+  /// Upper bounds on response percentiles of the whole run, each percentile's first.
+  static func responseLimits(_ thresholds: [SummaryThreshold]) -> [ResponseLimit] {
+    var limits: [ResponseLimit] = []
+    for threshold in thresholds where threshold.op == "<=" && threshold.per == nil {
+      guard threshold.metric.hasPrefix("response.p") else { continue }
+      let name = String(threshold.metric.dropFirst("response.".count))
+      if !limits.contains(where: { $0.name == name }) {
+        limits.append(ResponseLimit(name: name, limit: threshold.limit))
+      }
+    }
+    return limits
+  }
+
+  /// The bound on the throttle ratio, the one per shard first.
+  static func throttleLimit(_ thresholds: [SummaryThreshold]) -> Double? {
+    let bounds = thresholds.filter { $0.metric == "throttle.ratio" && $0.op == "<=" }
+    return (bounds.first { $0.per == "shard" } ?? bounds.first)?.limit
+  }
 }

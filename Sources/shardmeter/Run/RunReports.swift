@@ -38,6 +38,6 @@ extension RunReports {
       FinalTable.text(
         run, reportPath: run.folder + "/report.html",
         colour: context.usesColour(output.colour, on: context.standardOutput),
-        columns: context.narrowed(context.standardOutput).columns ?? FinalTable.widest, detail: detail))
+        columns: context.narrowed(context.standardOutput).columns ?? TerminalText.widest, detail: detail))
   }
 }

@@ -1,0 +1,137 @@
+import RunResults
+
+/// What the drawings by shard share: the rows of `shards.csv`, throttling over time, and what the shards may take.
+struct ShardFacts {
+  /// Shards by their index.
+  let rows: [ShardRow]
+  /// Positions in `rows`, most throttled tries first; ties by peak, then by place.
+  let worst: [Int]
+  /// Throttling of every shard over time; its columns may be wider than those of the time line.
+  let heat: HeatMatrix
+  /// What the stream may take, step by step as its shards change.
+  let limitSteps: LimitSteps
+  /// What the stream may take in the mean, records/s; nil when not assumed.
+  let recordLimit: Double?
+  /// What the stream may take in the mean, bytes/s; nil when not assumed.
+  let byteLimit: Double?
+  /// Whether bytes are nearer to their limit than records.
+  let bytesBind: Bool
+  /// The bound on the throttle ratio: shards over it are bold.
+  let throttleLimit: Double?
+  /// Whether shards came or went while the run lasted.
+  let changed: Bool
+  /// Seconds in which measured records were sent: the drain may add one to the measured time.
+  let trafficSeconds: Int
+
+  /// The shards of a run on its time line.
+  ///
+  /// - Parameters:
+  ///   - total: the line over all measured phases.
+  ///   - throttleLimit: of the thresholds.
+  init(_ run: LoadedRun, time: Timeline, total: PhaseRow, throttleLimit: Double?) {
+    let rows = (run.shards ?? []).sorted { $0.shardIndex < $1.shardIndex }
+    self.rows = rows
+    self.throttleLimit = throttleLimit
+    changed = !time.shardChanges.isEmpty
+    let frame = time.frame
+    let cells = run.shardSeconds ?? []
+    let bin = cells.map(\.binS).max() ?? 1
+    let heatFrame =
+      bin <= frame.columnSeconds && frame.columnSeconds % bin == 0
+      ? frame : TimeFrame(start: frame.start, end: frame.end, binSeconds: bin)
+    heat = HeatMatrix(cells, rows: rows.count, frame: heatFrame)
+    worst = ShardFacts.ranking(rows)
+    let seconds = (run.timeseries ?? []).filter { $0.measured && $0.attemptedRecords > 0 }
+    trafficSeconds = Set(seconds.map(\.tS)).count * (seconds.first?.binS ?? 1)
+
+    let steps = LimitSteps(
+      rows, from: time.phases.filter(\.measured).map(\.start).min() ?? frame.start, to: frame.end)
+    limitSteps = steps
+    recordLimit = steps.mean(\.records)
+    byteLimit = steps.mean(\.bytes)
+    if let recordLimit, let byteLimit {
+      bytesBind = Double(total.attemptedBytes) / byteLimit > Double(total.attemptedRecords) / recordLimit
+    } else {
+      bytesBind = false
+    }
+  }
+
+  /// How many shards there are, those that came and went included.
+  var count: Int { rows.count }
+  /// How many throttled at least one try.
+  var throttledCount: Int { rows.count { $0.throttledRecords > 0 } }
+
+  /// Whether a shard deserves bold type: over the bound, or throttled at all where there is none.
+  func isHot(_ shard: ShardRow) -> Bool {
+    guard let ratio = shard.throttleRatio, ratio > 0 else { return false }
+    return ratio > throttleLimit ?? 0
+  }
+
+  /// The stream's limit in words: `24 × 1000 rec/s`, or the sum where shards differ.
+  func limitText(bytes: Bool) -> String {
+    guard !changed else { return "as its shards change" }
+    let limits = rows.compactMap { bytes ? $0.limitBytesPerS : $0.limitRecordsPerS }
+    guard let first = limits.first else { return "" }
+    let unit = bytes ? "MiB/s" : "rec/s"
+    func text(_ value: Int) -> String {
+      bytes ? NumberFormat.brief(Double(value) / 1_048_576) : String(value)
+    }
+    guard limits.allSatisfy({ $0 == first }) else { return "\(text(limits.reduce(0, +))) \(unit)" }
+    return limits.count == 1 ? "\(text(first)) \(unit)" : "\(limits.count) × \(text(first)) \(unit)"
+  }
+
+  private static func ranking(_ shards: [ShardRow]) -> [Int] {
+    shards.indices.sorted { left, right in
+      let (one, other) = (shards[left], shards[right])
+      if one.throttledRecords != other.throttledRecords { return one.throttledRecords > other.throttledRecords }
+      if one.peak1sFirstTryRecords != other.peak1sFirstTryRecords {
+        return one.peak1sFirstTryRecords > other.peak1sFirstTryRecords
+      }
+      return left < right
+    }
+  }
+}
+
+/// What a stream may take over time: the sum over the shards open at each moment.
+struct LimitSteps {
+  /// A stretch without a change.
+  struct Step {
+    let from: Double
+    let to: Double
+    /// Records a second; nil when not assumed.
+    let records: Double?
+    /// Bytes a second; nil when not assumed.
+    let bytes: Double?
+  }
+
+  /// In order of time, without gaps; seconds since the first measured phase.
+  let steps: [Step]
+
+  /// The steps of some shards, of which those without hash keys count for nothing.
+  init(_ shards: [ShardRow], from start: Double, to end: Double) {
+    let listed = shards.filter { $0.hashStart != nil }
+    let changes = Set(
+      listed.flatMap { [$0.openFromS, $0.openToS] }.compactMap { $0 }.filter { start < $0 && $0 < end })
+    let edges = [start] + changes.sorted() + [max(end, start)]
+    steps = zip(edges, edges.dropFirst()).map { from, to in
+      let open = listed.filter { ($0.openFromS ?? -.infinity) <= from && ($0.openToS ?? .infinity) > from }
+      func sum(_ limit: (ShardRow) -> Int?) -> Double? {
+        let limits = open.compactMap(limit)
+        return limits.count == open.count && !limits.isEmpty ? Double(limits.reduce(0, +)) : nil
+      }
+      return Step(from: from, to: to, records: sum(\.limitRecordsPerS), bytes: sum(\.limitBytesPerS))
+    }
+  }
+
+  /// The mean over time of a limit; nil when it is not assumed throughout.
+  func mean(_ limit: (Step) -> Double?) -> Double? {
+    guard let first = steps.first, let last = steps.last, let start = limit(first) else { return nil }
+    guard last.to > first.from, steps.count > 1 else { return start }
+    var sum = 0.0
+    for step in steps {
+      guard let value = limit(step) else { return nil }
+      sum += value * (step.to - step.from)
+    }
+    return sum / (last.to - first.from)
+  }
+}
