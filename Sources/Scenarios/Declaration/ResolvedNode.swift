@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 import StrictJSON
 
 /// A value of a scenario after decoding: every default explicit, every short form expanded, units converted.

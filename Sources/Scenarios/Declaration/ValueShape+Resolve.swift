@@ -1,3 +1,4 @@
+import Measurement
 import StrictJSON
 
 extension ValueShape {

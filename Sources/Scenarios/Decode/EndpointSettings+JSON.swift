@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 import StrictJSON
 
 /// The settings that may be changed while a target runs, written as a scenario writes them.

@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 import StrictJSON
 
 /// Reads the files that a scenario names, each kind into what a plan needs of it.

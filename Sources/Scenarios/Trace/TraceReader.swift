@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 import StrictJSON
 
 /// Reads a trace of any length piece by piece into the arrays it is played from, and counts its bad rows.

@@ -1,5 +1,6 @@
 import Kinesis
 import LocalKinesis
+import Measurement
 import Scenarios
 import StrictJSON
 

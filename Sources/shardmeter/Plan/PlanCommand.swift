@@ -18,8 +18,9 @@ enum PlanCommand {
       mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })
     if let file = options.traceFile { try TraceWriter.write(plan, names: names, to: file) }
-    let report = PlanReport(plan: plan, map: map, overview: PlanOverview(plan, map: map), names: names)
-    context.standardOutput.write(options.isJSON ? JSONWriter.pretty(report.json) + "\n" : report.text)
+    let document = PlanDocument(plan, map: map, names: names)
+    context.standardOutput.write(
+      options.isJSON ? JSONWriter.pretty(document.json) + "\n" : PlanText.text(document))
     return .ok
   }
 

@@ -1,0 +1,60 @@
+import Kinesis
+import RunResults
+import Scenarios
+
+extension PlanDocument {
+  /// What a plan sends to some shards.
+  ///
+  /// - Complexity: that of `PlanOverview`.
+  init(_ plan: Plan, map: ShardMap, names: KeyNames) {
+    let overview = PlanOverview(plan, map: map)
+    let scenario = plan.scenario
+    self.init()
+    self.scenario = scenario.name
+    seed = scenario.seed
+    workloadHash = scenario.workloadHash
+    planHash = plan.planHash
+    isCounted = overview.isWalked
+    mostCounted = PlanOverview.mostWalked
+    producers = scenario.client.producers
+    (batch.records, batch.bytes, batch.linger) = (
+      scenario.batch.records, scenario.batch.bytes, scenario.batch.linger
+    )
+    limitsProfile = scenario.stream.limits.name
+    limits = AssumedLimits(scenario.stream.limits.rule)
+    phases = zip(overview.phases, plan.phases).map { phase, planned in
+      Phase(
+        name: phase.name, start: planned.start, duration: phase.duration, isMeasured: phase.isMeasured,
+        amount: phase.amount.map(Amount.init), hottestShard: phase.hottest.shard, hottestShare: phase.hottest.share)
+    }
+    switch overview.scope {
+    case .measured: scope = .measured
+    case .all: scope = .all
+    case .closed: scope = .closed
+    }
+    duration = overview.duration
+    total = overview.total.map(Amount.init)
+    shards = zip(map.shards, overview.shards).map { shard, part in
+      Shard(id: shard.id, hashStart: shard.range.start, hashEnd: shard.range.end, part: Part(part))
+    }
+    keys = overview.keys.map { Key(name: names.name(of: $0.id), shard: $0.shard, part: Part($0.part)) }
+    keyCount = plan.keys.count.map { UInt64(clamping: $0) }
+    weighedKeys = overview.weighedKeys
+    otherKeys = overview.otherKeys
+    warnings = scenario.warnings
+  }
+}
+
+extension PlanDocument.Amount {
+  fileprivate init(_ amount: PlanOverview.Amount) {
+    self.init(records: amount.records, requests: amount.requests, bytes: amount.bytes, busiest: amount.busiest)
+  }
+}
+
+extension PlanDocument.Part {
+  fileprivate init(_ part: PlanOverview.Part) {
+    self.init(
+      share: part.share, planned: part.planned, records: part.records, busiestRecords: part.busiestRecords,
+      busiestBytes: part.busiestBytes)
+  }
+}
