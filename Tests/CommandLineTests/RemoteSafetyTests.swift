@@ -10,8 +10,9 @@ struct RemoteSafetyTests {
     stream: String? = "orders", creates: Bool = false, existing: Bool = false, yes: Bool = false, terminal: Bool = false
   ) -> RemoteSafety {
     RemoteSafety(
-      url: "https://kinesis.eu-west-1.amazonaws.com", stream: stream, creates: creates, allowsExisting: existing,
-      saysYes: yes, isTerminal: terminal)
+      url: "https://kinesis.eu-west-1.amazonaws.com",
+      permission: RemoteSafety.Permission(stream: stream, creates: creates, allowsExisting: existing, saysYes: yes),
+      isTerminal: terminal)
   }
 
   @Test("The stream must be named, meant, and somebody must say yes")

@@ -172,6 +172,35 @@ import Testing
       performing: { try load(["quickstart", "--duration", "7ms"]) })
   }
 
+  /// Changes are made to the document before the files that it names are read: that this one is not there goes unnoticed.
+  @Test(arguments: [
+    (
+      ["--scale", "2"],
+      "--scale: no phase of t has a rate of its own; a trace is sped up with --set records.trace.speed=2"
+    ),
+    (
+      ["--duration", "2s"],
+      "--duration: the trace of t says how long it takes; a trace is sped up with --set records.trace.speed=2"
+    ),
+  ])
+  func aTraceIsNeitherScaledNorStretched(words: [String], message: String) throws {
+    let scratch = try Scratch()
+    let file = try scratch.file(
+      "t.json", #"{"schema": "shardmeter/1", "name": "t", "records": {"trace": {"path": "nowhere.csv"}}}"#)
+    #expect(throws: CommandFailure(message, code: .usage), performing: { try load([file] + words) })
+    let failure = #expect(throws: JSONFailure.self) { try load([file]) }
+    #expect(failure?.description.contains("nowhere.csv") == true)
+  }
+
+  @Test(arguments: [["--scale", "2"], ["--duration", "2s"], []])
+  func phasesThatAreMissingAreNamedWhateverIsChanged(words: [String]) throws {
+    let scratch = try Scratch()
+    let file = try scratch.file(
+      "s.json", #"{"schema": "shardmeter/1", "name": "s", "records": {"size": "10B", "key": "constant"}}"#)
+    let failure = #expect(throws: JSONFailure.self) { try load([file] + words) }
+    #expect(failure?.description.contains(#"expected the field "phases""#) == true)
+  }
+
   @Test func changesApplyInTheirOrder() throws {
     let scenario = try load([
       "quickstart", "--scale", "2", "--set", "phases[steady].rate=100", "--seed", "9", "--duration", "8s",

@@ -1,6 +1,7 @@
 import Kinesis
 import LocalKinesis
 import Scenarios
+import StrictJSON
 import Testing
 
 @testable import shardmeter
@@ -123,12 +124,47 @@ import Testing
        "phases": [{"name": "p", "duration": "1s", "rate": 5}], "embedded": \(embedded)}
       """
     let scenario = try Scenario.load(bytes: Array(text.utf8), source: "x.json")
-    let words = EmbeddedTargetWords.words(for: scenario, stream: "other", region: "r-1", allowsUnsigned: true)
-    #expect(words.first == "target")
-    let endpoint = try configuration(Array(words.dropFirst()))
+    let document = EmbeddedTargetDocument(scenario, stream: "other", allowsUnsigned: true)
+    let read = try EmbeddedTargetDocument(bytes: Array(document.text.utf8), source: "x")
+    #expect(read == document)
+    var endpoint = EmbeddedTargetConfiguration()
+    read.apply(to: &endpoint)
     #expect(endpoint.settings == scenario.embedded)
-    #expect(endpoint.streamName == "other" && endpoint.ranges.count == 6 && endpoint.region == "r-1")
-    #expect(endpoint.seed == 9 && endpoint.allowsUnsigned && endpoint.port == 0)
-    #expect(endpoint.parentWatch == .standardInput)
+    #expect(endpoint.streamName == "other" && endpoint.ranges == HashKeyRange.even(count: 6))
+    #expect(endpoint.seed == 9 && endpoint.allowsUnsigned && endpoint.region == "us-east-1")
+  }
+
+  private static let document =
+    #"{"schema":"shardmeter.target/1","stream":"s","shards":[["0","340282366920938463463374607431768211455"]],"#
+    + #""region":"r","seed":1,"allowUnsigned":false,"limits":"none","retain":0,"behaviour":{}}"#
+
+  @Test func theChildsDocumentMayGiveLimitsByNumber() throws {
+    let limits = #"{"records":5,"recordBurst":6,"bytes":7,"byteBurst":8}"#
+    let text = Self.document.replacing(#""limits":"none""#, with: #""limits":"# + limits)
+    let document = try EmbeddedTargetDocument(bytes: Array(text.utf8), source: "x")
+    #expect(
+      document.settings.limits
+        == .explicit(ShardLimits(recordsPerSecond: 5, recordCapacity: 6, bytesPerSecond: 7, byteCapacity: 8)))
+    #expect(try EmbeddedTargetDocument(bytes: Array(document.text.utf8), source: "x") == document)
+  }
+
+  @Test(arguments: [
+    ("shardmeter.target/1", "shardmeter.target/2", #"schema: expected "shardmeter.target/1""#),
+    (#""stream":"s","#, "", #"expected the field "stream""#),
+    (#""region":"r""#, #""region":7"#, "region: expected a string"),
+    (#"["0","3"#, #"["3","1"],["0","3"#, "shards[0]"), (#""0","#, "", "shards[0]"), (#""0""#, #""-1""#, "shards[0]"),
+    (#"["0","340282366920938463463374607431768211455"]"#, "", "expected 1 to 10000 shards"),
+    (#""seed":1"#, #""seed":-1"#, "seed"), (#""retain":0"#, #""retain":-1"#, "retain"),
+    (#""limits":"none""#, #""limits":"kinesys""#, "limits: expected one of kinesis"),
+    (#""limits":"none""#, #""limits":{"records":1}"#, #"expected the field "recordBurst""#),
+    (#""behaviour":{}"#, #""behaviour":{"latency":"soon"}"#, "behaviour.latency"), ("{}}", #"{},"more":1}"#, "more"),
+  ])
+  func aDocumentThatCannotBeIsNamed(part: String, other: String, words: String) {
+    let text = Self.document.replacing(part, with: other, maxReplacements: 1)
+    #expect(text != Self.document)
+    let failure = #expect(throws: JSONFailure.self) {
+      try EmbeddedTargetDocument(bytes: Array(text.utf8), source: "x")
+    }
+    #expect(failure?.description.contains(words) == true, "\(failure?.description ?? "none")")
   }
 }

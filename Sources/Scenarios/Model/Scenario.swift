@@ -50,9 +50,9 @@ package struct Scenario: Sendable {
     bytes: [UInt8], source: String, overrides: [SetOption] = [], files: any ScenarioFiles = NoScenarioFiles(),
     map: ShardMap? = nil
   ) throws(JSONFailure) -> Scenario {
-    var root = try JSONDocument.parse(bytes, source: source)
-    for option in overrides { root = try option.applied(to: root) }
-    return try Scenario(resolved: ValueShape.object(ScenarioLanguage.document).resolve(root), files: files, map: map)
+    var draft = try ScenarioDraft(bytes: bytes, source: source)
+    for option in overrides { try draft.apply(option) }
+    return try draft.scenario(files: files, map: map)
   }
 
   init(resolved: ResolvedNode, files: any ScenarioFiles, map: ShardMap?) throws(JSONFailure) {

@@ -10,6 +10,12 @@ enum TargetCommand {
     defaults: TargetOptions()
   ) { options, context in
     var configuration = try options.validated()
+    if options.readsInput {
+      guard let line = FileReader.firstLineOfStandardInput(atMost: 64 << 20) else {
+        throw CommandFailure("--from-input: standard input has no whole line of at most 64 MiB", code: .usage)
+      }
+      try EmbeddedTargetDocument(bytes: line, source: "standard input").apply(to: &configuration)
+    }
     if let file = options.shardMapFile {
       // They are numbered anew, from 0 in the order of their ranges.
       configuration.ranges = try ShardMapFile.read(file).shards.map(\.range)

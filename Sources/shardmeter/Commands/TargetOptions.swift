@@ -13,6 +13,8 @@ struct TargetOptions: Sendable {
   var accessKey: String?
   var secretKey: String?
   var endsWithInput = false
+  /// Whether the first line of standard input says what is served, as run writes it.
+  var readsInput = false
   /// Even shards, when `--shards` says how many.
   var evenRanges: [HashKeyRange]?
   /// The file of `--shard-map`.
@@ -52,6 +54,11 @@ struct TargetOptions: Sendable {
           .flag(
             "until-input-ends", help: "also stop when standard input ends, as it does with the program that holds it",
             \.endsWithInput),
+          .flag(
+            "from-input",
+            help:
+              "take stream, shards, region, seed, signatures and behaviour from a line of JSON on standard input, as run writes it",
+            \.readsInput),
         ]),
       .init(
         "Streams",

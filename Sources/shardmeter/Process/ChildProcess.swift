@@ -82,6 +82,21 @@ final class ChildProcess {
 
   deinit { end() }
 
+  /// Writes to its standard input, and waits while it does not read.
+  ///
+  /// - Throws: ``CommandFailure`` when it has closed it, or has ended.
+  func write(_ bytes: [UInt8]) throws {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(input, $0.baseAddress.map { $0 + written }, $0.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw CommandFailure("write: \(String(cString: strerror(errno)))", code: .internalError) }
+      written += count
+    }
+  }
+
   /// The first line of its standard output, without the line feed; nil when it ends or the time is over before one is
   /// whole.
   ///

@@ -8,35 +8,38 @@ enum RemoteConsent {
   ///
   /// - Throws: `CommandFailure` 2 where an option is missing or the answer is no, 6 where the target does not answer.
   static func check(
-    _ options: RunOptions, target: RunTarget, scenario: Scenario, control: StreamControl<some ControlCalls>,
-    context: Context
+    _ permission: RemoteSafety.Permission, load: @autoclosure () -> RemoteSafety.Load, target: RunTarget,
+    control: StreamControl<some ControlCalls>, context: Context
   ) throws {
     guard !target.isLoopback else { return }
     let safety = RemoteSafety(
-      url: target.shownURL, options: options, isTerminal: context.standardError.isTerminal)
+      url: target.shownURL, permission: permission, isTerminal: context.standardError.isTerminal)
     if let objection = safety.objection { throw CommandFailure(objection, code: .usage) }
     var existing: RemoteSafety.Existing?
-    if !options.createsStream {
+    if !permission.creates {
       do {
         let summary = try control.summary()
         existing = RemoteSafety.Existing(arn: summary.arn, status: summary.status, openShards: summary.openShards)
       } catch {
-        throw CommandFailure("target \(target.place), stream \(safety.stream ?? ""): \(error)", code: .unreachable)
+        throw CommandFailure("target \(target.place), stream \(permission.stream ?? ""): \(error)", code: .unreachable)
       }
     }
-    context.standardError.writeLine(safety.notice(existing: existing, load: load(Plan(scenario), options)))
-    if options.saysYes { return }
+    context.standardError.writeLine(safety.notice(existing: existing, load: load()))
+    if permission.saysYes { return }
     context.standardError.write("Go on? [y/N] ")
     guard let answer = Swift.readLine(), ["y", "yes"].contains(answer.lowercased()) else {
       throw CommandFailure("stopped before anything was sent", code: .usage)
     }
   }
+}
 
-  private static func load(_ plan: Plan, _ options: RunOptions) -> RemoteSafety.Load {
-    RemoteSafety.Load(
+extension RemoteSafety.Load {
+  /// What a plan sends unless a bound stops it.
+  init(_ plan: Plan, maximumRecords: UInt64?, maximumBytes: UInt64?) {
+    self.init(
       records: plan.phases.indices.reduce(0) { $0 + plan.plannedRecords(in: $1, before: plan.duration) },
       bytes: plan.expectedBytes, duration: plan.duration,
-      isUnbounded: plan.phases.contains { $0.loop == .closed }, maximumRecords: options.maximumRecords,
-      maximumBytes: options.maximumBytes)
+      isUnbounded: plan.phases.contains { $0.loop == .closed }, maximumRecords: maximumRecords,
+      maximumBytes: maximumBytes)
   }
 }

@@ -5,26 +5,31 @@ import Scenarios
 /// What must be said before load goes anywhere but to this machine, as pure decisions: the stream by name, that a stream
 /// which others may use is meant, and a yes.
 struct RemoteSafety: Equatable {
+  /// What the command line says of it.
+  struct Permission: Sendable, Equatable {
+    /// The stream, when it is named.
+    var stream: String?
+    /// Whether this run makes the stream.
+    var creates = false
+    /// `--existing-stream`.
+    var allowsExisting = false
+    /// `--yes`.
+    var saysYes = false
+  }
+
   /// The target's address, as it may be shown.
   let url: String
-  /// The stream, when the command line names it.
-  let stream: String?
-  /// Whether this run makes the stream.
-  let creates: Bool
-  /// `--existing-stream`.
-  let allowsExisting: Bool
-  /// `--yes`.
-  let saysYes: Bool
+  let permission: Permission
   /// Whether somebody is there to be asked.
   let isTerminal: Bool
 
   /// Why nothing may be sent, nor anybody be asked about the stream; nil when only the yes is missing, if that.
   var objection: String? {
-    guard let stream else { return "\(url) is not this machine: name the stream with --stream" }
-    if !creates, !allowsExisting {
+    guard let stream = permission.stream else { return "\(url) is not this machine: name the stream with --stream" }
+    if !permission.creates, !permission.allowsExisting {
       return "stream \(stream) at \(url) is not one that this run creates: give --existing-stream if it may be loaded"
     }
-    if !saysYes, !isTerminal { return "nobody is there to be asked: give --yes to load \(url)" }
+    if !permission.saysYes, !isTerminal { return "nobody is there to be asked: give --yes to load \(url)" }
     return nil
   }
 
@@ -53,11 +58,11 @@ struct RemoteSafety: Equatable {
 
   /// The sentence a person says yes or no to.
   func notice(existing: Existing?, load: Load) -> String {
-    var text = "About to load stream \(stream ?? "") at \(url)"
+    var text = "About to load stream \(permission.stream ?? "") at \(url)"
     if let existing {
       text +=
         " (\(existing.arn), \(existing.status), \(existing.openShards) open \(existing.openShards == 1 ? "shard" : "shards"))"
-    } else if creates {
+    } else if permission.creates {
       text += ", which this run creates"
     }
     text += ": "

@@ -22,12 +22,25 @@ struct RunExecution {
     let input = try ScenarioInput.load(options.scenario, carriesIdentity: options.readsBack)
     let scenario = input.scenario
     try checkDescriptors(connections: scenario.client.connections)
-    let target = try RunTarget.open(options, input: input, context: context)
-    defer { target.close() }
     let stream = options.namedStream ?? scenario.stream.name
-    let calls = try target.calls(timeout: scenario.client.timeout, context: context)
+    let permission = RemoteSafety.Permission(
+      stream: options.namedStream, creates: options.createsStream, allowsExisting: options.usesExistingStream,
+      saysYes: options.saysYes)
+    let target = try RunTarget.open(
+      TargetRequest(
+        place: place(scenario, stream: stream), streamARN: options.streamARN, region: options.region,
+        profile: options.profile, isUnsigned: options.isUnsigned,
+        trust: TargetRequest.Trust(certificateFile: options.certificateFile, isInsecure: options.isInsecure),
+        permission: permission),
+      context: context)
+    defer { target.close() }
+    let calls = try target.calls(timeout: scenario.client.timeout)
     let control = StreamControl(calls: calls, stream: stream, arn: options.streamARN)
-    try RemoteConsent.check(options, target: target, scenario: scenario, control: control, context: context)
+    try RemoteConsent.check(
+      permission,
+      load: RemoteSafety.Load(
+        Plan(scenario), maximumRecords: options.maximumRecords, maximumBytes: options.maximumBytes),
+      target: target, control: control, context: context)
     let resolution = try StreamResolution.resolve(
       control, name: stream, input: input, creates: options.createsStream, url: target.place)
     defer { if options.deletesStream, resolution.wasCreated { delete(control, stream) } }
@@ -35,22 +48,27 @@ struct RunExecution {
     return ExitCode(rawValue: Int32(summary.exitCode)) ?? .internalError
   }
 
+  private func place(_ scenario: Scenario, stream: String) -> TargetRequest.Place {
+    switch options.target {
+    case .url(let given): .url(given)
+    case .aws: .aws
+    case .embedded:
+      .embedded(
+        EmbeddedTargetDocument(
+          scenario, stream: stream, allowsUnsigned: options.isUnsigned,
+          retainedBytes: options.readsBack ? RetainedMemory.bytes(scenario) : nil))
+    }
+  }
+
   private func drive(
     _ scenario: Scenario, stream: String, target: RunTarget, resolution: StreamResolution
   ) throws -> Summary {
     let plan = Plan(scenario, map: resolution.map)
     if options.readsBack, target.isEmbedded { try RetainedMemory.check(plan) }
-    let workers = options.workers ?? RunShape.defaultWorkers(sharesMachine: target.isEmbedded)
-    let layout = RunShape.layout(
-      of: plan, shards: resolution.map, workers: LoadDriver.shares(of: plan, workers: workers).count)
-    let driver = try LoadDriver(
-      configuration: DriverConfiguration(
-        plan: plan, destination: target.destination, streamName: stream,
-        streamARN: options.streamARN?.description, region: target.region, credentials: target.credentials,
-        shardMap: resolution.map, layout: layout, budget: budget, workers: workers,
-        spin: options.spin ?? .zero),
-      clock: context.clock, wallTime: context.wallTime)
-
+    let run = try Run(
+      Run.Request(
+        plan: plan, target: target, stream: stream, streamARN: options.streamARN, shards: resolution.map,
+        isObserved: resolution.isObserved, budget: budget, workers: options.workers, spin: options.spin ?? .zero))
     var warnings =
       scenario.warnings + resolution.warnings + target.warnings(until: context.wallTime() + plan.duration)
     // First, since the shorter reports show only the first few.
@@ -64,57 +82,69 @@ struct RunExecution {
       start: context.wallTime(), scenarioName: scenario.name, workloadHash: description.scenario.sha256,
       seed: scenario.seed)
     let folder = try makeFolder(id: description.runID)
-    // From here on time runs: the start lies a moment behind the last connection.
-    let run = try driver.connect()
-    description.start = run.wallStart
-    let planned: @Sendable (Int, Int64) -> Int = { phase, before in
-      Int(clamping: plan.plannedRecords(in: phase, before: Nanoseconds(before)))
-    }
-    let collector = try RunCollector(layout: layout, description: description, sink: folder, planned: planned)
-    let session = RunSession(
-      driver: driver, collector: collector,
-      follower: resolution.isObserved ? try follower(driver.shards, scenario, stream: stream, target: target) : nil,
-      meter: ProgressMeter(scenario: scenario.name, layout: layout, planned: planned),
-      progress: ProgressMode.choose(
+    let progress = RunProgress(
+      ProgressMeter(scenario: scenario.name, layout: run.layout, planned: run.planned),
+      mode: ProgressMode.choose(
         options.progress, isQuiet: options.output.isQuiet, isTerminal: context.standardError.isTerminal,
         environment: context.environment),
       output: context.narrowed(context.standardError))
-    let lanes = (0..<driver.workerCount).map { worker in
-      WorkerLane(layout: layout, outcomes: outcomes(of: plan, worker: worker, workers: driver.workerCount))
-    }
-    let renewal = target.renewal(context: context) { session.note(warning: $0) }
-    renewal?.start()
-    defer { renewal?.cancel() }
     do {
-      let ending = try session.run(run, lanes: lanes)
-      let names = KeyNames(
-        mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
-        hash: { plan.keys.hash(of: $0) })
-      collector.description.scenario.planSHA256 = plan.planHash
-      var files = RunReports.fileNames
-      if let outcomes = RunOutcomes(lanes) {
-        try folder.append(outcomes.fileBytes, to: RunOutcomes.fileName)
-        files.append(RunOutcomes.fileName)
-        if options.readsBack {
-          if ending.reason == .completed || ending.reason == .aborted {
-            let found = try readBack(plan, outcomes, stream: stream, target: target, description: description)
-            try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
-            files.append(Verification.fileName)
-            collector.verification = found.records
-          } else {
-            collector.description.warnings.append("the stream was not read back, because the run did not end in order")
-          }
-        }
-      }
-      let summary = try collector.finish(lanes: lanes, ending: ending, keys: names, extraFiles: files)
-      let finished = try RunReports.finish(folder, summary: summary)
-      RunReports.show(finished, output: options.output, context: context)
-      return summary
+      let driven = try drive(run, description, into: folder, progress: progress)
+      return try finish(driven, plan, into: folder, stream: stream, target: target)
     } catch let failure as RunFolderFailure {
       // A full disk, a folder taken away: what was written so far stays readable.
       let rest = folder.isThere ? "what was written is in \(folder.partialPath)" : "\(folder.partialPath) is gone"
       throw CommandFailure("\(failure); \(rest)", code: .internalError)
     }
+  }
+
+  private func drive(
+    _ run: Run, _ description: RunDescription, into folder: RunFolder, progress: RunProgress
+  ) throws -> Run.Driven {
+    let signals = SignalWatch { request in
+      switch request {
+      case .drain: run.interrupt()
+      case .leave: SignalWatch.leaveAtOnce()
+      case .progress: progress.answer()
+      }
+    }
+    defer {
+      signals.cancel()
+      progress.end()
+    }
+    return try run.drive(description, into: folder, observer: progress)
+  }
+
+  /// Reads the stream back where that is asked for, and writes and shows what was found.
+  private func finish(
+    _ driven: Run.Driven, _ plan: Plan, into folder: RunFolder, stream: String, target: RunTarget
+  ) throws -> Summary {
+    let collector = driven.collector
+    if driven.isBudgetSpent { collector.description.warnings.append("stopped at --max-records or --max-bytes") }
+    let names = KeyNames(
+      mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
+      hash: { plan.keys.hash(of: $0) })
+    collector.description.scenario.planSHA256 = plan.planHash
+    var files = RunReports.fileNames
+    if let outcomes = driven.outcomes {
+      try folder.append(outcomes.fileBytes, to: RunOutcomes.fileName)
+      files.append(RunOutcomes.fileName)
+      if options.readsBack {
+        if driven.ending.reason == .completed || driven.ending.reason == .aborted {
+          let found = try readBack(
+            plan, outcomes, stream: stream, target: target, description: collector.description)
+          try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
+          files.append(Verification.fileName)
+          collector.verification = found.records
+        } else {
+          collector.description.warnings.append("the stream was not read back, because the run did not end in order")
+        }
+      }
+    }
+    let summary = try collector.finish(lanes: driven.lanes, ending: driven.ending, keys: names, extraFiles: files)
+    let finished = try RunReports.finish(folder, summary: summary)
+    RunReports.show(finished, output: options.output, context: context)
+    return summary
   }
 
   private func delete(_ control: StreamControl<some ControlCalls>, _ stream: String) {
@@ -125,33 +155,17 @@ struct RunExecution {
     }
   }
 
-  /// Asks for the stream's shards again when answers surprise, over a connection of its own.
-  private func follower(
-    _ shards: SharedShardMap, _ scenario: Scenario, stream: String, target: RunTarget
-  ) throws -> ShardFollower {
-    let calls = try target.calls(timeout: scenario.client.timeout, context: context)
-    let control = StreamControl(calls: calls, stream: stream, arn: options.streamARN)
-    return ShardFollower(shards: shards) { try control.shardMap() }
-  }
-
-  /// Where a worker keeps the fates of its records, when they can be found again.
-  private func outcomes(of plan: Plan, worker: Int, workers: Int) -> LaneOutcomes? {
-    guard plan.scenario.hasIdentity else { return nil }
-    let counts = plan.phases.map { phase -> UInt64? in
-      if case .open(let count) = phase.loop { count } else { nil }
-    }
-    return LaneOutcomes(
-      recordCounts: counts, producers: plan.scenario.client.producers, worker: worker, workers: workers)
-  }
-
   private func readBack(
     _ plan: Plan, _ outcomes: RunOutcomes, stream: String, target: RunTarget, description: RunDescription
   ) throws -> Verification {
     let reader = StreamReader(
-      target: target, stream: stream, arn: options.streamARN, keys: options.scenario.chosenKeys ?? .hash,
-      context: context,
-      isQuiet: options.output.isQuiet || options.progress == .none)
-    var found = try reader.read(plan, outcomes: outcomes, start: description.start, runID: description.runID)
+      target: target, stream: stream, arn: options.streamARN, keys: options.scenario.chosenKeys ?? .hash)
+    let isQuiet = options.output.isQuiet || options.progress == .none
+    var found = try reader.read(
+      plan, outcomes: outcomes, start: description.start, runID: description.runID
+    ) { read in
+      if !isQuiet { context.standardError.writeLine("reading back: \(read) records") }
+    }
     if target.isEmbedded, RetainedMemory.isExceeded(plan, found) {
       found.records.complete = false
       found.records.passed = false

@@ -17,10 +17,15 @@ struct RunTarget {
   let credentials: CurrentCredentials
   /// Asks for credentials anew where they end; nil where they cannot be renewed.
   let credentialsSource: CredentialsSource?
+  private let fetcher: CredentialsFetcher
   /// Whether every address is this machine's own.
   let isLoopback: Bool
   /// The embedded endpoint's process; ended with `close`.
   let child: ChildProcess?
+  /// The one clock of all latencies.
+  let clock: any MonotonicClock
+  /// For labels and signatures.
+  let wallTime: @Sendable () -> WallTime
 
   /// The endpoint's address.
   var url: String { destination.endpoint.url }
@@ -39,61 +44,61 @@ struct RunTarget {
   /// Starts the embedded endpoint, or finds the one that was named; nothing is sent yet but what credentials are asked for
   /// with, and not even that where the safety rules object.
   ///
-  /// - Parameter sends: whether load is meant; reading back needs no safety rules.
-  /// - Throws: `CommandFailure` 2 for an address or keys that cannot be, or where the command line does not say enough to
-  ///   load a target that is not this machine; 6 for an endpoint that cannot be had.
-  static func open(_ options: RunOptions, input: ScenarioInput, context: Context, sends: Bool = true) throws
-    -> RunTarget
-  {
+  /// - Throws: `CommandFailure` 2 for an address or keys that cannot be, or where the request does not permit to load a
+  ///   target that is not this machine; 6 for an endpoint that cannot be had.
+  static func open(_ request: TargetRequest, context: Context) throws -> RunTarget {
     let resolver = CredentialsResolver(environment: context.environment, readFile: FileReader.bytes(at:))
-    let known = options.streamARN?.region ?? options.region ?? resolver.region(profile: options.profile)
+    let known = request.streamARN?.region ?? request.region ?? resolver.region(profile: request.profile)
     let region = known ?? defaultRegion
     var child: ChildProcess?
     let address: TargetAddress
-    switch options.target {
+    switch request.place {
     case .url(let given):
       address = TargetAddress(url: given)
-    case .embedded:
-      let started = try startEmbedded(options, input: input, region: region, context: context)
+    case .embedded(var document):
+      document.region = region
+      let started = try startEmbedded(document, context: context)
       child = started.child
       address = TargetAddress(url: started.url)
     case .aws:
       address = try TargetAddress(
-        awsConfigured: resolver.endpointURL(profile: options.profile), streamARN: options.streamARN, region: known)
+        awsConfigured: resolver.endpointURL(profile: request.profile), streamARN: request.streamARN, region: known)
     }
     let proxies = ProxyRules(environment: context.environment)
-    let data = try Reached(address.data, origin: address.origin, proxies: proxies, options: options)
+    let data = try Reached(address.data, origin: address.origin, proxies: proxies, trust: request.trust)
     let control =
       address.control == address.data
-      ? data : try Reached(address.control, origin: address.origin, proxies: proxies, options: options)
-    if sends, !data.isLoopback {
+      ? data : try Reached(address.control, origin: address.origin, proxies: proxies, trust: request.trust)
+    if let permission = request.permission, !data.isLoopback {
       let safety = RemoteSafety(
-        url: withoutAccount(data.destination.endpoint.url), options: options,
+        url: withoutAccount(data.destination.endpoint.url), permission: permission,
         isTerminal: context.standardError.isTerminal)
       if let objection = safety.objection { throw CommandFailure(objection, code: .usage) }
     }
+    let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
     let signing = try credentials(
-      options, resolver: resolver, isLoopback: data.isLoopback, isEmbedded: child != nil, context: context)
+      request, resolver: resolver, fetcher: fetcher, isLoopback: data.isLoopback, isEmbedded: child != nil,
+      context: context)
     return RunTarget(
       destination: data.destination, control: control.destination, region: region,
-      credentials: CurrentCredentials(signing?.credentials), credentialsSource: signing?.source,
-      isLoopback: data.isLoopback, child: child)
+      credentials: CurrentCredentials(signing?.credentials), credentialsSource: signing?.source, fetcher: fetcher,
+      isLoopback: data.isLoopback, child: child, clock: context.clock, wallTime: context.wallTime)
   }
 
   /// What signs requests, asked for where it must be; nil for unsigned ones.
   private static func credentials(
-    _ options: RunOptions, resolver: CredentialsResolver, isLoopback: Bool, isEmbedded: Bool, context: Context
+    _ request: TargetRequest, resolver: CredentialsResolver, fetcher: CredentialsFetcher, isLoopback: Bool,
+    isEmbedded: Bool, context: Context
   ) throws -> (source: CredentialsSource, credentials: Credentials)? {
-    if options.isUnsigned { return nil }
+    if request.isUnsigned { return nil }
     do {
-      let source = try resolver.source(profile: options.profile, isLoopback: isLoopback)
+      let source = try resolver.source(profile: request.profile, isLoopback: isLoopback)
       // Nobody looks at the embedded endpoint's signatures, so no program is run for them.
       if isEmbedded, case .process = source { return emulators }
       do {
-        let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
         return (source, try fetcher.fetch(source))
       } catch {
-        guard isLoopback, options.profile == nil else { throw error }
+        guard isLoopback, request.profile == nil else { throw error }
         context.warn("\(error); requests are signed with the customary keys of emulators")
         return emulators
       }
@@ -125,22 +130,21 @@ struct RunTarget {
   }
 
   /// What renews the credentials while a run goes on; nil where they never end, or cannot be had anew.
-  func renewal(context: Context, warn: @escaping @Sendable (String) -> Void) -> CredentialsRenewal? {
+  func renewal(warn: @escaping @Sendable (String) -> Void) -> CredentialsRenewal? {
     guard let source = credentialsSource, credentials.value?.expiration != nil else { return nil }
     if case .given = source { return nil }
-    let fetcher = CredentialsFetcher(environment: context.environment, clock: context.clock)
     return CredentialsRenewal(
-      current: credentials, place: source.place, wallTime: context.wallTime,
-      fetch: { () throws(CredentialsFailure) in try fetcher.fetch(source) }, warn: warn)
+      current: credentials, place: source.place, wallTime: wallTime,
+      fetch: { [fetcher] () throws(CredentialsFailure) in try fetcher.fetch(source) }, warn: warn)
   }
 
   /// Calls about the stream and to read it.
   ///
   /// - Parameter timeout: for one call.
-  func calls(timeout: Nanoseconds, context: Context) throws -> SocketControlCalls {
+  func calls(timeout: Nanoseconds) throws -> SocketControlCalls {
     try SocketControlCalls(
       destination: destination, control: control, region: region, credentials: credentials, timeout: timeout,
-      clock: context.clock, wallTime: context.wallTime)
+      clock: clock, wallTime: wallTime)
   }
 
   /// Ends the embedded endpoint, if this run started it.
@@ -150,16 +154,15 @@ struct RunTarget {
 
   /// Starts this program's own `target` command on a free loopback port and waits until it listens.
   private static func startEmbedded(
-    _ options: RunOptions, input: ScenarioInput, region: String, context: Context
+    _ document: EmbeddedTargetDocument, context: Context
   ) throws -> (child: ChildProcess, url: String) {
-    let words = EmbeddedTargetWords.words(
-      for: input.scenario, stream: options.namedStream ?? input.scenario.stream.name, region: region,
-      shardMap: input.shardMapFile, allowsUnsigned: options.isUnsigned,
-      retainedBytes: options.readsBack ? RetainedMemory.bytes(input.scenario) : nil)
     let child: ChildProcess
     do {
       child = try ChildProcess(
-        executable: context.executable, arguments: ["shardmeter"] + words, environment: context.environment)
+        executable: context.executable,
+        arguments: ["shardmeter", "target", "--port=0", "--until-input-ends", "--from-input"],
+        environment: context.environment)
+      try child.write(Array((document.text + "\n").utf8))
     } catch {
       throw CommandFailure("the embedded target did not start: \(error)", code: .unreachable)
     }
@@ -187,7 +190,7 @@ private struct Reached {
   let isLoopback: Bool
 
   /// Reads the address, finds the way there (straight, or through a proxy) and looks up the name at its beginning.
-  init(_ url: String, origin: String, proxies: ProxyRules, options: RunOptions) throws {
+  init(_ url: String, origin: String, proxies: ProxyRules, trust: TargetRequest.Trust) throws {
     do {
       let endpoint = try Endpoint(url: url)
       var tunnel: ProxyTunnel?
@@ -205,9 +208,10 @@ private struct Reached {
       let addresses = try NameResolution.addresses(of: first)
       isLoopback = tunnel == nil && addresses.allSatisfy(\.isLoopback)
       destination = Destination(
-        endpoint: endpoint, addresses: addresses, tunnel: tunnel, tls: try Self.tls(endpoint, options))
+        endpoint: endpoint, addresses: addresses, tunnel: tunnel, tls: try Self.tls(endpoint, trust))
     } catch let failure as TLSFailure {
-      throw CommandFailure("\(options.certificateFile.map { "--ca-file \($0): " } ?? "")\(failure)", code: .usage)
+      if case .file(let file) = trust { throw CommandFailure("--ca-file \(file): \(failure)", code: .usage) }
+      throw CommandFailure("\(failure)", code: .usage)
     } catch let failure as EndpointFailure {
       throw CommandFailure("\(origin): \(failure)", code: .usage)
     } catch let failure as ProxyFailure {
@@ -218,19 +222,12 @@ private struct Reached {
   }
 
   /// What connections share where they are encrypted.
-  private static func tls(_ endpoint: Endpoint, _ options: RunOptions) throws(TLSFailure) -> TLSClientContext? {
+  private static func tls(_ endpoint: Endpoint, _ trust: TargetRequest.Trust) throws(TLSFailure) -> TLSClientContext? {
     guard endpoint.scheme == .https else { return nil }
-    let trust: TLSClientContext.Trust =
-      options.isInsecure ? .anyone : options.certificateFile.map { .file($0) } ?? .system
-    return try TLSClientContext(host: endpoint.host, trust: trust)
-  }
-}
-
-extension RemoteSafety {
-  /// What the options of a run say.
-  init(url: String, options: RunOptions, isTerminal: Bool) {
-    self.init(
-      url: url, stream: options.namedStream, creates: options.createsStream, allowsExisting: options.usesExistingStream,
-      saysYes: options.saysYes, isTerminal: isTerminal)
+    return switch trust {
+    case .system: try TLSClientContext(host: endpoint.host, trust: .system)
+    case .file(let file): try TLSClientContext(host: endpoint.host, trust: .file(file))
+    case .anyone: try TLSClientContext(host: endpoint.host, trust: .anyone)
+    }
   }
 }

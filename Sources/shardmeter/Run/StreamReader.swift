@@ -16,33 +16,35 @@ struct StreamReader {
   /// Names the stream in requests in place of its name.
   var arn: StreamARN?
   let keys: KeyDisplay
-  let context: Context
-  let isQuiet: Bool
 
   /// Reads and judges.
   ///
+  /// - Parameter progress: told every few seconds how many records were read.
   /// - Throws: `CommandFailure` 6 when the stream's shards cannot be had.
-  func read(_ plan: Plan, outcomes: RunOutcomes, start: WallTime, runID: String) throws -> Verification {
-    let calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout), context: context)
+  func read(
+    _ plan: Plan, outcomes: RunOutcomes, start: WallTime, runID: String, progress: (Int) -> Void
+  ) throws -> Verification {
+    let calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout))
+    let clock = target.clock
     let reader = ReadBack(
-      calls: calls, stream: stream, arn: arn, manner: target.isLoopback ? .loopback : .remote, clock: context.clock)
+      calls: calls, stream: stream, arn: arn, manner: target.isLoopback ? .loopback : .remote, clock: clock)
     let names = KeyNames(
       mode: KeyNames.Mode(rawValue: keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })
-    var next = context.clock.now() + Self.progressInterval
+    var next = clock.now() + Self.progressInterval
     var found: Verification
     do {
       found = try reader.run(plan: plan, outcomes: outcomes, keys: names, start: start) { read in
-        guard !isQuiet, context.clock.now() >= next else { return }
+        guard clock.now() >= next else { return }
         next = next + Self.progressInterval
-        context.standardError.writeLine("reading back: \(read) records")
+        progress(read)
       }
     } catch {
       throw CommandFailure("reading stream \(stream) at \(target.place) back: \(error)", code: .unreachable)
     }
     found.runID = runID
     found.stream = stream
-    found.time = context.wallTime().iso8601
+    found.time = target.wallTime().iso8601
     return found
   }
 }

@@ -8,16 +8,18 @@ enum ScenarioChanges {
   /// `--scale`: every rate times the factor; closed phases and traces have none.
   ///
   /// - Throws: `CommandFailure` 2 when there is no rate to change.
-  static func scaling(_ scenario: Scenario, by factor: Double) throws -> [SetOption] {
+  static func scaling(_ draft: ScenarioDraft, by factor: Double) throws -> [SetOption] {
     var changes: [SetOption] = []
-    for (index, phase) in scenario.phases.enumerated() {
-      guard let rate = json(phase.rate, isInBytes: phase.isInBytes, factor: factor) else { continue }
+    let phases = try draft.phases()
+    for (index, phase) in phases.enumerated() {
+      guard let rule = phase.rate, let rate = json(rule, isInBytes: phase.isInBytes, factor: factor) else { continue }
       changes.append(try SetOption("phases[\(index)].rate=\(JSONWriter.compact(rate))"))
     }
     guard !changes.isEmpty else {
-      let isTrace = scenario.phases.contains { if case .trace = $0.rate { true } else { false } }
-      let advice = isTrace ? "; a trace is sped up with --set records.trace.speed=2" : ""
-      throw CommandFailure("--scale: no phase of \(scenario.name) has a rate of its own\(advice)", code: .usage)
+      let isTrace = try draft.isTrace()
+      if phases.isEmpty, !isTrace { return [] }
+      let advice = isTrace ? "; \(traceAdvice)" : ""
+      throw CommandFailure("--scale: no phase of \(try draft.name()) has a rate of its own\(advice)", code: .usage)
     }
     return changes
   }
@@ -25,13 +27,21 @@ enum ScenarioChanges {
   /// `--duration`: every phase's length times one factor, so that all together last as long as asked; periods within a
   /// rate stay as written.
   ///
-  /// - Throws: `CommandFailure` 2 when a phase would become shorter than a millisecond.
-  static func stretching(_ scenario: Scenario, to duration: Nanoseconds) throws -> [SetOption] {
-    let total = scenario.phases.reduce(0) { $0 + $1.duration }
+  /// - Throws: `CommandFailure` 2 when a phase would become shorter than a millisecond, or a trace has none written.
+  static func stretching(_ draft: ScenarioDraft, to duration: Nanoseconds) throws -> [SetOption] {
+    let phases = try draft.phases()
+    guard !phases.isEmpty else {
+      // Phases that are missing are the whole document's to name.
+      guard try draft.isTrace() else { return [] }
+      throw CommandFailure(
+        "--duration: the trace of \(try draft.name()) says how long it takes; \(traceAdvice)", code: .usage)
+    }
+    // At most a thousand phases of a month each, by the language.
+    let total = phases.reduce(0) { $0 + $1.duration }
     var changes: [SetOption] = []
     var before: Int64 = 0
     var end: Int64 = 0
-    for (index, phase) in scenario.phases.enumerated() {
+    for (index, phase) in phases.enumerated() {
       before += phase.duration
       // Ends are rounded, not lengths: the phases then sum to what was asked.
       let next = Int64(Int128(duration.value) * Int128(before) / Int128(total))
@@ -45,6 +55,8 @@ enum ScenarioChanges {
     }
     return changes
   }
+
+  private static let traceAdvice = "a trace is sped up with --set records.trace.speed=2"
 
   /// A rate times a factor; nil for a closed phase.
   private static func json(_ rule: RateRule, isInBytes: Bool, factor: Double) -> JSONValue? {

@@ -21,23 +21,18 @@ struct ScenarioInput {
   static func load(_ options: ScenarioOptions, carriesIdentity: Bool = false) throws -> ScenarioInput {
     let (bytes, source) = try read(options)
     let files = ScenarioFileReader(scenario: options.source ?? "-")
-    var changes: [SetOption] = []
-    for setting in options.settings { changes.append(try SetOption(setting)) }
-    if let seed = options.seed { changes.append(try SetOption("seed=\(seed)")) }
-    if carriesIdentity { changes.append(try SetOption("records.identity=true")) }
+    var draft = try ScenarioDraft(bytes: bytes, source: source)
+    for setting in options.settings { try draft.apply(SetOption(setting)) }
+    if let seed = options.seed { try draft.apply(SetOption("seed=\(seed)")) }
+    if carriesIdentity { try draft.apply(SetOption("records.identity=true")) }
     let map = try options.shardMap.map(ShardMapFile.read)
-    func reloaded() throws -> Scenario {
-      try Scenario.load(bytes: bytes, source: source, overrides: changes, files: files, map: map)
-    }
-    var scenario = try reloaded()
     if let duration = options.duration, options.source != nil {
-      changes += try ScenarioChanges.stretching(scenario, to: duration)
-      scenario = try reloaded()
+      for change in try ScenarioChanges.stretching(draft, to: duration) { try draft.apply(change) }
     }
     if let factor = options.scale {
-      changes += try ScenarioChanges.scaling(scenario, by: factor)
-      scenario = try reloaded()
+      for change in try ScenarioChanges.scaling(draft, by: factor) { try draft.apply(change) }
     }
+    let scenario = try draft.scenario(files: files, map: map)
     return ScenarioInput(
       scenario: scenario, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place))
   }

@@ -48,17 +48,17 @@ struct VerifyExecution {
     guard let start = WallTime(iso8601: summary.time.start) else {
       throw CommandFailure("\(folder)/summary.json: time.start is no time: \(summary.time.start)", code: .usage)
     }
-    let target = try RunTarget.open(
-      try targetOptions(summary), input: ScenarioInput(scenario: plan.scenario, shardMapFile: nil), context: context,
-      sends: false)
+    let target = try RunTarget.open(try request(summary), context: context)
     defer { target.close() }
-    let renewal = target.renewal(context: context) { context.warn($0) }
+    let renewal = target.renewal { context.warn($0) }
     renewal?.start()
     defer { renewal?.cancel() }
     let reader = StreamReader(
       target: target, stream: options.stream ?? options.streamARN?.streamName ?? summary.target.stream,
-      arn: options.streamARN, keys: options.keys, context: context, isQuiet: options.output.isQuiet)
-    let found = try reader.read(plan, outcomes: outcomes, start: start, runID: summary.runID)
+      arn: options.streamARN, keys: options.keys)
+    let found = try reader.read(plan, outcomes: outcomes, start: start, runID: summary.runID) { read in
+      if !options.output.isQuiet { context.standardError.writeLine("reading back: \(read) records") }
+    }
     summary.take(found.records)
     if !summary.files.contains(Verification.fileName) { summary.files.append(Verification.fileName) }
     try write(found, summary, into: run.folder)
@@ -97,28 +97,31 @@ struct VerifyExecution {
     return (plan, outcomes)
   }
 
-  /// The run's target as options of a run, which is what targets are opened by.
-  private func targetOptions(_ summary: Summary) throws -> RunOptions {
-    var run = RunOptions()
-    if let target = options.target {
-      run.target = target
-    } else if summary.target.kind == "embedded" {
+  /// The target that holds the stream: the one named, else the run's.
+  private func request(_ summary: Summary) throws -> TargetRequest {
+    TargetRequest(
+      place: try place(summary), streamARN: options.streamARN,
+      region: options.streamARN?.region ?? options.region ?? summary.target.region, profile: options.profile,
+      isUnsigned: options.isUnsigned,
+      trust: TargetRequest.Trust(certificateFile: options.certificateFile, isInsecure: options.isInsecure))
+  }
+
+  private func place(_ summary: Summary) throws -> TargetRequest.Place {
+    switch options.target {
+    case .url(let given): return .url(given)
+    case .aws: return .aws
+    case nil: break
+    }
+    if summary.target.kind == "embedded" {
       throw CommandFailure(
         "the run's embedded target ended with it: use run --read-back, or name the target that holds the stream with --target",
         code: .usage)
-    } else if summary.target.endpoint.contains(MaskedCommandLine.mask) {
+    }
+    if summary.target.endpoint.contains(MaskedCommandLine.mask) {
       throw CommandFailure(
         "the run's endpoint, \(summary.target.endpoint), is kept without its account: give --target aws", code: .usage)
-    } else {
-      run.target = .url(summary.target.endpoint)
     }
-    run.streamARN = options.streamARN
-    run.region = options.streamARN?.region ?? options.region ?? summary.target.region
-    run.profile = options.profile
-    run.certificateFile = options.certificateFile
-    run.isInsecure = options.isInsecure
-    run.isUnsigned = options.isUnsigned
-    return run
+    return .url(summary.target.endpoint)
   }
 
   private func write(_ found: Verification, _ summary: Summary, into folder: String) throws {

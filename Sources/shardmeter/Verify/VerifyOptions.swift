@@ -5,7 +5,7 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   /// A result folder, or `latest` within one.
   var folder = ""
   /// Nil: where the run sent its records.
-  var target: RunOptions.TargetChoice?
+  var target: TargetChoice?
   /// Nil: the run's.
   var stream: String?
   /// In place of the name: what requests carry, and whose account's host `aws` means.
@@ -23,6 +23,14 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   /// Nil: the result folder; what the paths of payload files in the scenario are relative to.
   var files: String?
   var output = OutputOptions()
+
+  /// Where the stream is.
+  enum TargetChoice: Sendable, Equatable {
+    /// An endpoint's address, `http://` or `https://`.
+    case url(String)
+    /// The endpoint that the environment or the region names.
+    case aws
+  }
 
   /// Its command line.
   static let table = OptionTable<VerifyOptions>(
@@ -94,7 +102,7 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
     }
   }
 
-  private static func target(_ word: String) throws(ValueProblem) -> RunOptions.TargetChoice? {
+  private static func target(_ word: String) throws(ValueProblem) -> TargetChoice? {
     if word == "aws" { return .aws }
     if word.hasPrefix("http://") || word.hasPrefix("https://") { return .url(word) }
     throw ValueProblem(expected: "aws, or a URL that starts with http:// or https://")

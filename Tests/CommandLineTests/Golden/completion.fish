@@ -50,6 +50,7 @@ complete -c shardmeter -n '__fish_seen_subcommand_from target' -l host -x -d 'th
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l port -x -d 'the port (default: 4567); 0 takes any free one'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l admin-port -x -d 'also serve the admin API on this loopback port; 0 takes any free one'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l until-input-ends -d 'also stop when standard input ends, as it does with the program that holds it'
+complete -c shardmeter -n '__fish_seen_subcommand_from target' -l from-input -d 'take stream, shards, region, seed, signatures and behaviour from a line of JSON on standard input, as run writes it'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l stream -x -d 'the stream that is there from the start (default: orders)'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l shards -x -d 'its shards (default: 4)'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l shard-map -x -F -d 'its shards\' hash ranges, from the JSON that aws kinesis list-shards prints'

@@ -81,6 +81,7 @@ _shardmeter() {
         '--port=[the port (default\: 4567); 0 takes any free one]:PORT: ' \
         '--admin-port=[also serve the admin API on this loopback port; 0 takes any free one]:PORT: ' \
         '--until-input-ends[also stop when standard input ends, as it does with the program that holds it]' \
+        '--from-input[take stream, shards, region, seed, signatures and behaviour from a line of JSON on standard input, as run writes it]' \
         '--stream=[the stream that is there from the start (default\: orders)]:NAME: ' \
         '--shards=[its shards (default\: 4)]:N: ' \
         '--shard-map=[its shards'\'' hash ranges, from the JSON that aws kinesis list-shards prints]:FILE:_files' \
