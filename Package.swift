@@ -42,7 +42,8 @@ let package = Package(
 
     // Micro-benchmarks of `scripts/bench`; not part of what is installed.
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Measurement", "Kinesis", "Scenarios", "Transport", "RunResults"],
+      name: "Benchmarks",
+      dependencies: ["Measurement", "Kinesis", "Scenarios", "Transport", "RunResults", "Reporting"],
       path: "Tests/Benchmarks/micro"),
 
     .target(name: "TestSupport", dependencies: ["Measurement"], path: "Tests/TestSupport"),

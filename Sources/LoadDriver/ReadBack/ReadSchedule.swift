@@ -53,6 +53,8 @@ struct ReadSchedule {
   static let longestPause = Nanoseconds.seconds(5)
 
   private var shards: [Shard] = []
+  /// The ids of the shards that are not at their end.
+  private var unread: Set<String> = []
   private var turn = 0
   private let start: ReadStart
   private let interval: Nanoseconds
@@ -73,16 +75,18 @@ struct ReadSchedule {
   mutating func add(_ listed: [(id: String, parents: [String])]) -> [(id: String, parents: [String])] {
     let known = Set(shards.map(\.id))
     let new = listed.filter { !known.contains($0.id) }
-    for shard in new { shards.append(Shard(id: shard.id, parents: shard.parents, start: start)) }
+    for shard in new {
+      shards.append(Shard(id: shard.id, parents: shard.parents, start: start))
+      unread.insert(shard.id)
+    }
     return new
   }
 
   /// A shard's id.
   func id(of shard: Int) -> String { shards[shard].id }
 
-  /// What to do now. O(shards).
+  /// What to do now. O(shards that are at their end or must wait).
   mutating func next(now: Instant) -> Step {
-    let unread = Set(shards.lazy.filter { !$0.isAtEnd }.map(\.id))
     var earliest: Instant?
     for offset in shards.indices {
       let shard = (turn + offset) % shards.count
@@ -124,6 +128,7 @@ struct ReadSchedule {
     shards[shard].throttles = 0
     shards[shard].isClosed = nextIterator == nil
     shards[shard].isAtEnd = nextIterator == nil || !isBehind
+    if shards[shard].isAtEnd { unread.remove(shards[shard].id) }
     shards[shard].notBefore = now + interval
   }
 
@@ -152,6 +157,7 @@ struct ReadSchedule {
   mutating func lookAgain(after instant: Instant) {
     for shard in shards.indices where shards[shard].isAtEnd && !shards[shard].isClosed {
       shards[shard].isAtEnd = false
+      unread.insert(shards[shard].id)
       shards[shard].notBefore = max(shards[shard].notBefore, instant)
     }
   }

@@ -107,19 +107,50 @@ struct LimitSteps {
   /// In order of time, without gaps; seconds since the first measured phase.
   let steps: [Step]
 
-  /// The steps of some shards, of which those without hash keys count for nothing.
+  /// What the shards that are open take together, and of how many it is known.
+  private struct Sum {
+    var open = 0
+    var records = (known: 0, sum: 0)
+    var bytes = (known: 0, sum: 0)
+
+    /// Adds a shard (1) or takes it away again (-1).
+    mutating func add(_ shard: ShardRow, _ sign: Int) {
+      open += sign
+      if let limit = shard.limitRecordsPerS { records = (records.known + sign, records.sum + sign * limit) }
+      if let limit = shard.limitBytesPerS { bytes = (bytes.known + sign, bytes.sum + sign * limit) }
+    }
+
+    func limit(_ part: (known: Int, sum: Int)) -> Double? { part.known == open && open > 0 ? Double(part.sum) : nil }
+  }
+
+  /// The steps of some shards, of which those without hash keys count for nothing. O(shards log changes).
   init(_ shards: [ShardRow], from start: Double, to end: Double) {
     let listed = shards.filter { $0.hashStart != nil }
     let changes = Set(
       listed.flatMap { [$0.openFromS, $0.openToS] }.compactMap { $0 }.filter { start < $0 && $0 < end })
     let edges = [start] + changes.sorted() + [max(end, start)]
-    steps = zip(edges, edges.dropFirst()).map { from, to in
-      let open = listed.filter { ($0.openFromS ?? -.infinity) <= from && ($0.openToS ?? .infinity) > from }
-      func sum(_ limit: (ShardRow) -> Int?) -> Double? {
-        let limits = open.compactMap(limit)
-        return limits.count == open.count && !limits.isEmpty ? Double(limits.reduce(0, +)) : nil
+    func firstEdge(notBefore time: Double) -> Int {
+      var (low, high) = (0, edges.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if edges[middle] < time { low = middle + 1 } else { high = middle }
       }
-      return Step(from: from, to: to, records: sum(\.limitRecordsPerS), bytes: sum(\.limitBytesPerS))
+      return low
+    }
+    var opening = [[Int]](repeating: [], count: edges.count + 1)
+    var closing = opening
+    for (index, shard) in listed.enumerated() {
+      let from = firstEdge(notBefore: shard.openFromS ?? -.infinity)
+      let to = firstEdge(notBefore: shard.openToS ?? .infinity)
+      guard from < to else { continue }
+      opening[from].append(index)
+      closing[to].append(index)
+    }
+    var sum = Sum()
+    steps = zip(edges, edges.dropFirst()).enumerated().map { place, edge in
+      for index in opening[place] { sum.add(listed[index], 1) }
+      for index in closing[place] { sum.add(listed[index], -1) }
+      return Step(from: edge.0, to: edge.1, records: sum.limit(sum.records), bytes: sum.limit(sum.bytes))
     }
   }
 

@@ -1,5 +1,5 @@
-if CommandLine.arguments.dropFirst().first == "lateness" {
-  try BareLoop.measure()
-} else {
-  try HotPath.measure()
+switch CommandLine.arguments.dropFirst().first {
+case "lateness": try BareLoop.measure()
+case "ending": try Ending.measure()
+default: try HotPath.measure()
 }
