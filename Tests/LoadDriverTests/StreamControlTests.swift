@@ -107,6 +107,6 @@ struct StreamControlTests {
   func oneLine() {
     let failure = StreamControlFailure.refused(
       operation: "ListShards", status: 400, code: "Odd\u{1B}[2J", message: "two\r\nlines")
-    #expect(failure.description == "ListShards was refused: HTTP 400 Odd [2J: two  lines")
+    #expect(failure.description == "ListShards was refused: HTTP 400 Odd\\x1b[2J: two lines")
   }
 }

@@ -9,7 +9,7 @@ import Testing
     mutating func column<Cell: CSVCell>(_ name: StaticString, _ value: inout Cell, decimals: Int) {
       step += 1
       let candidates: [any CSVCell] = [
-        step, Optional(step), Double(step) + 0.25, Optional(Double(step) + 0.25), "a,\"b\"\r\n\(step)",
+        step, Optional(step), Double(step) + 0.25, Optional(Double(step) + 0.25), "a,\"b\"\(step)",
         Optional("k\(step)"), true, Optional(UInt128(step) << 100), UInt128(step) << 90,
       ]
       for candidate in candidates {
@@ -48,8 +48,7 @@ import Testing
 
   @Test(arguments: [
     ("", ""), ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"no\"", "\"say \"\"no\"\"\""),
-    ("two\nlines", "\"two\nlines\""),
-    ("\"", "\"\"\"\""), ("\r", "\"\r\""), ("Schlüssel", "Schlüssel"),
+    ("\"", "\"\"\"\""), ("Schlüssel", "Schlüssel"), ("日本 ❤️", "日本 ❤️"),
   ])
   func textIsQuotedWhereTheFormatNeedsIt(text: String, cell: String) throws {
     var row = ErrorRow()
@@ -57,6 +56,16 @@ import Testing
     let bytes = CSVFile.bytes([row])
     #expect(String(decoding: bytes, as: UTF8.self).contains("\n,,\(cell),,0,"))
     #expect(try CSVFile.rows(ErrorRow.self, in: bytes) == [row])
+  }
+
+  @Test(arguments: [
+    ("two\nlines,\r\n", "\"two\\x0alines,\\x0d\\x0a\""), ("\u{1B}[2J\0\u{9B}31m", "\\x1b[2J\\x00\\x9b31m"),
+    ("\u{202E}evil\u{2028}\u{FFFE}\u{10FFFF}", "\\u{202e}evil\\u{2028}\\u{fffe}\\u{10ffff}"),
+  ])
+  func whatCannotBeSeenIsWrittenOut(text: String, cell: String) throws {
+    var row = ErrorRow()
+    row.code = text
+    #expect(String(decoding: CSVFile.bytes([row]), as: UTF8.self).contains("\n,,\(cell),,0,"))
   }
 
   @Test(arguments: [
@@ -68,6 +77,30 @@ import Testing
     var bytes: [UInt8] = []
     DecimalText.append(value, decimals: decimals, to: &bytes)
     #expect(String(decoding: bytes, as: UTF8.self) == text)
+  }
+
+  /// Numbers that a report could not add, divide or draw.
+  @Test(arguments: [
+    ("records", "9007199254740993", "not readable"), ("records", "-1", "below 0"),
+    ("share_ratio", "1e16", "not readable"),
+    ("share_ratio", "nan", "not readable"), ("share_ratio", "-0.5", "below 0"),
+  ])
+  func numbersBeyondBoundsAreRefused(column: String, cell: String, reason: String) {
+    do {
+      _ = try CSVFile.rows(KeyRow.self, in: Array("\(column)\n\(cell)\n".utf8))
+      Issue.record("\(cell) was read")
+    } catch {
+      #expect((error.row, error.column) == (2, column))
+      #expect(error.reason.hasPrefix(reason))
+    }
+  }
+
+  @Test func sumsBeyondBoundsAreRefused() throws {
+    let line = "9007199254740992\n"
+    let whole = "records\n" + String(repeating: line, count: 128)
+    #expect(try CSVFile.rows(KeyRow.self, in: Array(whole.utf8)).count == 128)
+    #expect(throws: CSVFailure.self) { try CSVFile.rows(KeyRow.self, in: Array((whole + line).utf8)) }
+    #expect(try CSVFile.rows(TimeseriesRow.self, in: Array("t_s\n-12\n".utf8)).first?.tS == -12)
   }
 
   @Test func unknownIsEmptyAndHashesKeepAllDigits() {

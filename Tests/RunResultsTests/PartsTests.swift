@@ -75,7 +75,7 @@ import Testing
     ("under account 123456789012.", "under account ************."),
     ("arn:aws:kinesis:us-east-1:000000000000:stream/x", "arn:aws:kinesis:us-east-1:************:stream/x"),
     ("shardId-000000000001 in 1234567890123", "shardId-000000000001 in 1234567890123"),
-    ("12345678901", "12345678901"), ("", ""), ("red \u{1B}[31m\r\nline", "red  [31m  line"),
+    ("12345678901", "12345678901"), ("", ""), ("red \u{1B}[31m\r\nline", "red \\x1b[31m line"),
   ])
   func accountIdsAreMasked(message: String, masked: String) {
     #expect(Array(message.utf8).withUnsafeBytes { ErrorTable.masked($0) } == masked)
@@ -118,7 +118,7 @@ import Testing
     let spoilt: [[UInt8]] = [[0xFF, 0x41], Array("Code\u{1B}[2J".utf8), long]
     let numbers = spoilt.map { code in (0..<3).map { _ in code.withUnsafeBytes { codes.number(of: $0) } } }
     #expect(numbers == [[4, 4, 4], [5, 5, 5], [6, 6, 6]])
-    #expect(codes.names[4...5] == ["\u{FFFD}A", "Code [2J"])
+    #expect(codes.names[4...5] == ["\u{FFFD}A", "Code\\x1b[2J"])
   }
 }
 

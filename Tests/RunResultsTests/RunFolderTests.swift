@@ -57,17 +57,72 @@ import Testing
     #expect(try CSVFile.rows(HistoryRow.self, in: history).map(\.runID) == ["a", "b"])
   }
 
-  @Test func historyOfAnOlderVersionKeepsItsRows() throws {
+  /// What a history becomes by a run: nil is the file as it was, with a warning. `OURS` are today's columns, `ROW` is the
+  /// run's line.
+  @Test(arguments: [
+    ("", "OURS\nROW\n"),
+    ("OURS\nROW\n", "OURS\nROW\nROW\n"),
+    ("OURS\nROW\nhalf a li", "OURS\nROW\nROW\n"),
+    ("OURS,later,\"and more\"\nROW,1,2\n", "OURS,later,\"and more\"\nROW,1,2\nROW,,\n"),
+    ("run_id,shards\n\"o\"\"l,d\",4\n", "run_id,shards,REST\n\"o\"\"l,d\",4,EMPTY\nnew,7,TAIL\n"),
+    ("shards,note,run_id\n4,mine,old\n", nil), ("date;value\n1;2\n", nil), ("run_id,run_id\n1,2\n", nil),
+    ("run_id,shards\nold,4,5\n", nil), ("no line end", nil), ("\n\n", nil), ("\0\0\0\n", nil),
+  ])
+  func historyKeepsWhatIsThere(before: String, after: String?) throws {
     let scratch = Scratch()
     try Files.makeFolders(scratch.path)
-    try Files.replace(scratch.path + "/history.csv", with: Array("run_id,shards\nold,4\n".utf8))
     var row = HistoryRow()
     row.runID = "new"
-    try RunFolder.appendHistory(row, in: scratch.path)
-    let rows = try CSVFile.rows(HistoryRow.self, in: try #require(try Files.read(scratch.path + "/history.csv")))
-    #expect(rows.map(\.runID) == ["old", "new"])
-    #expect(rows.map(\.shards) == [4, 0])
+    row.shards = 7
+    let lines = String(decoding: CSVFile.bytes([row]), as: UTF8.self).split(separator: "\n").map(String.init)
+    let rest = CSVFile.cells(of: row).filter { !["run_id", "shards"].contains($0.name) }
+    func filled(_ text: String) -> [UInt8] {
+      var text = text.replacing("OURS", with: lines[0]).replacing("ROW", with: lines[1])
+      text = text.replacing("REST", with: rest.map(\.name).joined(separator: ","))
+      text = text.replacing("EMPTY", with: String(repeating: ",", count: rest.count - 1))
+      return Array(
+        text.replacing("TAIL", with: rest.map { String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: ",")).utf8
+      )
+    }
+    let path = scratch.path + "/history.csv"
+    if !before.isEmpty { try Files.replace(path, with: filled(before)) }
+    let warning = HistoryFile.add(row, to: path)
+    #expect((warning == nil) == (after != nil))
+    #expect(try Files.read(path) == filled(after ?? before))
     #expect(scratch.names() == ["history.csv"])
+    // A history with its columns in another order is continued in that order.
+    if before.hasPrefix("run_id,shards\n\"") {
+      #expect(HistoryFile.add(row, to: path) == nil)
+      #expect(try Files.read(path) == filled((after ?? "") + "new,7,TAIL\n"))
+    }
+  }
+
+  @Test(arguments: ["pipe", "folder", "link to nothing in no folder", "device"])
+  func whatIsNoFileIsLeftAloneAndNothingWaits(kind: String) throws {
+    let scratch = Scratch()
+    try Files.makeFolders(scratch.path)
+    let path = scratch.path + "/history.csv"
+    switch kind {
+    case "pipe": #expect(mkfifo(path, 0o600) == 0)
+    case "folder": try Files.makeFolders(path)
+    case "device": #expect(symlink("/dev/full", path) == 0)
+    default: #expect(symlink("/nowhere/at/all", path) == 0)
+    }
+    let folder = try RunFolder(id: "a", in: scratch.path)
+    #expect(try folder.finish(history: HistoryRow()) == scratch.path + "/a")
+    #expect(folder.warnings.count == 1)
+    #expect(folder.warnings.first?.hasPrefix("the run is not in \(path): ") == true)
+    #expect(scratch.names() == ["a", "history.csv", "latest"])
+  }
+
+  @Test func somebodysOwnLatestIsLeftAlone() throws {
+    let scratch = Scratch()
+    try Files.makeFolders(scratch.path)
+    try Files.replace(scratch.path + "/latest", with: Array("mine\n".utf8))
+    let folder = try RunFolder(id: "a", in: scratch.path)
+    try folder.finish(history: nil)
+    #expect(try Files.read(scratch.path + "/latest") == Array("mine\n".utf8))
+    #expect(try Files.read(scratch.path + "/latest.txt") == Array("a\n".utf8))
   }
 
   @Test func latestIsATextWhereALinkCannotBe() throws {

@@ -46,7 +46,7 @@ package enum CredentialsDocument {
     }
     // They become header lines.
     let texts = [found.accessKeyID, found.secretAccessKey, found.sessionToken ?? ""]
-    guard texts.allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
+    guard texts.allSatisfy(CredentialsResolver.isHeaderText) else {
       throw .unusable(place: place, reason: "its keys have spaces or characters that are not printable ASCII")
     }
     return found

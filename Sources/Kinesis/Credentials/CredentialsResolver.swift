@@ -36,6 +36,9 @@ package struct CredentialsResolver {
     return found ?? .given(.loopback, place: "the customary keys of emulators")
   }
 
+  /// Whether a text can be a header's value or a part of one: printable ASCII without spaces, so that it ends no line.
+  package static func isHeaderText(_ text: String) -> Bool { text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+
   /// Finds the region: `AWS_REGION`, `AWS_DEFAULT_REGION`, else the profile's; `nil` when none says one.
   package func region(profile: String?) -> String? {
     value("AWS_REGION") ?? value("AWS_DEFAULT_REGION")
@@ -78,11 +81,20 @@ package struct CredentialsResolver {
     guard let secret = value("AWS_SECRET_ACCESS_KEY") else {
       throw .incomplete(place: "the environment", missing: "AWS_SECRET_ACCESS_KEY")
     }
-    return .given(
+    return try given(
       Credentials(
         accessKeyID: key, secretAccessKey: secret, sessionToken: value("AWS_SESSION_TOKEN"),
         expiration: value("AWS_CREDENTIAL_EXPIRATION").flatMap { WallSeconds(iso8601: $0) }),
       place: "the environment")
+  }
+
+  /// Credentials as they stand somewhere, refused where they could end a header's line.
+  private func given(_ credentials: Credentials, place: String) throws(CredentialsFailure) -> CredentialsSource {
+    let texts = [credentials.accessKeyID, credentials.secretAccessKey, credentials.sessionToken ?? ""]
+    guard texts.allSatisfy(Self.isHeaderText) else {
+      throw .unusable(place: place, reason: "its keys have spaces or characters that are not printable ASCII")
+    }
+    return .given(credentials, place: place)
   }
 
   /// What a profile says; nil when it has nothing to do with credentials, as one that only sets a region.
@@ -113,13 +125,16 @@ package struct CredentialsResolver {
       throw .incomplete(place: place, missing: "aws_secret_access_key")
     }
     let token = settings["aws_session_token"]
-    return .given(
+    return try given(
       Credentials(accessKeyID: key, secretAccessKey: secret, sessionToken: token?.isEmpty == true ? nil : token),
       place: place)
   }
 
-  /// A variable's value; one that is set but empty counts as not set.
+  /// A variable's value without white space around it, as the SDKs for Java read it: secrets that are mounted as files end
+  /// with a line end. One that is set but empty counts as not set.
   private func value(_ name: String) -> String? {
-    environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    guard var text = environment[name]?.drop(while: \.isWhitespace) else { return nil }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return text.isEmpty ? nil : String(text)
   }
 }

@@ -7,6 +7,13 @@ package protocol ControlCalls {
   ///   - body: the JSON request.
   /// - Returns: the HTTP status and the answer's body, whatever they are.
   func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8])
+  /// Words of an answer without the secrets that the calls are signed with.
+  func masked(_ text: String) -> String
   /// Waits before a status is asked for again.
   func pause(milliseconds: Int)
+}
+
+extension ControlCalls {
+  /// Calls without secrets.
+  package func masked(_ text: String) -> String { text }
 }

@@ -53,6 +53,8 @@ package final class SocketControlCalls: ControlCalls {
     }
   }
 
+  package func masked(_ text: String) -> String { credentials.masked(text) }
+
   package func pause(milliseconds: Int) {
     usleep(UInt32(milliseconds) * 1_000)
   }

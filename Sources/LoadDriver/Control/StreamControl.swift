@@ -46,7 +46,7 @@ package struct StreamControl<Calls: ControlCalls> {
       if last == "ACTIVE" { return }
       calls.pause(milliseconds: 500)
     }
-    throw .notActive(stream: stream, status: last)
+    throw .notActive(stream: stream, status: calls.masked(last))
   }
 
   /// Deletes the stream.
@@ -57,7 +57,7 @@ package struct StreamControl<Calls: ControlCalls> {
   /// The open shards: ListShards with paging; DescribeStream where that is not offered.
   package func shardMap() throws(StreamControlFailure) -> ShardMap {
     var opened: [Shard] = []
-    for answer in try allShards() where answer.isOpen { opened.append(try Self.shard(answer)) }
+    for answer in try allShards() where answer.isOpen { opened.append(try shard(answer)) }
     do {
       return try ShardMap(shards: opened)
     } catch {
@@ -83,7 +83,17 @@ package struct StreamControl<Calls: ControlCalls> {
     try send("GetRecords", #"{"ShardIterator":"\#(Self.escaped(iterator))","Limit":10000}"#)
   }
 
+  /// Their names go into every file of the results: one with a piece of a secret in it is refused.
   private func allShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
+    let shards = try listedShards()
+    guard shards.allSatisfy({ calls.masked($0.id) == $0.id }) else {
+      throw .garbage(
+        operation: "ListShards", status: 200, detail: "a shard's id repeats what the request was signed with")
+    }
+    return shards
+  }
+
+  private func listedShards() throws(StreamControlFailure) -> [StreamAnswers.Shard] {
     do {
       return try listShards()
     } catch {
@@ -118,11 +128,11 @@ package struct StreamControl<Calls: ControlCalls> {
     throw .garbage(operation: "DescribeStream", status: 200, detail: "more than 10,000 pages")
   }
 
-  private static func shard(_ answer: StreamAnswers.Shard) throws(StreamControlFailure) -> Shard {
+  private func shard(_ answer: StreamAnswers.Shard) throws(StreamControlFailure) -> Shard {
     guard let start = UInt128(answer.range.start), let end = UInt128(answer.range.end), start <= end else {
       throw .garbage(
         operation: "ListShards", status: 200,
-        detail: "hash range \(answer.range.start) to \(answer.range.end) of \(answer.id)")
+        detail: calls.masked("hash range \(answer.range.start) to \(answer.range.end) of \(answer.id)"))
     }
     return Shard(id: answer.id, range: HashKeyRange(start: start, end: end))
   }
@@ -137,7 +147,7 @@ package struct StreamControl<Calls: ControlCalls> {
     do {
       return try JSONDecoder().decode(Answer.self, from: Data(bytes))
     } catch {
-      throw .garbage(operation: operation, status: 200, detail: Self.glimpse(of: bytes))
+      throw .garbage(operation: operation, status: 200, detail: glimpse(of: bytes))
     }
   }
 
@@ -146,15 +156,18 @@ package struct StreamControl<Calls: ControlCalls> {
     let (status, bytes) = try calls.call(operation, body: body)
     guard status != 200 else { return bytes }
     guard let error = bytes.withUnsafeBytes({ ServiceError.parse($0) }) else {
-      throw .garbage(operation: operation, status: status, detail: Self.glimpse(of: bytes))
+      throw .garbage(operation: operation, status: status, detail: glimpse(of: bytes))
     }
-    throw .refused(operation: operation, status: status, code: error.code, message: error.message)
+    throw .refused(
+      operation: operation, status: status, code: calls.masked(error.code), message: calls.masked(error.message))
   }
 
   /// The first characters of an answer that was not understood.
-  private static func glimpse(of bytes: [UInt8]) -> String {
+  private func glimpse(of bytes: [UInt8]) -> String {
     guard !bytes.isEmpty else { return "an empty body" }
-    let text = String(decoding: bytes.prefix(60), as: UTF8.self)
-    return "\"" + String(text.map { $0.isNewline || $0 == "\"" ? " " : $0 }) + (bytes.count > 60 ? "...\"" : "\"")
+    // Masked before it is cut, so that no beginning of a secret is left.
+    let text = calls.masked(String(decoding: bytes.prefix(4_096), as: UTF8.self))
+    let shown = text.prefix(60).map { $0.isNewline || $0 == "\"" ? " " : $0 }
+    return "\"" + String(shown) + (text.count > 60 ? "...\"" : "\"")
   }
 }

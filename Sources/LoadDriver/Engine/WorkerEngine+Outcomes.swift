@@ -125,7 +125,8 @@ extension WorkerEngine {
 
   /// The first bytes of an answer that was not understood, for the one who has to find out who sent it.
   private static func glimpse(of body: UnsafeRawBufferPointer) -> String {
-    String(decoding: body.prefix(ErrorTable.maximumMessageBytes), as: UTF8.self)
+    // More than is kept: it is masked before it is cut.
+    String(decoding: body.prefix(16 * ErrorTable.maximumMessageBytes), as: UTF8.self)
   }
 
   /// An answer with another status: a whole-request throttle counts as throttled, the rest as fault.

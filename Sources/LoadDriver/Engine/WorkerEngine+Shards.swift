@@ -22,7 +22,8 @@ extension WorkerEngine {
   /// - Returns: whether the answer is worth a second look: some of them are known now.
   func learnShards(from body: UnsafeRawBufferPointer) -> Bool {
     let known = map.count
-    use(shards.learn(PutRecordsResponseScanner.unknownShards(in: body, map: map)))
+    let names = PutRecordsResponseScanner.unknownShards(in: body, map: map)
+    use(shards.learn(names.filter { credentials.masked($0) == $0 }))
     return map.count > known
   }
 }

@@ -118,6 +118,7 @@ package final class WorkerEngine<Channels: RequestChannels> {
       random: CounterRandom(seed: plan.scenario.seed, domain: Self.jitterDomain, UInt64(producers.first ?? 0)))
     self.channels = channels
     self.lane = lane
+    lane.mask = { [credentials] in credentials.masked($0) }
     self.clock = clock
     self.limits = limits
     closedLoopPhases = plan.phases.enumerated().compactMap {

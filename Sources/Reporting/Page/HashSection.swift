@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// The hash-key space: every shard over its true range with its load in the busiest window, and where the heaviest keys

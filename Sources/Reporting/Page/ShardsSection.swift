@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// The table of shards: the ten worst with their bars and sparklines, the rest folded away, deciles when there are many.

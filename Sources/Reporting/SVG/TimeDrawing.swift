@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 extension Drawing {

@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// What a finished run prints on stdout: ASCII, never wider than 80 columns, as long at 4,000 shards as at two, the

@@ -1,3 +1,5 @@
+import Measurement
+
 /// What the live lines show: the last five whole seconds of a run as they happened, never as they were planned.
 package struct ProgressSnapshot: Sendable, Equatable {
   /// A shard among the most throttled ones.
@@ -148,7 +150,7 @@ package enum ProgressLines {
     value < 9.95 ? NumberFormat.fixed(value, 1) : NumberFormat.fixed(value, 0)
   }
 
-  private static func clip(_ line: String, _ width: Int) -> String { String(line.prefix(width)) }
+  private static func clip(_ line: String, _ width: Int) -> String { VisibleText.prefix(line, width) }
 }
 
 extension String {

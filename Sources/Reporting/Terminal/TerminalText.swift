@@ -1,3 +1,5 @@
+import Measurement
+
 /// How text is laid out on a terminal: ASCII, never wider than 80 columns.
 package enum TerminalText {
   /// The widest line.
@@ -25,8 +27,9 @@ package enum TerminalText {
       }
       line += (line.isEmpty ? "" : " ") + word
       while line.count > width {
-        lines.append(String(line.prefix(width)))
-        line = String(line.dropFirst(width))
+        let part = VisibleText.prefix(line, width)
+        lines.append(part)
+        line = String(line.dropFirst(part.count))
       }
     }
     return line.isEmpty ? lines : lines + [line]
@@ -37,7 +40,7 @@ package enum TerminalText {
     var lines: [String] = []
     var rest = Substring(path)
     while rest.count > width {
-      let room = rest.prefix(width)
+      let room = rest.prefix(VisibleText.prefix(String(rest), width).count)
       let end = room.lastIndex(of: "/").map { rest.index(after: $0) } ?? room.endIndex
       lines.append(String(rest[..<end]))
       rest = rest[end...]
@@ -81,7 +84,7 @@ struct TerminalLine {
     var left = columns
     var line = ""
     for (text, style) in spans where left > 0 {
-      let part = String(text.prefix(left))
+      let part = VisibleText.prefix(text, left)
       left -= part.count
       line += colour && style != .plain && !part.isEmpty ? "\u{1b}[\(style.rawValue)m\(part)\u{1b}[0m" : part
     }

@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// The sentences that open the page, the step summary and the failures of JUnit, each made by a rule.

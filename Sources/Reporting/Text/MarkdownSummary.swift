@@ -1,9 +1,11 @@
+import Measurement
 import RunResults
 
 /// `summary.md`: what a CI job shows beside its log. At most 32 kB, since a host that caps it drops all of it.
 package enum MarkdownSummary {
   /// The most bytes it may have.
   package static let largest = 32_768
+  private static let leftOut = "\n\nMore is in summary.json.\n"
   /// Blocks of the line of throttling over time.
   private static let blocks = 60
 
@@ -25,8 +27,13 @@ package enum MarkdownSummary {
     for warning in Findings.warnings(facts).prefix(10) {
       text += "\n> \(MarkdownText.escape(VisibleText.cut(warning, to: 300, gap: "…")))\n"
     }
-    text += thresholds(facts) + overTime(facts) + details(facts)
-    precondition(text.utf8.count <= largest, "the parts of the step summary are bounded one by one")
+    // Words from outside can be of any length, and so can a single character of theirs: what does not fit is left out.
+    let room = largest - leftOut.utf8.count
+    if text.utf8.count > room { return String(decoding: text.utf8.prefix(room - 4), as: UTF8.self) + leftOut }
+    for part in [thresholds(facts), overTime(facts), details(facts)] {
+      guard text.utf8.count + part.utf8.count <= room else { return text + leftOut }
+      text += part
+    }
     return text
   }
 

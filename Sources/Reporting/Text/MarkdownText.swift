@@ -1,3 +1,5 @@
+import Measurement
+
 /// Foreign text inside Markdown.
 enum MarkdownText {
   /// Text that starts no markup, ends no table cell and opens no tag.

@@ -1,3 +1,5 @@
+import Measurement
+
 /// A piece of HTML or SVG whose foreign text is escaped by construction.
 ///
 /// Literals are ours and go in as they are; an interpolated `String` may hold anything (keys, stream names, messages) and

@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// A threshold in words and digits, the same on every surface.

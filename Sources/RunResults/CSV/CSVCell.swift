@@ -1,3 +1,5 @@
+import Measurement
+
 /// A value that fits into one cell of a CSV file. The empty cell means *unknown* and belongs to the optional types alone.
 package protocol CSVCell: Sendable, Equatable {
   /// Appends the cell's text, unquoted where RFC 4180 allows it.
@@ -7,14 +9,49 @@ package protocol CSVCell: Sendable, Equatable {
 
   /// Reads the cell; `nil` when the text is no such value.
   init?(cell: CSVText)
+
+  /// Whether it is a number below 0.
+  var isBelowZero: Bool { get }
+  /// What it adds to its column's sum, without its sign; 0 for what is no whole number.
+  var sumPart: UInt64 { get }
+}
+
+extension CSVCell {
+  package var isBelowZero: Bool { false }
+  package var sumPart: UInt64 { 0 }
+}
+
+/// What a number of a result folder may be: a folder can be edited by hand, and reports add, divide and draw what is in it.
+/// Numbers beyond are refused when they are read, so that nothing overflows later.
+package enum ResultNumber {
+  /// Whole numbers: those that a double holds exactly. In bytes, 100,000 shards at their limit for a day.
+  package static let integers: ClosedRange<Int64> = -(1 << 53)...(1 << 53)
+  /// The columns that go below 0: times since the first measured phase. All others are counts, lengths and shares.
+  package static let columnsBelowZero: Set<String> = [
+    "t_s", "start_s", "first_t_s", "last_t_s", "open_from_s", "open_to_s",
+  ]
+  /// The most that a column may add up to.
+  package static let largestSum: UInt64 = 1 << 60
+  /// Fractions.
+  package static let fractions: ClosedRange<Double> = -1e15...1e15
+  /// What is nearer to 0 is 0: files keep six decimals.
+  package static let smallest = 1e-9
+
+  /// A fraction within bounds; `nil` beyond.
+  package static func fraction(_ value: Double) -> Double? {
+    guard fractions.contains(value) else { return nil }
+    return value.magnitude < smallest ? 0 : value
+  }
 }
 
 extension Int: CSVCell {
   package func appendCell(to bytes: inout [UInt8], decimals: Int) { DecimalText.append(Int64(self), to: &bytes) }
   package init?(cell: CSVText) {
-    guard let value = DecimalText.integer(cell.bytes) else { return nil }
+    guard let value = DecimalText.integer(cell.bytes), ResultNumber.integers.contains(value) else { return nil }
     self = Int(value)
   }
+  package var isBelowZero: Bool { self < 0 }
+  package var sumPart: UInt64 { UInt64(magnitude) }
 }
 
 extension Double: CSVCell {
@@ -22,9 +59,10 @@ extension Double: CSVCell {
     DecimalText.append(self, decimals: decimals, to: &bytes)
   }
   package init?(cell: CSVText) {
-    guard let value = Double(cell.string), value.isFinite else { return nil }
+    guard let value = Double(cell.string).flatMap(ResultNumber.fraction) else { return nil }
     self = value
   }
+  package var isBelowZero: Bool { self < 0 }
 }
 
 extension Bool: CSVCell {
@@ -41,14 +79,16 @@ extension Bool: CSVCell {
 }
 
 extension String: CSVCell {
+  /// Without control characters and whatever else cannot be seen, which stand as `VisibleText` writes them.
   package func appendCell(to bytes: inout [UInt8], decimals: Int) {
-    let special: (UInt8) -> Bool = { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
-    guard utf8.contains(where: special) else {
-      bytes.append(contentsOf: utf8)
+    let text = VisibleText.line(self)
+    let special: (UInt8) -> Bool = { $0 == 0x2C || $0 == 0x22 }
+    guard text.utf8.contains(where: special) else {
+      bytes.append(contentsOf: text.utf8)
       return
     }
     bytes.append(0x22)
-    for byte in utf8 {
+    for byte in text.utf8 {
       if byte == 0x22 { bytes.append(0x22) }
       bytes.append(byte)
     }
@@ -88,4 +128,6 @@ extension Optional: CSVCell where Wrapped: CSVCell {
       return nil
     }
   }
+  package var isBelowZero: Bool { self?.isBelowZero ?? false }
+  package var sumPart: UInt64 { self?.sumPart ?? 0 }
 }

@@ -1,3 +1,5 @@
+import Measurement
+
 /// Header, rows and reader of a result file in the dialect of all of them: RFC 4180, comma, line feed, UTF-8 without a byte
 /// order mark, header always.
 package enum CSVFile {
@@ -23,6 +25,14 @@ package enum CSVFile {
     ignoringFailure { () throws(CSVFailure) in try copy.columns(&visitor) }
     swap(&visitor.bytes, &bytes)
     bytes.append(0x0A)
+  }
+
+  /// A row's cells as they stand in a file, each under its column's name.
+  package static func cells<Row: CSVRow>(of row: Row) -> [(name: String, bytes: [UInt8])] {
+    var visitor = CellVisitor()
+    var copy = row
+    ignoringFailure { () throws(CSVFailure) in try copy.columns(&visitor) }
+    return visitor.cells
   }
 
   /// The whole file: header and rows.
@@ -82,6 +92,15 @@ package enum CSVFile {
     }
   }
 
+  private struct CellVisitor: CSVVisitor {
+    var cells: [(name: String, bytes: [UInt8])] = []
+    mutating func column<Cell: CSVCell>(_ name: StaticString, _ value: inout Cell, decimals: Int) {
+      var bytes: [UInt8] = []
+      value.appendCell(to: &bytes, decimals: decimals)
+      cells.append((name.description, bytes))
+    }
+  }
+
   private struct WriteVisitor: CSVVisitor {
     var bytes: [UInt8] = []
     var isFirst = true
@@ -99,10 +118,13 @@ package enum CSVFile {
     private var cells: [CSVText] = []
     private var row = 0
     private var next = 0
+    /// What each column adds up to.
+    private var sums: [UInt64]
 
     init(file: String, places: [Int]) {
       self.file = file
       self.places = places
+      sums = places.map { _ in 0 }
     }
 
     mutating func begin(_ cells: [CSVText], row: Int) {
@@ -114,12 +136,23 @@ package enum CSVFile {
     mutating func column<Cell: CSVCell>(
       _ name: StaticString, _ value: inout Cell, decimals: Int
     ) throws(CSVFailure) {
-      let place = places[next]
+      let column = next
+      let place = places[column]
       next += 1
       guard place >= 0 else { return }
       guard let read = Cell(cell: cells[place]) else {
         throw CSVFailure(
-          file: file, row: row, column: name.description, reason: "not readable: \"\(cells[place].string)\"")
+          file: file, row: row, column: name.description,
+          reason: "not readable: \"\(VisibleText.cut(VisibleText.line(cells[place].string), to: 60))\"")
+      }
+      guard !read.isBelowZero || ResultNumber.columnsBelowZero.contains(name.description) else {
+        throw CSVFailure(
+          file: file, row: row, column: name.description, reason: "below 0: \(cells[place].string)")
+      }
+      // Each part is at most 2^53, so the sum is refused long before it overflows.
+      sums[column] += read.sumPart
+      guard sums[column] <= ResultNumber.largestSum else {
+        throw CSVFailure(file: file, row: row, column: name.description, reason: "the column's sum is beyond 2^60")
       }
       value = read
     }

@@ -5,6 +5,9 @@ package struct CSVText {
   /// True when the cell was quoted, so that doubled quotes in `bytes` stand for one.
   package let isQuoted: Bool
 
+  /// The cell as it stands in the file, quotes included.
+  package var written: [UInt8] { isQuoted ? [0x22] + bytes + [0x22] : Array(bytes) }
+
   /// The text with doubled quotes undone.
   package var string: String {
     guard isQuoted, bytes.contains(0x22) else { return String(decoding: bytes, as: UTF8.self) }

@@ -18,10 +18,10 @@ struct HistogramLog {
     bytes += Array("\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n".utf8)
   }
 
-  /// Adds a distribution in nanoseconds; an empty one has no line. The maximum is in milliseconds, as the tools expect.
+  /// Adds a distribution in nanoseconds; an empty one has no line. The tag may be foreign: it is reduced to what a tag takes. The maximum is in milliseconds, as the tools expect.
   mutating func append(_ histogram: Histogram, tag: String) {
     guard !histogram.isEmpty else { return }
-    bytes += Array("Tag=\(tag),0.000,".utf8)
+    bytes += Array("Tag=\(VisibleText.tag(tag)),0.000,".utf8)
     DecimalText.append(length, decimals: 3, to: &bytes)
     bytes.append(UInt8(ascii: ","))
     DecimalText.append(Double(histogram.max) / 1e6, decimals: 3, to: &bytes)

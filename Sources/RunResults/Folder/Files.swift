@@ -2,9 +2,9 @@ import Glibc
 
 /// The module's only calls to the operating system: whole files, appending, folders, links.
 enum Files {
-  /// A file's bytes; `nil` when there is no such file.
+  /// A file's bytes; `nil` when there is no such file. What is no regular file is a failure: nothing waits for a pipe.
   static func read(_ path: String) throws(RunFolderFailure) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw RunFolderFailure("read", path, errno: errno)
@@ -30,10 +30,15 @@ enum Files {
     return bytes
   }
 
-  /// Opens a file for appending, making it when it is not there.
+  /// Opens a regular file for appending, making it when it is not there.
   static func openForAppending(_ path: String) throws(RunFolderFailure) -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard descriptor >= 0 else { throw RunFolderFailure("write", path, errno: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw RunFolderFailure("write", path, reason: "it is not a file")
+    }
     return descriptor
   }
 
@@ -113,6 +118,8 @@ enum Files {
 
   /// Makes a relative link in place of an older one; false where the file system has no links or something else is there.
   static func replaceLink(_ path: String, to target: String) -> Bool {
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFLNK { return false }
     let temporary = path + ".\(getpid()).tmp"
     unlink(temporary)
     guard symlink(target, temporary) == 0 else { return false }

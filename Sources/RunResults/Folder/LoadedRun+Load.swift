@@ -8,19 +8,29 @@ extension LoadedRun {
   ///   for a file that is not what its name says.
   package static func load(_ path: String) throws -> LoadedRun {
     let folder = try resolved(path)
+    return try load(folder) { name throws(RunFolderFailure) in try Files.read(folder + "/" + name) }
+  }
+
+  /// The same with the files read by `file`, which gives nil for one that is not there.
+  package static func load(
+    _ folder: String, file: (String) throws(RunFolderFailure) -> [UInt8]?
+  ) throws -> LoadedRun {
+    func rows<Row: CSVRow>() throws -> [Row]? {
+      try file(Row.fileName).map { try CSVFile.rows(Row.self, in: $0) }
+    }
     var run = LoadedRun()
     run.folder = folder
-    run.summary = try summary(in: folder)
-    run.timeseries = try rows(in: folder)
-    run.shards = try rows(in: folder)
-    run.shardSeconds = try rows(in: folder)
-    run.responseBins = try rows(in: folder)
-    run.phases = try rows(in: folder)
-    run.latency = try rows(in: folder)
-    run.keys = try rows(in: folder)
-    run.errors = try rows(in: folder)
-    run.verification = try Files.read(folder + "/" + Verification.fileName).map { try Verification.parse($0) }
-    run.scenario = try Files.read(folder + "/scenario.json")
+    run.summary = try summary(in: folder, try file(Summary.fileName))
+    run.timeseries = try rows()
+    run.shards = try rows()
+    run.shardSeconds = try rows()
+    run.responseBins = try rows()
+    run.phases = try rows()
+    run.latency = try rows()
+    run.keys = try rows()
+    run.errors = try rows()
+    run.verification = try file(Verification.fileName).map { try Verification.parse($0) }
+    run.scenario = try file("scenario.json")
     run.isPartial = run.summary == nil
     guard run.summary != nil || run.timeseries != nil else {
       throw RunFolderFailure("read run", folder, reason: "there is neither summary.json nor timeseries.csv")
@@ -30,8 +40,8 @@ extension LoadedRun {
 
   /// The summary is written last: in a folder whose run did not end in order it may stop in its middle, and then counts as
   /// not written.
-  private static func summary(in folder: String) throws -> Summary? {
-    guard let bytes = try Files.read(folder + "/" + Summary.fileName) else { return nil }
+  private static func summary(in folder: String, _ bytes: [UInt8]?) throws -> Summary? {
+    guard let bytes else { return nil }
     do {
       return try Summary.parse(bytes)
     } catch {
@@ -48,9 +58,5 @@ extension LoadedRun {
       if Files.isFolder(named) { return named }
     }
     throw RunFolderFailure("read run", path, reason: "there is no such folder")
-  }
-
-  private static func rows<Row: CSVRow>(in folder: String) throws -> [Row]? {
-    try Files.read(folder + "/" + Row.fileName).map { try CSVFile.rows(Row.self, in: $0) }
   }
 }

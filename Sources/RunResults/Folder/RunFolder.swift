@@ -12,6 +12,8 @@ package final class RunFolder: ResultSink {
   private let parent: String
   private let isInCollection: Bool
   private var descriptors: [String: Int32] = [:]
+  /// What `finish` could not do beside the folder.
+  package private(set) var warnings: [String] = []
 
   /// A folder named by the run's id below a parent, which is made when it is not there (`--out`). `finish` points `latest` to
   /// it.
@@ -68,7 +70,8 @@ package final class RunFolder: ResultSink {
     try Files.write(bytes, to: descriptor, path: file)
   }
 
-  /// Gives the folder its name and, in a collection of runs, points `latest` to it and adds the run to `history.csv`.
+  /// Gives the folder its name and, in a collection of runs, points `latest` to it and adds the run to `history.csv`. What
+  /// cannot be done beside the folder is in `warnings`: the run itself is whole.
   ///
   /// - Returns: the folder's path.
   @discardableResult
@@ -78,33 +81,14 @@ package final class RunFolder: ResultSink {
     guard isInCollection else { return path }
     let name = Files.split(path).name
     if !Files.replaceLink(parent + "/latest", to: name) {
-      try Files.replace(parent + "/latest.txt", with: Array((name + "\n").utf8))
+      do throws(RunFolderFailure) {
+        try Files.replace(parent + "/latest.txt", with: Array((name + "\n").utf8))
+      } catch {
+        warnings.append("\(parent)/latest does not lead to the run: \(error.cause)")
+      }
     }
-    if let row { try Self.appendHistory(row, in: parent) }
+    if let row, let warning = HistoryFile.add(row, to: parent + "/" + HistoryRow.fileName) { warnings.append(warning) }
     return path
-  }
-
-  /// Adds a row to `history.csv`. A file that an older version began is written anew with today's columns.
-  package static func appendHistory(_ row: HistoryRow, in parent: String) throws(RunFolderFailure) {
-    let path = parent + "/" + HistoryRow.fileName
-    var header: [UInt8] = []
-    CSVFile.appendHeader(of: HistoryRow.self, to: &header)
-    let present = try Files.read(path) ?? []
-    var bytes: [UInt8] = []
-    if present.starts(with: header), present.last == 0x0A {
-      CSVFile.append(row, to: &bytes)
-      let descriptor = try Files.openForAppending(path)
-      defer { Files.closeFile(descriptor) }
-      try Files.write(bytes, to: descriptor, path: path)
-      return
-    }
-    let rows: [HistoryRow]
-    do throws(CSVFailure) {
-      rows = try CSVFile.rows(HistoryRow.self, in: present)
-    } catch {
-      throw RunFolderFailure("append to", path, reason: error.description)
-    }
-    try Files.replace(path, with: CSVFile.bytes(rows + [row]))
   }
 
   private func closeAll() {

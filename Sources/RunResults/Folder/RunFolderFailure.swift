@@ -20,7 +20,9 @@ package struct RunFolderFailure: Error, Hashable, Sendable, CustomStringConverti
 
   /// One line: `cannot create folder results/x: Permission denied`.
   package var description: String {
-    let cause = reason ?? (errno == 0 ? "unknown error" : String(cString: strerror(errno)))
-    return "cannot \(operation) \(path): \(cause)"
+    "cannot \(operation) \(path): \(cause)"
   }
+
+  /// What is wrong, without what could not be done.
+  package var cause: String { reason ?? (errno == 0 ? "unknown error" : String(cString: strerror(errno))) }
 }

@@ -1,3 +1,5 @@
+import Measurement
+
 /// Failures by level, code, status and whether they were measured: counts, first and last second, shards, one message.
 package struct ErrorTable: Sendable {
   /// What a failure is about.
@@ -72,19 +74,13 @@ package struct ErrorTable: Sendable {
     }
   }
 
-  /// The text with a space in place of each control character, line ends included: it comes from the target, and one row
-  /// is to stay one line on any terminal.
+  /// Text of the target on one line, on any terminal: spaces in place of tabs and line ends, `VisibleText` for the rest.
   package static func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
-    var clean = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      clean.append(scalar.properties.generalCategory == .control ? " " : scalar)
-    }
-    return String(clean)
+    VisibleText.line(String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 }))
   }
 
-  /// A message fit for a result folder: account ids masked, cut to `maximumMessageBytes` at a character's boundary, without
-  /// control characters.
+  /// A message fit for a result folder: account ids masked, cut to `maximumMessageBytes` at a character's boundary, then
+  /// `printable`.
   ///
   /// An account id is a run of exactly twelve digits that does not belong to a shard's name.
   package static func masked(_ message: UnsafeRawBufferPointer) -> String {

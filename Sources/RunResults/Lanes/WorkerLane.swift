@@ -13,6 +13,10 @@ package final class WorkerLane: @unchecked Sendable {
   package let layout: RunLayout
   /// The error codes met so far; the driver interns each answer's codes here.
   package var codes = ErrorCodes()
+  /// Takes secrets out of the target's codes and messages, before anything is cut.
+  package var mask: @Sendable (String) -> String = { $0 } {
+    didSet { codes.mask = mask }
+  }
   /// Accepted sequence numbers that did not rise on their shard although their requests did not overlap.
   package var sequenceViolations = 0
   /// Records that were cut to what the stream takes in one.
@@ -138,7 +142,7 @@ package final class WorkerLane: @unchecked Sendable {
       level: level, code: codes.names[Int(code)], status: status, isMeasured: isMeasured[Int(phase)],
       second: layout.second(of: at))
     guard errors.entries[index].message.isEmpty else { return }
-    var text = message()
+    var text = mask(message())
     errors.note(text.withUTF8 { ErrorTable.masked(UnsafeRawBufferPointer($0)) }, at: index)
   }
 

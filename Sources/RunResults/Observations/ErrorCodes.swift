@@ -15,15 +15,20 @@ package struct ErrorCodes: Sendable {
   /// The names by number.
   package private(set) var names = ["", "ProvisionedThroughputExceededException", "InternalFailure", "(further codes)"]
 
+  /// Takes secrets out of a code.
+  package var mask: @Sendable (String) -> String = { $0 }
+
   /// The table with the well-known codes alone.
   package init() {}
 
-  /// The number of a code, given as UTF-8; codes longer than 100 bytes are cut, and what is no printable text in them is
-  /// replaced, since they come from the target and end up in files and on terminals. O(known codes).
+  /// The number of a code, given as UTF-8; codes longer than 100 bytes are cut, and secrets and what cannot be seen in them
+  /// are replaced, since they come from the target and end up in files and on terminals. O(known codes).
   package mutating func number(of code: UnsafeRawBufferPointer) -> UInt16 {
     let cut = code.prefix(100)
     for (number, name) in names.enumerated() where name.utf8.elementsEqual(cut) { return UInt16(number) }
-    let clean = ErrorTable.printable(String(decoding: cut, as: UTF8.self))
+    // Masked whole and then cut: a piece of a secret shorter than the mask's window would stay.
+    let masked = Array(mask(String(decoding: code, as: UTF8.self)).utf8.prefix(100))
+    let clean = ErrorTable.printable(String(decoding: masked, as: UTF8.self))
     if let number = names.firstIndex(of: clean) { return UInt16(number) }
     guard names.count < Self.maximumCount else { return Self.further }
     names.append(clean)

@@ -5,7 +5,7 @@ package struct SummaryScenario: SummarySection {
   package var name = ""
   /// The workload hash: equal hashes did the same work.
   package var sha256 = ""
-  package var seed = 0
+  package var seed: Int64 = 0
   package var description: String?
   /// Hash over the planned records themselves.
   package var planSHA256: String?

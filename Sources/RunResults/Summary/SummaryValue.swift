@@ -14,13 +14,23 @@ package protocol SummaryValue: Sendable, Equatable {
 
 extension Int: SummaryValue {
   package func json(decimals: Int) -> JSONValue { .integer(Int64(self)) }
-  package init(json: JSONNode) throws(JSONFailure) { self = Int(try json.integer()) }
+  package init(json: JSONNode) throws(JSONFailure) { self = Int(try json.integer(in: ResultNumber.integers)) }
+  package static var jsonSchema: JSONValue { ["type": "integer"] }
+}
+
+/// Any number: a name, such as a seed, that nobody adds up.
+extension Int64: SummaryValue {
+  package func json(decimals: Int) -> JSONValue { .integer(self) }
+  package init(json: JSONNode) throws(JSONFailure) { self = try json.integer() }
   package static var jsonSchema: JSONValue { ["type": "integer"] }
 }
 
 extension Double: SummaryValue {
   package func json(decimals: Int) -> JSONValue { .number(DecimalText.rounded(self, decimals: decimals)) }
-  package init(json: JSONNode) throws(JSONFailure) { self = try json.number() }
+  package init(json: JSONNode) throws(JSONFailure) {
+    let value = try json.number(in: ResultNumber.fractions)
+    self = value.magnitude < ResultNumber.smallest ? 0 : value
+  }
   package static var jsonSchema: JSONValue { ["type": "number"] }
 }
 

@@ -80,7 +80,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
             "stream-arn", "ARN",
             help: "the stream by its ARN; aws then means the account's own host", \.streamARN,
             OptionValue.optional(OptionValue.streamARN)),
-          .value("region", "REGION", help: "the region to sign for", \.region, OptionValue.text("a region")),
+          .value(
+            "region", "REGION", help: "the region to sign for", \.region, OptionValue.optional(OptionValue.region)),
           .value(
             "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
             OptionValue.text("a profile name")),

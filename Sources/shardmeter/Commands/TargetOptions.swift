@@ -75,7 +75,7 @@ struct TargetOptions: Sendable {
             \.configuration.account, account),
           .value(
             "region", "REGION", help: "the region in ARNs and signatures (default: us-east-1)",
-            \.configuration.region, required("a region")),
+            \.configuration.region, OptionValue.region),
           .value(
             "shard-limit", "N", help: "open shards the account may have (default: 20000)", \.configuration.shardLimit,
             OptionValue.whole(1...1_000_000)),

@@ -38,6 +38,14 @@ extension OptionValue {
     return word
   }
 
+  /// A region as it stands in a signature's scope, whose parts a slash divides.
+  @Sendable static func region(_ word: String) throws(ValueProblem) -> String {
+    guard !word.isEmpty, CredentialsResolver.isHeaderText(word), !word.contains("/") else {
+      throw ValueProblem(expected: "a region, as eu-west-1")
+    }
+    return word
+  }
+
   /// The ARN of a stream.
   @Sendable static func streamARN(_ word: String) throws(ValueProblem) -> StreamARN {
     guard let arn = StreamARN(word), (try? streamName(arn.streamName)) != nil else {

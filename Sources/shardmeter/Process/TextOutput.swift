@@ -1,3 +1,5 @@
+import Measurement
+
 /// Somewhere text goes: standard output, standard error, or a test's memory.
 protocol TextOutput: Sendable {
   /// Whether a person is looking at it.
@@ -11,8 +13,9 @@ protocol TextOutput: Sendable {
 }
 
 extension TextOutput {
-  /// Writes the text and a line feed.
-  func writeLine(_ text: String) { write(text + "\n") }
+  /// Writes the text, which may hold words from outside, and a line feed: of what a terminal would obey only line feeds are
+  /// left.
+  func writeLine(_ text: String) { write(VisibleText.lines(text) + "\n") }
   /// Writes the text: most outputs always keep up.
   func offer(_ text: String) { write(text) }
 }

@@ -143,6 +143,7 @@ struct RunExecution {
     }
     let summary = try collector.finish(lanes: driven.lanes, ending: driven.ending, keys: names, extraFiles: files)
     let finished = try RunReports.finish(folder, summary: summary)
+    for warning in folder.warnings { context.warn(warning) }
     RunReports.show(finished, output: options.output, context: context)
     return summary
   }

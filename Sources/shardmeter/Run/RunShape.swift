@@ -38,7 +38,7 @@ enum RunShape {
     var about = SummaryScenario()
     about.name = scenario.name
     about.sha256 = scenario.workloadHash
-    about.seed = Int(clamping: scenario.seed)
+    about.seed = Int64(clamping: scenario.seed)
     about.description = scenario.description.isEmpty ? nil : scenario.description
     about.command = context.maskedCommandLine
     var tool = SummaryTool()

@@ -2,6 +2,7 @@ import Kinesis
 import LoadDriver
 import Measurement
 import Scenarios
+import StrictJSON
 import Transport
 
 /// Where a run sends its records: the endpoint, the keys that sign for it, and the process that serves it when it is the
@@ -50,6 +51,9 @@ struct RunTarget {
     let resolver = CredentialsResolver(environment: context.environment, readFile: FileReader.bytes(at:))
     let known = request.streamARN?.region ?? request.region ?? resolver.region(profile: request.profile)
     let region = known ?? defaultRegion
+    guard (try? OptionValue.region(region)) != nil else {
+      throw CommandFailure("\(JSONNode.quoted(region)) is no region such as eu-west-1", code: .usage)
+    }
     var child: ChildProcess?
     let address: TargetAddress
     switch request.place {

@@ -53,9 +53,13 @@ struct VerifyExecution {
     let renewal = target.renewal { context.warn($0) }
     renewal?.start()
     defer { renewal?.cancel() }
+    let stream = options.stream ?? options.streamARN?.streamName ?? summary.target.stream
+    guard (try? OptionValue.streamName(stream)) != nil else {
+      throw CommandFailure(
+        "\(folder)/summary.json: target.stream is no stream's name: \(JSONNode.quoted(stream))", code: .usage)
+    }
     let reader = StreamReader(
-      target: target, stream: options.stream ?? options.streamARN?.streamName ?? summary.target.stream,
-      arn: options.streamARN, keys: options.keys)
+      target: target, stream: stream, arn: options.streamARN, keys: options.keys)
     let found = try reader.read(plan, outcomes: outcomes, start: start, runID: summary.runID) { read in
       if !options.output.isQuiet { context.standardError.writeLine("reading back: \(read) records") }
     }
@@ -71,8 +75,8 @@ struct VerifyExecution {
   private func sent(by run: LoadedRun, _ summary: Summary) throws -> (plan: Plan, outcomes: RunOutcomes) {
     let place = run.folder
     guard let text = run.scenario else { throw CommandFailure("\(place): there is no scenario.json", code: .usage) }
-    let shards = (run.shards ?? []).prefix(summary.target.shards).compactMap { row in
-      guard let start = row.hashStart, let end = row.hashEnd else { return nil as Shard? }
+    let shards = (run.shards ?? []).prefix(max(0, summary.target.shards)).compactMap { row in
+      guard let start = row.hashStart, let end = row.hashEnd, start <= end else { return nil as Shard? }
       return Shard(id: row.shardID, range: HashKeyRange(start: start, end: end))
     }
     let map = try? ShardMap(shards: shards)

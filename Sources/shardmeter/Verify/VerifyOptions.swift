@@ -54,7 +54,7 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
             OptionValue.optional(OptionValue.streamARN)),
           .value(
             "region", "REGION", help: "the region to sign for (default: the run's)", \.region,
-            OptionValue.text("a region")),
+            OptionValue.optional(OptionValue.region)),
           .value(
             "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
             OptionValue.text("a profile name")),
