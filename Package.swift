@@ -23,27 +23,32 @@ let package = Package(
     // Layer 1
     .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
     .target(name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"]),
-    .target(name: "RunResults", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
+    .target(name: "Observations", dependencies: ["Measurement", "Kinesis"]),
 
-    // Layer 2: none of these imports another.
-    .target(
-      name: "LoadDriver", dependencies: ["Scenarios", "Kinesis", "Transport", "RunResults", "Measurement"]),
-    .target(
-      name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "RunResults", "Measurement", "StrictJSON"]),
-    .target(name: "Reporting", dependencies: ["RunResults", "Measurement"]),
+    // Layer 2
+    .target(name: "RunResults", dependencies: ["Observations", "Measurement", "Kinesis", "StrictJSON"]),
 
-    // Layer 3
+    // Layer 3: none of these imports another.
+    .target(
+      name: "LoadDriver", dependencies: ["Scenarios", "Kinesis", "Transport", "Observations", "Measurement"]),
+    .target(
+      name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "Observations", "Measurement", "StrictJSON"]),
+    .target(name: "Reporting", dependencies: ["RunResults", "Observations", "Measurement"]),
+
+    // Layer 4
     .executableTarget(
       name: "shardmeter",
       dependencies: [
-        "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "RunResults", "LoadDriver",
-        "LocalKinesis", "Reporting",
+        "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "Observations", "RunResults",
+        "LoadDriver", "LocalKinesis", "Reporting",
       ]),
 
     // Micro-benchmarks of `scripts/bench`; not part of what is installed.
     .executableTarget(
       name: "Benchmarks",
-      dependencies: ["Measurement", "Kinesis", "Scenarios", "Transport", "RunResults", "Reporting"],
+      dependencies: [
+        "Measurement", "Kinesis", "Scenarios", "Transport", "Observations", "RunResults", "Reporting",
+      ],
       path: "Tests/Benchmarks/micro"),
 
     .target(name: "TestSupport", dependencies: ["Measurement"], path: "Tests/TestSupport"),
@@ -56,27 +61,30 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Measurement", "TestSupport"]),
     .testTarget(
-      name: "RunResultsTests", dependencies: ["RunResults", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],
+      name: "RunResultsTests",
+      dependencies: ["RunResults", "Observations", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
       name: "LoadDriverTests",
       dependencies: [
-        "LoadDriver", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults", "Measurement", "StrictJSON",
+        "LoadDriver", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults", "Observations", "Measurement",
+        "StrictJSON",
         "TestSupport", "CAllocationCount",
       ]),
     .testTarget(
       name: "LocalKinesisTests",
       dependencies: [
-        "LocalKinesis", "Kinesis", "Transport", "RunResults", "Measurement", "StrictJSON", "TestSupport",
+        "LocalKinesis", "Kinesis", "Transport", "Observations", "Measurement", "StrictJSON", "TestSupport",
       ]),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "RunResults", "Measurement", "Kinesis", "TestSupport"],
+      name: "ReportingTests",
+      dependencies: ["Reporting", "RunResults", "Observations", "Measurement", "Kinesis", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "shardmeter", "Measurement", "StrictJSON", "Kinesis", "LocalKinesis", "Scenarios", "Transport", "RunResults",
-        "Reporting", "TestSupport",
+        "shardmeter", "Measurement", "StrictJSON", "Kinesis", "LocalKinesis", "Scenarios", "Transport", "Observations",
+        "RunResults", "Reporting", "TestSupport",
       ],
       exclude: ["Golden"]),
   ],

@@ -1,5 +1,6 @@
 import Foundation
 import Kinesis
+import Observations
 import RunResults
 import Scenarios
 import StrictJSON

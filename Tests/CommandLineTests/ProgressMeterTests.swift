@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import Reporting
 import RunResults
 import Testing
@@ -27,7 +28,8 @@ import Testing
     request.status = 200
     request.outcome = throttled == 0 ? .allAccepted : .partial
     var records = (0..<count).map { number in
-      var record = RecordObservation(index: UInt64(number), due: start, key: 0, dataBytes: 9, keyBytes: 1, phase: 0)
+      var record = RecordObservation(
+        PlannedRecord(index: UInt64(number), due: start, key: 0, dataBytes: 9, keyBytes: 1, phase: 0))
       record.shard = 0
       record.outcome = number < throttled ? .throttled : .accepted
       record.end = number < throttled ? .gaveUp : .accepted

@@ -1,5 +1,6 @@
 import Foundation
 import Kinesis
+import Observations
 import RunResults
 import Scenarios
 import Synchronization
@@ -68,7 +69,7 @@ struct AgreementTests {
           "scenario \(number), \(workers) workers: \(isSame ? "other batches" : "other records") than planned: \(seen.count) of \(inOrder.count)"
         )
       }
-      #expect(counts.reduce(0) { $0 + $1.accepted } == Self.planned(plan))
+      #expect(counts.reduce(0) { $0 + $1.traffic.accepted } == Self.planned(plan))
     }
   }
 }

@@ -1,6 +1,7 @@
 import CAllocationCount
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import Testing

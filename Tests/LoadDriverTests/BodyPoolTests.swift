@@ -1,4 +1,5 @@
 import Kinesis
+import Observations
 import RunResults
 import Scenarios
 import Testing
@@ -28,7 +29,7 @@ import Testing
     batch.phase = phase
     for place in 0..<count {
       let index = (ordinal + UInt64(place)) * 2 + UInt64(producer)
-      batch.storage[place] = RecordObservation(firstTryOf: plan.record(index, in: phase))
+      batch.storage[place] = RecordObservation(plan.record(index, in: phase))
     }
     return batch
   }
@@ -71,7 +72,7 @@ import Testing
     let pool = try #require(BodyPool(plan.scenario, producers: 2))
     #expect(send(batch(0, of: 0), pool) == (false, true))
     let other = batch(6, of: 0, count: what == "another length" ? 1 : 2, phase: what == "another phase" ? 1 : 0)
-    if what == "a gap" { other.storage[1] = RecordObservation(firstTryOf: plan.record(16, in: 0)) }
+    if what == "a gap" { other.storage[1] = RecordObservation(plan.record(16, in: 0)) }
     if what == "retries" { other.producer = -1 }
     #expect(send(other, pool) == (false, true))
     // A place holds the last of the bodies that begin there; what never comes again takes none.

@@ -2,6 +2,7 @@ import Foundation
 import Kinesis
 import LocalKinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import Testing
@@ -49,16 +50,18 @@ struct EmbeddedRunTests {
     let (plan, lanes, counts) = try run(
       [FaultRule(kind: kind, occasion: .every(3))], ["client.timeout=\(kind == .stall ? "300ms" : "60s")"])
     #expect(counts.isBalanced(planned: Int(plan.plannedRecords(in: 0, before: plan.duration))))
-    #expect(counts.attempted == counts.accepted + counts.throttled + counts.fault + counts.unknown)
+    #expect(
+      counts.traffic.attempted == counts.traffic.accepted + counts.traffic.throttled + counts.traffic.fault
+        + counts.traffic.unknown)
     if kind == .duplicateSequence {
-      #expect(counts.accepted == 300 && counts.attempted == 300)
+      #expect(counts.traffic.accepted == 300 && counts.traffic.attempted == 300)
     } else {
-      #expect(counts.attempted > counts.accepted)
-      #expect(counts.accepted > 150)
+      #expect(counts.traffic.attempted > counts.traffic.accepted)
+      #expect(counts.traffic.accepted > 150)
     }
     let isUnknown = [.stall, .reset, .resetWithin, .truncate, .wrongCount].contains(kind)
-    #expect((counts.unknown > 0) == isUnknown)
-    #expect((counts.mayBeDuplicates > 0) == isUnknown)
+    #expect((counts.traffic.unknown > 0) == isUnknown)
+    #expect((counts.delivery.mayBeDuplicates > 0) == isUnknown)
     #expect((lanes.reduce(0) { $0 + $1.sequenceViolations } > 0) == (kind == .duplicateSequence))
   }
 
@@ -86,6 +89,6 @@ struct EmbeddedRunTests {
     // Port 1, tcpmux, is served nowhere.
     let (_, counts) = try SocketRun.run(plan, port: 1, stream: "orders", workers: 1)
     #expect(counts[0].isBalanced(planned: 50))
-    #expect(counts[0].accepted == 0)
+    #expect(counts[0].traffic.accepted == 0)
   }
 }

@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import Transport
@@ -206,11 +207,11 @@ final class EngineHarness {
   }
 
   /// What the lane counted of each shard, by index.
-  func shardCounts() -> [ShardCounts] {
-    var sums: [ShardCounts] = []
+  func shardCounts() -> [ShardTraffic] {
+    var sums: [ShardTraffic] = []
     for slice in slices {
       for index in slice.shards.indices {
-        if index == sums.count { sums.append(ShardCounts()) }
+        if index == sums.count { sums.append(ShardTraffic()) }
         sums[index].add(slice.shards[index])
       }
     }

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import Scenarios
 import Testing
 
@@ -70,7 +71,7 @@ struct ReconnectTests {
     harness.run {
       .answer(status: 200, body: Answers.accepted($0.records), after: millisecond, keepsAlive: false)
     }
-    #expect(harness.totals()[0].accepted == 100)
+    #expect(harness.totals()[0].traffic.accepted == 100)
     #expect(harness.sent.map(\.at) == (0..<10).map { Int64(95 + 100 * $0) * millisecond })
     // The last answer ends the run.
     #expect(harness.openings.map(\.at) == harness.sent.dropLast().map { $0.at + millisecond })
@@ -82,7 +83,7 @@ struct ReconnectTests {
       steady, overrides: ["phases[0].rate=1", "phases[0].duration=30s", "client.connections=2"])
     harness.dropsUnusedAfter = 3 * second
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond, keepsAlive: false) }
-    #expect(harness.totals()[0].accepted == 30)
+    #expect(harness.totals()[0].traffic.accepted == 30)
     #expect(harness.openings.count >= 9)
     #expect(harness.listed <= 2)
   }
@@ -105,7 +106,7 @@ struct FailureRowTests {
       rows.mapValues(\.count) == ["A": 2, "B": 2, "no-code": 1, "ProvisionedThroughputExceededException": 1])
     #expect(rows["A"]?.message == "of A")
     #expect(rows["ProvisionedThroughputExceededException"]?.message == "under account ************")
-    #expect(harness.totals()[0].accepted == 4)
+    #expect(harness.totals()[0].traffic.accepted == 4)
   }
 
   @Test(

@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import Testing
@@ -23,8 +24,10 @@ struct RecordEndTests {
   private func counts(_ harness: EngineHarness) -> RunCounts {
     let counts = harness.totals()[0]
     #expect(counts.isBalanced(planned: 100))
-    #expect(counts.attempted == counts.accepted + counts.throttled + counts.fault + counts.unknown)
-    #expect(harness.sent.reduce(0) { $0 + $1.records } == counts.attempted)
+    #expect(
+      counts.traffic.attempted == counts.traffic.accepted + counts.traffic.throttled + counts.traffic.fault
+        + counts.traffic.unknown)
+    #expect(harness.sent.reduce(0) { $0 + $1.records } == counts.traffic.attempted)
     return counts
   }
 
@@ -42,9 +45,9 @@ struct RecordEndTests {
     let counts = counts(harness)
     // The first batch closes at 95 ms; its answer comes at 895 ms, when what was due before 595 ms is too old: 50 records
     // of five batches, due from 105 ms to 595 ms exactly, the last of which is just young enough.
-    #expect(counts.expired == 49)
-    #expect(counts.untried == 49)
-    #expect((counts.accepted, counts.attempted) == (51, 51))
+    #expect(counts.delivery.expired == 49)
+    #expect(counts.delivery.untried == 49)
+    #expect((counts.traffic.accepted, counts.traffic.attempted) == (51, 51))
     #expect(harness.sent.map(\.records) == [10, 1, 10, 10, 10, 10])
   }
 
@@ -57,7 +60,7 @@ struct RecordEndTests {
         after: request.at < 100 * millisecond ? 800 * millisecond : 1)
     }
     let counts = counts(harness)
-    #expect((counts.expired, counts.untried, counts.accepted) == (49, 49, 51))
+    #expect((counts.delivery.expired, counts.delivery.untried, counts.traffic.accepted) == (49, 49, 51))
     #expect(harness.sent.map(\.records) == [10, 1, 10, 10, 10, 10])
     // What health counts as begun includes those that ended there.
     #expect(harness.load().unsent == 0)
@@ -76,7 +79,10 @@ struct RecordEndTests {
     #expect(counts.isBalanced(planned: 80))
     // Lost at 165 ms, tried anew at 215 ms with the batch closed at 195 ms, up at 615 ms: what was due before 315 ms is
     // too old, the first ten with a try behind them.
-    #expect((counts.expired, counts.untried, counts.unknown, counts.accepted) == (31, 21, 10, 49))
+    #expect(
+      (counts.delivery.expired, counts.delivery.untried, counts.traffic.unknown, counts.traffic.accepted) == (
+        31, 21, 10, 49
+      ))
     #expect(harness.sent.map(\.at).dropFirst().first == 615 * millisecond + 100_000 - 100_000)
   }
 
@@ -92,7 +98,10 @@ struct RecordEndTests {
     }
     let counts = harness.totals()[0]
     #expect(counts.isBalanced(planned: 20))
-    #expect((counts.expired, counts.untried, counts.fault, counts.accepted) == (10, 0, 10, 10))
+    #expect(
+      (counts.delivery.expired, counts.delivery.untried, counts.traffic.fault, counts.traffic.accepted) == (
+        10, 0, 10, 10
+      ))
   }
 
   @Test("A record that cannot be sent again within its life expires at once")
@@ -105,7 +114,7 @@ struct RecordEndTests {
     // 41 ms old, the one before 51 ms.
     let counts = counts(harness)
     #expect(harness.sent.filter { $0.records == 1 }.count == 10)
-    #expect((counts.expired, counts.untried, counts.attempted) == (100, 40, 70))
+    #expect((counts.delivery.expired, counts.delivery.untried, counts.traffic.attempted) == (100, 40, 70))
   }
 
   @Test(
@@ -136,10 +145,12 @@ struct RecordEndTests {
         ? reply : .answer(status: 200, body: Answers.accepted(request.records), after: millisecond)
     }
     let counts = counts(harness)
-    #expect((counts.accepted, counts.attempted, counts.gaveUp) == (100, 200, 0))
-    #expect(["fault": counts.fault, "throttled": counts.throttled, "unknown": counts.unknown][kind] == 100)
-    #expect(counts.mayBeDuplicates == (kind == "unknown" ? 100 : 0))
-    #expect(harness.latencies().acceptedLater.count == 100)
+    #expect((counts.traffic.accepted, counts.traffic.attempted, counts.delivery.gaveUp) == (100, 200, 0))
+    #expect(
+      ["fault": counts.traffic.fault, "throttled": counts.traffic.throttled, "unknown": counts.traffic.unknown][kind]
+        == 100)
+    #expect(counts.delivery.mayBeDuplicates == (kind == "unknown" ? 100 : 0))
+    #expect(harness.latencies().deliveryTimes.acceptedLater.count == 100)
   }
 
   @Test("Full jitter draws the pause below the ceiling, one draw for the records of a request")
@@ -155,7 +166,7 @@ struct RecordEndTests {
       if request.at % (100 * millisecond) == 95 * millisecond { first.append(request.at) }
       return .answer(status: 200, body: Answers.mixed(request.records) { _ in "InternalFailure" }, after: millisecond)
     }
-    #expect(counts(harness).gaveUp == 100)
+    #expect(counts(harness).delivery.gaveUp == 100)
     let again = harness.sent.filter { $0.at % (100 * millisecond) != 95 * millisecond }
     #expect(first.count == 10)
     #expect(again.map(\.records) == Array(repeating: 10, count: 10))
@@ -185,9 +196,11 @@ struct RecordEndTests {
     }
     let counts = harness.totals()[0]
     #expect(counts.isBalanced(planned: 295))
-    #expect(counts.accepted > 0 && counts.gaveUp > 0 && counts.expired > 0 && counts.skipped > 0)
-    #expect(counts.unfinished > 0)
-    #expect(counts.accepted + counts.lost == 295)
+    #expect(
+      counts.traffic.accepted > 0 && counts.delivery.gaveUp > 0 && counts.delivery.expired > 0
+        && counts.delivery.skipped > 0)
+    #expect(counts.delivery.unfinished > 0)
+    #expect(counts.traffic.accepted + counts.delivery.lost == 295)
   }
 
   @Test("The cap's wait is not the worker's lateness under any policy", arguments: ["burst", "paced"])
@@ -196,7 +209,7 @@ struct RecordEndTests {
     harness.stallWorker(from: 500 * millisecond, to: 1_500 * millisecond)
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond / 10) }
     let counts = harness.totals()[0]
-    #expect((counts.accepted, counts.isBalanced(planned: 400)) == (400, true))
+    #expect((counts.traffic.accepted, counts.isBalanced(planned: 400)) == (400, true))
     let caught = harness.sent.filter { (1_500 * millisecond..<1_600 * millisecond).contains($0.at) }
     // All ten missed batches at once, or two for one until they have met real time: a second's worth takes a second.
     #expect(policy == "burst" ? caught.count >= 10 : (2...3).contains(caught.count))
@@ -245,13 +258,13 @@ struct RetryArithmeticTests {
     let full = 2 * life
     let waiting = r * full * full / 2 + 2 * r * life * (load - full) + 2 * r * (life - drain / 2) * drain
     let attempted = 2 * r * load + waiting / 0.05
-    #expect(abs(Double(counts.accepted) - accepted) <= 2)
-    #expect(abs(Double(counts.unfinished) - unfinished) <= 4)
-    #expect(abs(Double(counts.expired) - expired) <= 4)
-    #expect(abs(Double(counts.attempted) / attempted - 1) < 0.01)
-    #expect(counts.firstTries == 160)
+    #expect(abs(Double(counts.traffic.accepted) - accepted) <= 2)
+    #expect(abs(Double(counts.delivery.unfinished) - unfinished) <= 4)
+    #expect(abs(Double(counts.delivery.expired) - expired) <= 4)
+    #expect(abs(Double(counts.traffic.attempted) / attempted - 1) < 0.01)
+    #expect(counts.traffic.firstTries == 160)
     // Nobody is accepted after its life.
-    #expect(harness.latencies().acceptedLater.max <= Int64(30.1 * 1e9))
-    #expect(harness.latencies().acceptedLater.max >= Int64(29.5 * 1e9))
+    #expect(harness.latencies().deliveryTimes.acceptedLater.max <= Int64(30.1 * 1e9))
+    #expect(harness.latencies().deliveryTimes.acceptedLater.max >= Int64(29.5 * 1e9))
   }
 }

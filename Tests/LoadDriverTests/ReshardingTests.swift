@@ -1,6 +1,7 @@
 import Foundation
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import Kinesis
+import Observations
 import RunResults
 import Scenarios
 import Testing
@@ -22,11 +23,11 @@ struct ShardLookupTests {
     defer { records.deallocate() }
     for _ in 0..<2 {
       for index in records.indices {
-        let record = RecordObservation(firstTryOf: plan.record(UInt64(index), in: 0))
+        let record = RecordObservation(plan.record(UInt64(index), in: 0))
         records.initializeElement(at: index, to: record)
       }
       lookup.place(records)
-      #expect(records.allSatisfy { Int($0.shard) == map.index(of: plan.keys.hash(of: $0.key)) })
+      #expect(records.allSatisfy { Int($0.shard) == map.index(of: plan.keys.hash(of: $0.planned.key)) })
     }
   }
 }

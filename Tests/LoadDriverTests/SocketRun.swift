@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import TestSupport

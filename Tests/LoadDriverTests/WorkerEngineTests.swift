@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import Testing
@@ -31,18 +32,18 @@ struct WorkerEngineTests {
     let harness = try EngineHarness(steady)
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: 5 * millisecond) }
     let counts = harness.totals()[0]
-    #expect(counts.accepted == 200)
-    #expect(counts.requests == 20)
+    #expect(counts.traffic.accepted == 200)
+    #expect(counts.traffic.requests == 20)
     #expect(balanced(harness, counts))
     #expect(harness.sent.map(\.records) == Array(repeating: 10, count: 20))
     // A batch closes at its tenth record's due time: (10 n + 9 + 1/2) / 100 s.
     #expect(harness.sent.enumerated().allSatisfy { $0.element.at == Int64(95 + 100 * $0.offset) * millisecond })
     let latencies = harness.latencies()
-    #expect(latencies.lateness.max < resolution)
-    #expect(abs(latencies.serviceAccepted.max - 5 * millisecond) <= 5 * millisecond / 1_000)
+    #expect(latencies.deliveryTimes.lateness.max < resolution)
+    #expect(abs(latencies.serviceTimes.accepted.max - 5 * millisecond) <= 5 * millisecond / 1_000)
     // The first record of a batch waits 90 ms for the last one, then 5 ms for the answer.
-    #expect(abs(latencies.accepted.max - 95 * millisecond) <= 95 * millisecond / 1_000)
-    #expect(abs(latencies.accepted.min - 5 * millisecond) <= 5 * millisecond / 1_000)
+    #expect(abs(latencies.deliveryTimes.accepted.max - 95 * millisecond) <= 95 * millisecond / 1_000)
+    #expect(abs(latencies.deliveryTimes.accepted.min - 5 * millisecond) <= 5 * millisecond / 1_000)
   }
 
   @Test("A stall of the target is in the response of every record that came due meanwhile, and once in service")
@@ -54,11 +55,11 @@ struct WorkerEngineTests {
         status: 200, body: Answers.accepted(request.records), after: stalls ? second : millisecond)
     }
     let latencies = harness.latencies()
-    #expect(latencies.serviceAccepted.count(above: 500 * millisecond) == 1)
+    #expect(latencies.serviceTimes.accepted.count(above: 500 * millisecond) == 1)
     // Batches closed at 495, 595 … 1395 ms wait until 1495 ms; those records are late by more than 100 ms.
-    #expect(latencies.accepted.count(above: 110 * millisecond) >= 90)
-    #expect(latencies.accepted.max > 1_050 * millisecond)
-    #expect(harness.totals()[0].accepted == 200)
+    #expect(latencies.deliveryTimes.accepted.count(above: 110 * millisecond) >= 90)
+    #expect(latencies.deliveryTimes.accepted.max > 1_050 * millisecond)
+    #expect(harness.totals()[0].traffic.accepted == 200)
   }
 
   @Test("Without retries a refused record has failed for good, on the shard its message names")
@@ -71,8 +72,8 @@ struct WorkerEngineTests {
         after: millisecond)
     }
     let counts = harness.totals()[0]
-    #expect((counts.accepted, counts.throttled, counts.gaveUp) == (100, 100, 100))
-    #expect(counts.requestsPartial == 20)
+    #expect((counts.traffic.accepted, counts.traffic.throttled, counts.delivery.gaveUp) == (100, 100, 100))
+    #expect(counts.traffic.requestsPartial == 20)
     #expect(balanced(harness, counts))
   }
 
@@ -101,10 +102,12 @@ struct WorkerEngineTests {
     let harness = try EngineHarness(steady, overrides: ["phases[0].duration=200ms", "client.connections=2"])
     harness.run { _ in reply }
     let counts = harness.totals()[0]
-    let expected = ["fault": counts.fault, "throttled": counts.throttled, "unknown": counts.unknown]
+    let expected = [
+      "fault": counts.traffic.fault, "throttled": counts.traffic.throttled, "unknown": counts.traffic.unknown,
+    ]
     #expect(expected[kind] == 20)
-    #expect(counts.accepted == 0)
-    #expect(counts.gaveUp == 20)
+    #expect(counts.traffic.accepted == 0)
+    #expect(counts.delivery.gaveUp == 20)
     #expect(balanced(harness, counts))
   }
 
@@ -113,8 +116,8 @@ struct WorkerEngineTests {
     let harness = try EngineHarness(steady, overrides: ["phases[0].duration=100ms"])
     harness.run { _ in .never }
     let latencies = harness.latencies()
-    #expect(latencies.lost.count == 10)
-    #expect(latencies.lost.min >= second - second / 1_000)
+    #expect(latencies.deliveryTimes.lost.count == 10)
+    #expect(latencies.deliveryTimes.lost.min >= second - second / 1_000)
     #expect(harness.lane.codes.names.contains("timeout"))
   }
 
@@ -136,8 +139,11 @@ struct WorkerEngineTests {
     // 95 ms + 1 ms + 50 ms, then + 1 ms + 100 ms: the backoff doubles.
     #expect(accepting.sent.map(\.at) == [95, 146, 247].map { $0 * millisecond })
     let counts = accepting.totals()[0]
-    #expect((counts.firstTries, counts.attempted, counts.accepted, counts.gaveUp) == (10, 15, 10, 0))
-    #expect(accepting.latencies().acceptedLater.count == 4)
+    #expect(
+      (counts.traffic.firstTries, counts.traffic.attempted, counts.traffic.accepted, counts.delivery.gaveUp) == (
+        10, 15, 10, 0
+      ))
+    #expect(accepting.latencies().deliveryTimes.acceptedLater.count == 4)
     #expect(balanced(accepting, counts))
 
     let refusing = try EngineHarness(steady, overrides: [policy, "phases[0].duration=100ms"])
@@ -145,7 +151,7 @@ struct WorkerEngineTests {
       .answer(status: 200, body: Answers.mixed($0.records) { _ in "InternalFailure" }, after: millisecond)
     }
     #expect(refusing.sent.map(\.records) == [10, 10, 10])
-    #expect(refusing.totals()[0].gaveUp == 10)
+    #expect(refusing.totals()[0].delivery.gaveUp == 10)
     #expect(balanced(refusing, refusing.totals()[0]))
 
     let expiring = try EngineHarness(
@@ -155,7 +161,7 @@ struct WorkerEngineTests {
     }
     let expired = expiring.totals()[0]
     // Records due up to 45 ms are older than 100 ms at 146 ms.
-    #expect((expired.expired, expired.gaveUp, expired.attempted) == (10, 0, 15))
+    #expect((expired.delivery.expired, expired.delivery.gaveUp, expired.traffic.attempted) == (10, 0, 15))
     #expect(balanced(expiring, expired))
   }
 
@@ -164,13 +170,13 @@ struct WorkerEngineTests {
     let harness = try EngineHarness(
       steady, overrides: ["client.maxInFlight=1", "client.timeout=5s", "client.late=burst"])
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: 250 * millisecond) }
-    #expect(harness.latencies().lateness.max < resolution)
+    #expect(harness.latencies().deliveryTimes.lateness.max < resolution)
     #expect(harness.load().wasCapped)
     #expect(harness.load().inFlightMax <= 1)
     let counts = harness.totals()[0]
     #expect(balanced(harness, counts))
-    #expect(counts.accepted == 200)
-    #expect(harness.latencies().accepted.max > 2 * second)
+    #expect(counts.traffic.accepted == 200)
+    #expect(harness.latencies().deliveryTimes.accepted.max > 2 * second)
   }
 
   @Test("Messages that the kernel has no room for are counted, each once")
@@ -198,7 +204,7 @@ struct WorkerEngineTests {
     harness.stallWorker(from: 500 * millisecond, to: 900 * millisecond)
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
     // The batch due at 595 ms waits until 900 ms.
-    #expect(abs(harness.latencies().lateness.max - 305 * millisecond) <= millisecond)
+    #expect(abs(harness.latencies().deliveryTimes.lateness.max - 305 * millisecond) <= millisecond)
     #expect(balanced(harness, harness.totals()[0]))
     #expect(!harness.load().wasCapped)
   }
@@ -210,7 +216,7 @@ struct WorkerEngineTests {
     harness.stallWorker(from: 500 * millisecond, to: 900 * millisecond)
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
     let counts = harness.totals()[0]
-    #expect((counts.skipped, counts.accepted) == (30, 170))
+    #expect((counts.delivery.skipped, counts.traffic.accepted) == (30, 170))
     #expect(balanced(harness, counts))
   }
 
@@ -222,7 +228,7 @@ struct WorkerEngineTests {
     }
     let counts = harness.totals()[0]
     // Ten batches closed before 1 s; the five records due from 955 ms on wait in the open one.
-    #expect((counts.accepted, counts.unfinished) == (100, 0))
+    #expect((counts.traffic.accepted, counts.delivery.unfinished) == (100, 0))
     #expect(balanced(harness, counts, before: second))
 
     let inside = try EngineHarness(steady)
@@ -230,7 +236,7 @@ struct WorkerEngineTests {
       .answer(status: 200, body: Answers.accepted($0.records), after: 20 * millisecond)
     }
     let cut = inside.totals()[0]
-    #expect((cut.accepted, cut.unfinished) == (90, 5))
+    #expect((cut.traffic.accepted, cut.delivery.unfinished) == (90, 5))
     #expect(balanced(inside, cut, before: 950 * millisecond))
   }
 
@@ -240,9 +246,9 @@ struct WorkerEngineTests {
     let end = harness.run(stop: (at: second, drain: 500 * millisecond)) { _ in .never }
     #expect(end == second + 500 * millisecond)
     let counts = harness.totals()[0]
-    #expect((counts.accepted, counts.unfinished, counts.unknown) == (0, 100, 10))
+    #expect((counts.traffic.accepted, counts.delivery.unfinished, counts.traffic.unknown) == (0, 100, 10))
     #expect(balanced(harness, counts, before: second))
-    #expect(harness.latencies().lost.count == 100)
+    #expect(harness.latencies().deliveryTimes.lost.count == 100)
   }
 
   @Test(
@@ -272,8 +278,8 @@ struct WorkerEngineTests {
       }
       let counts = harness.totals()
       #expect(harness.sent.count == 1)
-      #expect(counts.map(\.expired) == expired)
-      #expect(harness.latencies().lost == lost)
+      #expect(counts.map(\.delivery.expired) == expired)
+      #expect(harness.latencies().deliveryTimes.lost == lost)
       #expect(counts[0].isBalanced(planned: 8_000))
       #expect(counts[1].isBalanced(planned: Int(harness.plan.plannedRecords(in: 1, before: Nanoseconds(stop)))))
     }
@@ -288,9 +294,9 @@ struct WorkerEngineTests {
       ])
     harness.run(stop: (at: 2 * second, drain: 0)) { _ in .never }
     let counts = harness.totals()[0]
-    #expect((counts.attempted, counts.unfinished) == (10, 1_000_000_000))
+    #expect((counts.traffic.attempted, counts.delivery.unfinished) == (10, 1_000_000_000))
     #expect(counts.isBalanced(planned: 1_000_000_000))
-    #expect(harness.latencies().lost.count == 1_000_000_000)
+    #expect(harness.latencies().deliveryTimes.lost.count == 1_000_000_000)
   }
 
   @Test(
@@ -300,7 +306,7 @@ struct WorkerEngineTests {
     let harness = try EngineHarness(steady, budget: SendBudget(records: records, bytes: bytes))
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
     let counts = harness.totals()[0]
-    #expect((counts.attempted, counts.accepted, counts.unfinished) == (sent, sent, 10))
+    #expect((counts.traffic.attempted, counts.traffic.accepted, counts.delivery.unfinished) == (sent, sent, 10))
     // The batch that did not fit was full at its last record's due time, and the run stops there.
     #expect(counts.isBalanced(planned: sent + 10))
   }
@@ -311,7 +317,7 @@ struct WorkerEngineTests {
     harness.run {
       .answer(status: 200, body: Answers.accepted($0.records), after: millisecond, keepsAlive: false)
     }
-    #expect(harness.totals()[0].accepted == 200)
+    #expect(harness.totals()[0].traffic.accepted == 200)
     #expect(harness.sent.count == 20)
   }
 
@@ -326,8 +332,8 @@ struct WorkerEngineTests {
     }
     let counts = harness.totals()[0]
     #expect(balanced(harness, counts))
-    #expect(counts.accepted >= 100)
-    #expect(counts.unknown + counts.fault >= 40)
+    #expect(counts.traffic.accepted >= 100)
+    #expect(counts.traffic.unknown + counts.traffic.fault >= 40)
   }
 
   @Test("max: a new batch whenever fewer than maxInFlight are out; planned is what was taken")
@@ -336,10 +342,10 @@ struct WorkerEngineTests {
       steady, overrides: ["phases[0].rate=max", "client.connections=2", "client.maxInFlight=2"])
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: 10 * millisecond) }
     let counts = harness.totals()[0]
-    #expect(counts.accepted == counts.firstTries)
+    #expect(counts.traffic.accepted == counts.traffic.firstTries)
     // Two requests of ten records every 10 ms for 2 s.
-    #expect(counts.accepted == 4_000)
-    #expect(harness.latencies().lateness.max < resolution)
+    #expect(counts.traffic.accepted == 4_000)
+    #expect(harness.latencies().deliveryTimes.lateness.max < resolution)
   }
 
   @Test("Phases keep their records apart, a batch never spans two")
@@ -351,7 +357,7 @@ struct WorkerEngineTests {
           #"[ { "name": "a", "duration": "1s", "rate": 55, "measure": false }, { "name": "b", "duration": "1s", "rate": 33 } ]"#
       ))
     harness.run { .answer(status: 200, body: Answers.accepted($0.records), after: millisecond) }
-    #expect(harness.totals().map(\.accepted) == [55, 33])
+    #expect(harness.totals().map(\.traffic.accepted) == [55, 33])
     #expect(harness.sent.map(\.records) == [10, 10, 10, 10, 10, 5, 10, 10, 10, 3])
   }
 }

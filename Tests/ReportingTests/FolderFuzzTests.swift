@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import Reporting
 import RunResults
 import TestSupport

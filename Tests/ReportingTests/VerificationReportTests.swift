@@ -1,3 +1,4 @@
+import Observations
 import Reporting
 import RunResults
 import TestSupport
@@ -5,8 +6,8 @@ import Testing
 
 /// What reading the stream back found, on every surface.
 @Suite struct VerificationReportTests {
-  private static func run(_ change: (inout SummaryVerification) -> Void) -> LoadedRun {
-    var found = SummaryVerification()
+  private static func run(_ change: (inout VerificationCounts) -> Void) -> LoadedRun {
+    var found = VerificationCounts()
     (found.passed, found.complete, found.accepted, found.found) = (true, true, 1_000, 1_000)
     (found.read, found.shards, found.reordered, found.orderJudged) = (1_000, 2, 0, 1_000)
     change(&found)

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 @Suite struct CSVTests {

@@ -2,6 +2,7 @@ import Kinesis
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 /// Runs at the edge of having results at all.
@@ -34,7 +35,7 @@ import Testing
       ScriptedRequest(request: request, records: records, recordCode: "ProvisionedThroughputExceededException")
     ]
     let run = try collect(
-      smallLayout(thresholds: [Threshold(metric: .latency(.response, .p99), max: 1e9)]), script,
+      smallLayout(), script, thresholds: [Threshold(metric: .latency(.response, .p99), max: 1e9)],
       planned: { phase, before in phase == 1 ? tenPerSecond(smallLayout())(1, before) : 0 })
     #expect(run.summary.rates.throttleRatio == 1)
     #expect(run.summary.rates.undeliveredRatio == 1)

@@ -2,6 +2,7 @@ import Kinesis
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 /// From what workers note of themselves to the verdict in every file, with scripted seconds.
@@ -24,11 +25,11 @@ import Testing
       phases: [
         PhaseLayout(
           name: "steady", start: .zero, duration: .seconds(Double(noted.count)), isClosedLoop: isClosedLoop)
-      ], shards: ShardMap(even: 1), keyCount: 8, inFlightCap: 8, connections: 4, thresholds: [threshold],
-      workers: workers)
+      ], shards: ShardMap(even: 1), keyCount: 8, inFlightCap: 8, connections: 4, workers: workers)
     let sink = MemorySink()
     let collector = try RunCollector(
-      layout: layout, description: smallDescription(), sink: sink, planned: tenPerSecond(layout))
+      layout: layout, description: smallDescription(), thresholds: [threshold], sink: sink,
+      planned: tenPerSecond(layout))
     let lanes = (0..<workers).map { _ in WorkerLane(layout: layout) }
     for (second, health) in noted.enumerated() {
       let records = batch(phase: 0, due: Int64(second) * 1_000_000_000, count: 10, shards: 1)

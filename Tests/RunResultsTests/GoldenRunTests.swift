@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 /// The files of a small scripted run, as reviewed: three shards, a warm-up and a measured phase.

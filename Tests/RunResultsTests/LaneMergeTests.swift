@@ -2,6 +2,7 @@ import Kinesis
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 /// However requests are dealt onto lanes, the results are the same.
@@ -17,7 +18,7 @@ import Testing
         phase: due < 2_000_000_000 ? 0 : 1, due: due, count: size, firstIndex: bits.0 >> 32)
       for place in records.indices {
         let draw = random.bits(UInt64(number), draw: UInt64(place) + 1)
-        records[place].due = due
+        records[place].planned.due = due
         records[place].outcome = AttemptOutcome(rawValue: UInt8(draw.0 % 4)) ?? .accepted
         records[place].attempt = UInt16(draw.0 >> 8 % 2) & 1 + 1
         let ends: [RecordEnd] = [.none, .gaveUp, .expired, .unfinished]

@@ -1,11 +1,14 @@
+import Kinesis
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 /// Two bits a record, from the lanes to the file and back.
 @Suite struct OutcomesTests {
   private func observation(_ index: UInt64, _ phase: UInt16, _ outcome: AttemptOutcome) -> RecordObservation {
-    var record = RecordObservation(index: index, due: 0, key: 0, dataBytes: 0, keyBytes: 0, phase: phase)
+    var record = RecordObservation(
+      PlannedRecord(index: index, due: 0, key: 0, dataBytes: 0, keyBytes: 0, phase: phase))
     record.outcome = outcome
     return record
   }
@@ -79,7 +82,7 @@ import Testing
   ) {
     var summary = Summary()
     (summary.verdict, summary.exitCode) = (verdict, code)
-    var found = SummaryVerification()
+    var found = VerificationCounts()
     (found.passed, found.complete) = (passed, complete)
     summary.take(found)
     #expect((summary.verdict, summary.exitCode) == (newVerdict, newCode))

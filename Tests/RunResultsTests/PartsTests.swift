@@ -2,6 +2,7 @@ import Kinesis
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 @Suite struct ShardHistogramsTests {

@@ -2,6 +2,7 @@ import Foundation
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 @Suite struct RunFolderTests {

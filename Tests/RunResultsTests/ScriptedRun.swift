@@ -1,6 +1,7 @@
 import Kinesis
 import Measurement
 
+@testable import Observations
 @testable import RunResults
 
 /// Files in memory, so that a collector's output can be compared without a disk.
@@ -57,15 +58,15 @@ func keyNames(_ mode: KeyNames.Mode = .show) -> KeyNames {
 
 /// Two phases of two seconds, a warm-up and a measured one, over `shards` shards.
 func smallLayout(
-  shards: Int = 3, thresholds: [Threshold] = [], workers: Int = 1, keyCount: UInt64? = 8, isClosedLoop: Bool = false
+  shards: Int = 3, workers: Int = 1, keyCount: UInt64? = 8, isClosedLoop: Bool = false, thresholds: [Threshold] = []
 ) -> RunLayout {
-  RunLayout(
-    phases: [
-      PhaseLayout(name: "warm-up", start: .zero, duration: .seconds(2), isMeasured: false),
-      PhaseLayout(name: "steady", start: .seconds(2), duration: .seconds(2), isClosedLoop: isClosedLoop),
-    ],
-    shards: ShardMap(even: shards), keyCount: keyCount, inFlightCap: 8, connections: 4, thresholds: thresholds,
-    workers: workers)
+  let phases = [
+    PhaseLayout(name: "warm-up", start: .zero, duration: .seconds(2), isMeasured: false),
+    PhaseLayout(name: "steady", start: .seconds(2), duration: .seconds(2), isClosedLoop: isClosedLoop),
+  ]
+  return RunLayout(
+    phases: phases, shards: ShardMap(even: shards), keyCount: keyCount, inFlightCap: 8, connections: 4,
+    phasesWithShardResponses: thresholds.phasesWithShardResponses(among: phases), workers: workers)
 }
 
 /// 10 records a second come due in each phase, the first at its start.
@@ -100,7 +101,9 @@ func batch(phase: UInt16, due: Int64, count: Int, shards: Int = 3, firstIndex: U
   (0..<count).map { place in
     let index = firstIndex + UInt64(place)
     var record = RecordObservation(
-      index: index, due: due + Int64(place) * 100_000_000, key: index % 5, dataBytes: 100, keyBytes: 12, phase: phase)
+      PlannedRecord(
+        index: index, due: due + Int64(place) * 100_000_000, key: index % 5, dataBytes: 100, keyBytes: 12, phase: phase)
+    )
     record.shard = Int32(index % UInt64(shards))
     record.outcome = .accepted
     record.end = .accepted
@@ -112,8 +115,9 @@ func batch(phase: UInt16, due: Int64, count: Int, shards: Int = 3, firstIndex: U
 func request(
   _ records: [RecordObservation], lateness: Int64 = ms(0.1), queue: Int64 = ms(0.2), service: Int64 = ms(5)
 ) -> RequestObservation {
-  let close = records.last?.due ?? 0
-  var request = RequestObservation(phase: records.first?.phase ?? 0, plannedClose: close, closed: close + lateness)
+  let close = records.last?.planned.due ?? 0
+  var request = RequestObservation(
+    phase: records.first?.planned.phase ?? 0, plannedClose: close, closed: close + lateness)
   let firstByte = request.closed + queue
   request.firstByte = firstByte
   request.lastByte = firstByte + service
@@ -151,6 +155,7 @@ func smallScript() -> [ScriptedRequest] {
   var retry = request([again])
   retry.plannedClose = ms(3_100)
   retry.closed = ms(3_100.5)
+  retry.lateness = ms(0.5)
   retry.firstByte = ms(3_101)
   retry.lastByte = ms(3_104)
   retry.ended = ms(3_104)
@@ -181,12 +186,14 @@ func skippedRecord() -> RecordObservation {
 
 /// Runs the small script over lanes chosen by `laneOf`, handing over each second as it is done.
 func collect(
-  _ layout: RunLayout, _ script: [ScriptedRequest], skipped: [RecordObservation] = [], sink: MemorySink = MemorySink(),
+  _ layout: RunLayout, _ script: [ScriptedRequest], thresholds: [Threshold] = [], skipped: [RecordObservation] = [],
+  sink: MemorySink = MemorySink(),
   keys: KeyNames? = keyNames(), ending: RunEnding = RunEnding(.completed, ended: ms(8_800)), stoppedAt: Int64? = nil,
   planned: (@Sendable (Int, Int64) -> Int)? = nil, laneOf: (Int) -> Int = { _ in 0 }
 ) throws -> (summary: Summary, sink: MemorySink) {
   let collector = try RunCollector(
-    layout: layout, description: smallDescription(), sink: sink, planned: planned ?? tenPerSecond(layout))
+    layout: layout, description: smallDescription(), thresholds: thresholds, sink: sink,
+    planned: planned ?? tenPerSecond(layout))
   if let stoppedAt { collector.stop(at: stoppedAt) }
   let lanes = (0..<layout.workers).map { _ in WorkerLane(layout: layout) }
   for (number, step) in script.enumerated() { step.observe(on: lanes[laneOf(number)]) }

@@ -2,6 +2,7 @@ import Kinesis
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 /// Shards that come during a run have their place in every file, whichever lane met them first.
@@ -24,7 +25,7 @@ import Testing
     stride(from: 2_000.0, to: end, by: 250).map { due in
       var records = batch(phase: 1, due: ms(due), count: 4, shards: 2, firstIndex: UInt64(due))
       for place in records.indices {
-        records[place].due = ms(due)
+        records[place].planned.due = ms(due)
         if due >= 3_000, records[place].shard == 0 { records[place].shard = place < 2 ? 2 : 3 }
       }
       return ScriptedRequest(request: request(records), records: records)
@@ -37,17 +38,18 @@ import Testing
   }
 
   private static func collect(workers: Int, thresholds: [Threshold] = [], isTold: Bool = true) throws -> Outcome {
-    let layout = smallLayout(shards: 2, thresholds: thresholds, workers: workers)
+    let layout = smallLayout(shards: 2, workers: workers, thresholds: thresholds)
     var outcome = Outcome()
     let collector = try RunCollector(
-      layout: layout, description: smallDescription(), sink: outcome.sink, planned: tenPerSecond(layout))
+      layout: layout, description: smallDescription(), thresholds: thresholds, sink: outcome.sink,
+      planned: tenPerSecond(layout))
     let lanes = (0..<workers).map { _ in WorkerLane(layout: layout) }
     for (number, request) in script().enumerated() {
       let lane = lanes[number % workers]
       // Only the lane that meets a new shard makes room for it.
       if request.records.contains(where: { $0.shard > 1 }) { lane.makeRoom(forShards: 4) }
       request.observe(on: lane)
-      let second = layout.second(of: request.records[0].due)
+      let second = layout.second(of: request.records[0].planned.due)
       for (number, lane) in lanes.enumerated() {
         try collector.accept(lane.finishedSlices(before: second), from: number)
       }

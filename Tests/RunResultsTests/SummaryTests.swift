@@ -2,12 +2,13 @@ import Measurement
 import StrictJSON
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 @Suite struct SummaryTests {
   @Test func summaryReadsBackAsWritten() throws {
-    let layout = smallLayout(thresholds: [Threshold(metric: .throttleRatio, max: 0.01)])
-    let summary = try collect(layout, smallScript(), skipped: [skippedRecord()]).summary
+    let thresholds = [Threshold(metric: .throttleRatio, max: 0.01)]
+    let summary = try collect(smallLayout(), smallScript(), thresholds: thresholds, skipped: [skippedRecord()]).summary
     let read = try Summary.parse(Array(summary.fileText.utf8))
     #expect(read.fileText == summary.fileText)
     #expect(read.records == summary.records)

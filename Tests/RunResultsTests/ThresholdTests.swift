@@ -1,13 +1,16 @@
 import Measurement
 import Testing
 
+@testable import Observations
 @testable import RunResults
 
 @Suite struct ThresholdTests {
   /// The small run: measured 20 planned, 19 first tries, 20 attempted, 8 accepted, 3 throttled (all on shard 1, second 0),
   /// 9 unknown (second 1), 3 requests; shard 1 has 7 attempts, the others 7 and 6.
   private func judge(_ threshold: Threshold) throws -> (threshold: SummaryThreshold, summary: Summary) {
-    let summary = try collect(smallLayout(thresholds: [threshold]), smallScript(), skipped: [skippedRecord()]).summary
+    let summary = try collect(
+      smallLayout(thresholds: [threshold]), smallScript(), thresholds: [threshold], skipped: [skippedRecord()]
+    ).summary
     let judged = try #require(summary.thresholds.first)
     #expect(summary.thresholds.count == 1)
     #expect(judged.passed == (judged.status == "pass"))
@@ -118,7 +121,9 @@ import Testing
       Threshold(metric: .throttleRatio, max: 1), Threshold(metric: .reorderRatio, max: 1),
       Threshold(metric: .lostRatio, min: 0.7, max: 0.1),
     ]
-    let summary = try collect(smallLayout(thresholds: thresholds), smallScript(), skipped: [skippedRecord()]).summary
+    let summary = try collect(
+      smallLayout(), smallScript(), thresholds: thresholds, skipped: [skippedRecord()]
+    ).summary
     #expect(summary.thresholds.map(\.status) == ["fail", "fail", "error", "pass"])
     #expect(summary.thresholds.map(\.op) == ["<=", ">=", "<=", "<="])
   }
@@ -126,9 +131,10 @@ import Testing
   @Test(arguments: [(0.5, false, true), (1.0, false, true), (3.0, false, false), (1.0, true, false)])
   func abortWaitsForItsGraceAndForFinalSeconds(grace: Double, isKept: Bool, aborts: Bool) throws {
     let threshold = Threshold(metric: .throttleRatio, max: isKept ? 1 : 0.1, abortAfter: .seconds(grace))
-    let layout = smallLayout(thresholds: [threshold])
+    let layout = smallLayout()
     let collector = try RunCollector(
-      layout: layout, description: smallDescription(), sink: MemorySink(), planned: tenPerSecond(layout))
+      layout: layout, description: smallDescription(), thresholds: [threshold], sink: MemorySink(),
+      planned: tenPerSecond(layout))
     let lane = WorkerLane(layout: layout)
     for step in smallScript().prefix(3) { step.observe(on: lane) }
     try collector.accept(lane.finishedSlices(before: 0), from: 0)

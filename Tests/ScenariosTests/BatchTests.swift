@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 import Testing
 

@@ -103,10 +103,24 @@ import Testing
     #expect(scenario.phases[0].kinds[0].key.generatedKeys?.count == 5)
   }
 
+  /// Work that was comparable stays comparable: the workload and the plan of each scenario are what they were.
+  @Test func hashesOfTheScenariosAreThoseRecorded() throws {
+    let folder = Self.scenarios
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
+    let lines = try files.sorted().map { file in
+      let bytes = [UInt8](try Data(contentsOf: folder.appendingPathComponent(file)))
+      let scenario = try Scenario.load(bytes: bytes, source: file, files: FolderFiles(folder: folder))
+      return "\(file) \(scenario.workloadHash) \(Plan(scenario).planHash)\n"
+    }
+    expectGolden(lines.joined(), "scenario-hashes.txt")
+  }
+
+  private static let scenarios = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("scenarios")
+
   /// The resolved form is itself a scenario, and its own resolved form.
   @Test func theResolvedFormIsAFixedPoint() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("scenarios")
+    let folder = Self.scenarios
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".json") }
     #expect(files.count >= 5)
     for file in files {

@@ -1,4 +1,4 @@
-import RunResults
+import Observations
 
 /// Why a control-plane call did not give what the run needs.
 package enum StreamControlFailure: Error, Equatable {

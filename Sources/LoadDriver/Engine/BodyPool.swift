@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 import Scenarios
 
 /// Request bodies that one worker wrote and hashed once and sends again, for `client.payloadPool`.
@@ -54,9 +54,9 @@ final class BodyPool {
   func take(_ batch: PreparedBatch, into buffer: RequestBuffer) -> Digest256? {
     missed = nil
     guard batch.producer >= 0, batch.count > 0 else { return nil }
-    let first = batch.storage[0].index
+    let first = batch.storage[0].planned.index
     // Whole as its producer made it: what is left of a batch that lost records has a gap.
-    guard batch.storage[batch.count - 1].index - first == UInt64(batch.count - 1) * step else { return nil }
+    guard batch.storage[batch.count - 1].planned.index - first == UInt64(batch.count - 1) * step else { return nil }
     let begin = first / step % round
     let place = batch.producer * bodies + Int(begin / batchRecords)
     let entry = entries[place]

@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 import Scenarios
 
 /// One batch of records on its way: planned, closed, on the wire, answered. Reused, so that a steady state allocates
@@ -31,7 +31,7 @@ final class PreparedBatch {
   init(capacity: Int) {
     storage = .allocate(capacity: capacity)
     storage.initialize(
-      repeating: RecordObservation(index: 0, due: 0, key: 0, dataBytes: 0, keyBytes: 0, phase: 0))
+      repeating: RecordObservation(PlannedRecord(index: 0, due: 0, key: 0, dataBytes: 0, keyBytes: 0, phase: 0)))
   }
 
   deinit {
@@ -52,25 +52,11 @@ final class PreparedBatch {
     self.producer = producer
     isClosedLoop = false
     plannedClose = batch.closesAt
-    for index in 0..<batch.count {
-      storage[index] = RecordObservation(firstTryOf: planned[index])
-    }
+    for index in 0..<batch.count { storage[index] = RecordObservation(planned[index]) }
   }
 }
 
 extension RecordObservation {
-  /// The first try of a planned record, without an outcome yet.
-  init(firstTryOf record: PlannedRecord) {
-    self.init(
-      index: record.index, due: record.due, key: record.key, dataBytes: record.dataBytes, keyBytes: record.keyBytes,
-      phase: record.phase)
-  }
-
-  /// The plan's own view of the record, from which its bytes are written again.
-  var planned: PlannedRecord {
-    PlannedRecord(index: index, due: due, key: key, dataBytes: dataBytes, keyBytes: keyBytes, phase: phase)
-  }
-
   /// Notes the shard a try went to, as the answer named it; without that the predicted one stays.
   ///
   /// - Returns: whether the answer named another shard than predicted, or one that is not in the map.

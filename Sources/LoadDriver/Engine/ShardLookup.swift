@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 import Scenarios
 
 /// The shard each record is predicted to land on, hashed once per key.
@@ -44,7 +44,7 @@ final class ShardLookup {
     let table = table
     var hasUnknown = false
     for index in records.indices {
-      let key = records[index].key
+      let key = records[index].planned.key
       let shard = key < UInt64(table.count) ? table[Int(truncatingIfNeeded: key)] : Self.unknown
       records[index].shard = Int32(shard)
       hasUnknown = hasUnknown || shard == Self.unknown
@@ -57,6 +57,7 @@ final class ShardLookup {
     let shard = map.index(of: plan.hash(of: record.planned))
     record.shard = Int32(shard)
     // A map that grew may know shards beyond the table's places; their keys stay unknown to it.
-    if record.key < UInt64(table.count), shard < Int(Self.unknown) { table[Int(record.key)] = UInt16(shard) }
+    let key = record.planned.key
+    if key < UInt64(table.count), shard < Int(Self.unknown) { table[Int(key)] = UInt16(shard) }
   }
 }

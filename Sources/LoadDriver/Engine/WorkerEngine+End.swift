@@ -1,6 +1,6 @@
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 
 /// The end of a run, when everything that has not ended is accounted for, and how the worker fares until then.
@@ -34,15 +34,15 @@ extension WorkerEngine {
     }
     while let record = retries.pop() {
       var last = record
-      let isExpired = retryRule.timeToLive.map { now - record.due > $0 } ?? false
+      let isExpired = retryRule.timeToLive.map { now - record.planned.due > $0 } ?? false
       withUnsafeMutablePointer(to: &last) {
         endUntried(UnsafeMutableBufferPointer(start: $0, count: 1), as: isExpired ? .expired : .unfinished, at: now)
       }
     }
     while let batch = open.pop() {
-      let due = batch.records.prefix { $0.due < horizon }.count
+      let due = batch.records.prefix { $0.planned.due < horizon }.count
       // Due times rise within a planned batch.
-      let expired = retryRule.timeToLive.map { life in batch.records.prefix { now - $0.due > life }.count } ?? 0
+      let expired = retryRule.timeToLive.map { life in batch.records.prefix { now - $0.planned.due > life }.count } ?? 0
       let split = min(expired, due)
       endUntried(UnsafeMutableBufferPointer(rebasing: batch.records[0..<split]), as: .expired, at: now)
       endUntried(UnsafeMutableBufferPointer(rebasing: batch.records[split..<due]), as: .unfinished, at: now)

@@ -1,4 +1,5 @@
-import RunResults
+import Kinesis
+import Observations
 
 /// Records whose life is over before they could be sent.
 extension WorkerEngine {
@@ -10,13 +11,13 @@ extension WorkerEngine {
     guard let timeToLive = retryRule.timeToLive else { return batch.count > 0 }
     var kept = 0
     for index in 0..<batch.count {
-      if now - batch.storage[index].due <= timeToLive {
+      if now - batch.storage[index].planned.due <= timeToLive {
         if kept < index { batch.storage[kept] = batch.storage[index] }
         kept += 1
         continue
       }
       if wasBegun, batch.storage[index].attempt == 1 { begun -= 1 }
-      batch.bytes -= Int(batch.storage[index].dataBytes) + Int(batch.storage[index].keyBytes)
+      batch.bytes -= batch.storage[index].planned.bytes
       endUntried(UnsafeMutableBufferPointer(rebasing: batch.storage[index...index]), as: .expired, at: now)
     }
     batch.count = kept

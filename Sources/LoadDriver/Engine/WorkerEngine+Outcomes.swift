@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 
 /// What became of requests and of each of their records.
 extension WorkerEngine {
@@ -170,7 +170,7 @@ extension WorkerEngine {
   ///
   /// - Parameter lot: the number of the request that failed.
   func decide(_ record: inout RecordObservation, of lot: UInt64, now: Int64) {
-    let verdict = retryRule.verdict(attempt: Int(record.attempt), due: record.due, now: now, lot: lot)
+    let verdict = retryRule.verdict(attempt: Int(record.attempt), due: record.planned.due, now: now, lot: lot)
     switch verdict {
     case .gaveUp: record.end = .gaveUp
     case .expired: record.end = .expired
@@ -192,7 +192,7 @@ extension WorkerEngine {
   ) {
     let batch = request.batch
     var observation = RequestObservation(
-      phase: UInt16(batch.phase), plannedClose: batch.closed - batch.lateness, closed: batch.closed)
+      phase: UInt16(batch.phase), plannedClose: batch.plannedClose, closed: batch.closed, lateness: batch.lateness)
     observation.encoded = request.sent ?? batch.closed
     observation.firstByte = stamps.firstByte
     observation.lastByte = stamps.lastByte

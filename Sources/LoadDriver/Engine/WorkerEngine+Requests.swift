@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 import Scenarios
 
 /// Batches onto connections: which slot carries what, connecting and reconnecting, time-outs.
@@ -93,10 +93,7 @@ extension WorkerEngine {
 
   private func write(_ batch: PreparedBatch, into buffer: RequestBuffer) {
     buffer.beginBody(streamName: streamName, streamARN: streamARN)
-    // The room for planned records is only in use while a batch is planned.
-    let records = batch.records
-    for index in records.indices { planned[index] = records[index].planned }
-    plan.write(UnsafeBufferPointer(rebasing: planned[0..<records.count]), into: buffer)
+    plan.write(PlannedRecords(atStartOf: batch.records), into: buffer)
     buffer.endBody()
   }
 

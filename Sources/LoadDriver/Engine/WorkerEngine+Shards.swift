@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 
 /// Shards that come and go during the run.
 extension WorkerEngine {

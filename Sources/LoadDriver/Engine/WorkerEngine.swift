@@ -1,6 +1,6 @@
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 
 /// One worker's part of a run as a state machine: which batch closes when, which connection carries it, what became of
@@ -263,14 +263,14 @@ package final class WorkerEngine<Channels: RequestChannels> {
     while let ready = retries.firstPriority, ready <= now, batch.count < plan.scenario.batch.records,
       let next = retries.first
     {
-      let size = Int(next.dataBytes) + Int(next.keyBytes)
+      let size = next.planned.bytes
       if batch.count > 0 && bytes + size > plan.scenario.batch.bytes { break }
       bytes += size
       batch.storage[batch.count] = next
       batch.count += 1
       _ = retries.pop()
     }
-    batch.phase = Int(batch.storage[0].phase)
+    batch.phase = Int(batch.storage[0].planned.phase)
     batch.bytes = bytes
     return batch
   }

@@ -1,4 +1,5 @@
-import RunResults
+import Kinesis
+import Observations
 import Scenarios
 
 /// Finds records that stand behind a later one of their partition key, in memory that is bounded whatever the plan.

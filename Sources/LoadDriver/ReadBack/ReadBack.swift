@@ -1,6 +1,6 @@
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 
 /// Reads a run's stream back and says what became of each record: every shard from the run's start to its end, parents

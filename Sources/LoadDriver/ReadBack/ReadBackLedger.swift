@@ -1,5 +1,5 @@
 import Kinesis
-import RunResults
+import Observations
 import Scenarios
 
 /// Holds what was read of a stream against what a run knows of its records.
@@ -21,7 +21,7 @@ final class ReadBackLedger {
   private let sightings: [TwoBitSet]
   private var order: KeyOrder?
 
-  private(set) var totals = SummaryVerification()
+  private(set) var totals = VerificationCounts()
   private(set) var shards: [VerificationShard] = []
   private var examples: [VerificationExample.Kind: [VerificationExample]] = [:]
 

@@ -1,6 +1,6 @@
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 import Transport
 

@@ -1,7 +1,7 @@
 import Dispatch
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 import Synchronization
 import Transport
@@ -101,7 +101,7 @@ package final class LoadDriver: @unchecked Sendable {
   ///   - deliver: takes a worker's finished seconds, called on that worker's queue a few times a second.
   package func run(
     _ run: RunClock, lanes: [WorkerLane], onBudgetSpent: @escaping @Sendable () -> Void,
-    deliver: @escaping @Sendable (_ worker: Int, LaneDelivery) -> Void
+    deliver: @escaping @Sendable (_ worker: Int, FinishedSeconds) -> Void
   ) throws {
     precondition(lanes.count == workers.count, "one lane for each worker")
     for (number, worker) in workers.enumerated() {

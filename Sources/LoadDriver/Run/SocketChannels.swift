@@ -1,5 +1,5 @@
 import Measurement
-import RunResults
+import Observations
 import Transport
 
 /// A worker's real connections: sockets in its event loop, one slot each.

@@ -1,7 +1,7 @@
 import Dispatch
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 import Synchronization
 import Transport
@@ -80,7 +80,7 @@ final class Worker: @unchecked Sendable {
   ///   - lane: this worker's observations.
   ///   - onBudgetSpent: called once when the run may not send more.
   ///   - deliver: takes what is finished and how things stand, a few times a second.
-  func run(_ run: RunClock, lane: WorkerLane, onBudgetSpent: () -> Void, deliver: (LaneDelivery) -> Void) throws {
+  func run(_ run: RunClock, lane: WorkerLane, onBudgetSpent: () -> Void, deliver: (FinishedSeconds) -> Void) throws {
     dispatchPrecondition(condition: .onQueue(queue))
     // The kernel rounds a thread's waits up by 50 µs unless told otherwise; without the right to tell it, the schedule is
     // only that much coarser.

@@ -1,4 +1,4 @@
-import RunResults
+import Observations
 
 /// When a run's shard map is asked for again: a value without clock. Times are nanoseconds since the run's start.
 struct RefreshSchedule {

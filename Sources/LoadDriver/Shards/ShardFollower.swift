@@ -1,6 +1,6 @@
 import Dispatch
 import Kinesis
-import RunResults
+import Observations
 
 /// Follows the stream's shards during a run: when answers come from shards that the map does not predict, it asks for the
 /// shards again, at most every 10 s, on a queue and a connection of its own.

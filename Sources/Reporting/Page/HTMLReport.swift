@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// The report on a run as one self-contained HTML file.

@@ -1,9 +1,10 @@
+import Observations
 import RunResults
 
 /// What reading the stream back found.
 enum VerificationSection {
   /// The section, or nothing for a run whose stream was not read.
-  static func markup(_ found: SummaryVerification?, _ shards: [VerificationShard]) -> Markup {
+  static func markup(_ found: VerificationCounts?, _ shards: [VerificationShard]) -> Markup {
     guard let found else { return "" }
     var section = PageSection(title: "Read back", findings: [Findings.verification(found)], figureClasses: "two")
     section.notes = [
@@ -15,7 +16,7 @@ enum VerificationSection {
     return section.markup("<div>\(counts(found))</div>")
   }
 
-  private static func counts(_ found: SummaryVerification) -> Markup {
+  private static func counts(_ found: VerificationCounts) -> Markup {
     var rows = Markup()
     for row in VerificationText.rows(found) {
       let style: Markup = row.isBad && row.count != 0 ? "n bad" : "n"

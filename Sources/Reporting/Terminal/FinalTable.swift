@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// What a finished run prints on stdout: ASCII, never wider than 80 columns, as long at 4,000 shards as at two, the

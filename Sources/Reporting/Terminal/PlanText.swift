@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// What `plan` prints on a terminal: tables of at most 80 columns, ASCII, as long at 4,000 shards as at ten.

@@ -1,17 +1,18 @@
+import Observations
 import RunResults
 
 /// What a verification says on a terminal: ASCII, never wider than 80 columns, the verdict last.
 package enum VerificationText {
   /// Counts and verdict, each line with its end.
-  package static func table(_ found: SummaryVerification, colour: Bool) -> String {
+  package static func table(_ found: VerificationCounts, colour: Bool) -> String {
     (lines(found) + [TerminalLine(), last(found)]).map { text($0, colour) }.joined()
   }
 
   /// The verdict alone.
-  package static func verdict(_ found: SummaryVerification, colour: Bool) -> String { text(last(found), colour) }
+  package static func verdict(_ found: VerificationCounts, colour: Bool) -> String { text(last(found), colour) }
 
   /// The counts: what accepted records became, then whatever else was met.
-  static func lines(_ found: SummaryVerification) -> [TerminalLine] {
+  static func lines(_ found: VerificationCounts) -> [TerminalLine] {
     var lines = [
       TerminalLine(
         "read back  \(NumberFormat.count(found.read, "record")) from \(NumberFormat.count(found.shards, "shard"))")
@@ -39,7 +40,7 @@ package enum VerificationText {
   }
 
   /// Every count, the four of accepted records first.
-  static func rows(_ found: SummaryVerification) -> [Row] {
+  static func rows(_ found: VerificationCounts) -> [Row] {
     let order =
       found.reordered == nil
       ? "records are placed by explicit hash keys" : "of \(found.orderJudged) judged within their key"
@@ -59,7 +60,7 @@ package enum VerificationText {
     ]
   }
 
-  private static func last(_ found: SummaryVerification) -> TerminalLine {
+  private static func last(_ found: VerificationCounts) -> TerminalLine {
     var line = found.passed ? TerminalLine("VERIFIED", .green) : TerminalLine("FAIL", .red)
     line.add(": " + lowered(Findings.verification(found, isBrief: true).plain))
     return line

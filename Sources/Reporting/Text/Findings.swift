@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// The sentences that open the page, the step summary and the failures of JUnit, each made by a rule.
@@ -40,7 +41,7 @@ enum Findings {
   /// What reading the stream back found.
   ///
   /// - Parameter isBrief: only whether everything is there, for a line of a terminal.
-  static func verification(_ found: SummaryVerification, isBrief: Bool = false) -> Prose {
+  static func verification(_ found: VerificationCounts, isBrief: Bool = false) -> Prose {
     if let problem = found.problem {
       return "The stream could not be verified: \(problem)."
     }

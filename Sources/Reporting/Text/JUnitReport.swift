@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// `junit.xml`: one suite per scenario, one case per threshold. A case is named by metric and bound, never by what was
@@ -51,7 +52,7 @@ package enum JUnitReport {
     return document.text
   }
 
-  private static func testCase(_ found: SummaryVerification, _ facts: RunFacts) -> Markup {
+  private static func testCase(_ found: VerificationCounts, _ facts: RunFacts) -> Markup {
     let head: Markup =
       " <testcase classname=\"shardmeter.\(facts.name)\" name=\"accepted records are read back\" time=\"0\""
     if found.passed { return "\(head)/>\n" }

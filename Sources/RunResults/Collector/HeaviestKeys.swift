@@ -1,4 +1,5 @@
 import Kinesis
+import Observations
 
 /// The heaviest keys of a run and of each shard, out of the lanes' counters. Ties go by the keys' bytes.
 struct HeaviestKeys {
@@ -92,7 +93,7 @@ struct HeaviestKeys {
       row.shardIndex = layout.shards.index(of: hash)
       row.records = key.count + error
       row.recordsError = error
-      row.shareRatio = ratio(row.records, all.counts.firstTries) ?? 0
+      row.shareRatio = ratio(row.records, all.counts.traffic.firstTries) ?? 0
       if let limit = limits.recordsPerSecond, seconds > 0, limit > 0 {
         row.shardLimitRatio = Double(row.records) / seconds / Double(limit)
       }

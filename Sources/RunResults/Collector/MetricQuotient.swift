@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 
 /// A metric as a numerator and a denominator, so that times, phases and shards add up before anything is divided.
 package struct MetricQuotient: Sendable {
@@ -29,21 +30,25 @@ package struct MetricQuotient: Sendable {
   /// The metric over a whole stream; `nil` for latencies, the skew, and what a run does not measure.
   package init?(_ metric: Metric, counts: RunCounts, planned: Int, seconds: Double) {
     switch metric {
-    case .throttleRatio: self.init(counts.throttled, Double(counts.attempted), counts.attempted)
-    case .faultRatio: self.init(counts.fault + counts.unknown, Double(counts.attempted), counts.attempted)
-    case .lostRatio: self.init(counts.lost, Double(planned), planned)
-    case .acceptedRate: self.init(counts.accepted, seconds, counts.attempted)
-    case .acceptedByteRate: self.init(counts.acceptedBytes, seconds, counts.attempted)
-    case .requestsRate: self.init(counts.requests, seconds, counts.requests)
-    case .requestsRecords: self.init(counts.attempted, Double(counts.requests), counts.requests)
-    case .retryAmplification: self.init(counts.attempted, Double(counts.firstTries), counts.firstTries)
-    case .duplicateRatio: self.init(counts.mayBeDuplicates, Double(counts.accepted), counts.accepted)
+    case .throttleRatio: self.init(counts.traffic.throttled, Double(counts.traffic.attempted), counts.traffic.attempted)
+    case .faultRatio:
+      self.init(
+        counts.traffic.fault + counts.traffic.unknown, Double(counts.traffic.attempted), counts.traffic.attempted)
+    case .lostRatio: self.init(counts.delivery.lost, Double(planned), planned)
+    case .acceptedRate: self.init(counts.traffic.accepted, seconds, counts.traffic.attempted)
+    case .acceptedByteRate: self.init(counts.traffic.acceptedBytes, seconds, counts.traffic.attempted)
+    case .requestsRate: self.init(counts.traffic.requests, seconds, counts.traffic.requests)
+    case .requestsRecords: self.init(counts.traffic.attempted, Double(counts.traffic.requests), counts.traffic.requests)
+    case .retryAmplification:
+      self.init(counts.traffic.attempted, Double(counts.traffic.firstTries), counts.traffic.firstTries)
+    case .duplicateRatio:
+      self.init(counts.delivery.mayBeDuplicates, Double(counts.traffic.accepted), counts.traffic.accepted)
     case .latency, .skewMax, .reorderRatio: return nil
     }
   }
 
   /// The metric on one shard; `nil` for what is not known shard by shard.
-  package init?(_ metric: Metric, shard: ShardCounts, seconds: Double) {
+  package init?(_ metric: Metric, shard: ShardTraffic, seconds: Double) {
     let attempted = Int(shard.attempted)
     switch metric {
     case .throttleRatio: self.init(Int(shard.throttled), Double(attempted), attempted)

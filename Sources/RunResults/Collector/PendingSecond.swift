@@ -1,3 +1,5 @@
+import Observations
+
 /// What has arrived of a second that some lane has not finished yet.
 struct PendingSecond {
   /// By phase.

@@ -1,3 +1,5 @@
+import Observations
+
 /// Everything counted of one phase so far.
 package struct PhaseTotals: Sendable {
   /// Records that came due.
@@ -5,17 +7,17 @@ package struct PhaseTotals: Sendable {
   package var counts = RunCounts()
   package var latencies = LatencySet()
   /// By index.
-  package var shards: [ShardCounts]
+  package var shards: [ShardTraffic]
   /// Seconds of the phase in which the generator was the bottleneck.
   package var generatorBoundSeconds = 0
 
   /// Nothing counted.
-  package init(shardCount: Int) { shards = [ShardCounts](repeating: ShardCounts(), count: shardCount) }
+  package init(shardCount: Int) { shards = [ShardTraffic](repeating: ShardTraffic(), count: shardCount) }
 
   /// Takes in further shards, of which nothing was counted yet.
   mutating func makeRoom(forShards count: Int) {
     guard count > shards.count else { return }
-    shards += [ShardCounts](repeating: ShardCounts(), count: count - shards.count)
+    shards += [ShardTraffic](repeating: ShardTraffic(), count: count - shards.count)
   }
 
   /// Adds another phase, which may know fewer shards or more.

@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 
 extension RunCollector {
   /// Ends the collection: writes what is left, judges, and writes `summary.json` last. No lane may be in use any more.

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 
 extension RunCollector {
   /// The rows of `phases.csv`: each phase, then everything measured.
@@ -25,31 +26,31 @@ extension RunCollector {
     row.runID = description.runID
     row.durationS = seconds
     row.plannedRecords = totals.planned
-    row.firstTryRecords = counts.firstTries
-    row.attemptedRecords = counts.attempted
-    row.acceptedRecords = counts.accepted
-    row.throttledRecords = counts.throttled
-    row.faultRecords = counts.fault
-    row.unknownRecords = counts.unknown
-    row.gaveUpRecords = counts.gaveUp
-    row.expiredRecords = counts.expired
-    row.skippedRecords = counts.skipped
-    row.unfinishedRecords = counts.unfinished
-    row.attemptedBytes = counts.attemptedBytes
-    row.acceptedBytes = counts.acceptedBytes
-    row.requests = counts.requests
-    row.requestsPartial = counts.requestsPartial
-    row.requestsRefused = counts.requestsRefused
-    row.transportErrors = counts.transportErrors
+    row.firstTryRecords = counts.traffic.firstTries
+    row.attemptedRecords = counts.traffic.attempted
+    row.acceptedRecords = counts.traffic.accepted
+    row.throttledRecords = counts.traffic.throttled
+    row.faultRecords = counts.traffic.fault
+    row.unknownRecords = counts.traffic.unknown
+    row.gaveUpRecords = counts.delivery.gaveUp
+    row.expiredRecords = counts.delivery.expired
+    row.skippedRecords = counts.delivery.skipped
+    row.unfinishedRecords = counts.delivery.unfinished
+    row.attemptedBytes = counts.traffic.attemptedBytes
+    row.acceptedBytes = counts.traffic.acceptedBytes
+    row.requests = counts.traffic.requests
+    row.requestsPartial = counts.traffic.requestsPartial
+    row.requestsRefused = counts.traffic.requestsRefused
+    row.transportErrors = counts.traffic.transportErrors
     row.plannedRecordsPerS = perSecond(totals.planned)
-    row.firstTryRecordsPerS = perSecond(counts.firstTries)
-    row.attemptedRecordsPerS = perSecond(counts.attempted)
-    row.acceptedRecordsPerS = perSecond(counts.accepted)
-    row.acceptedBytesPerS = perSecond(counts.acceptedBytes)
-    row.throttleRatio = ratio(counts.throttled, counts.attempted)
-    row.faultRatio = ratio(counts.fault + counts.unknown, counts.attempted)
-    row.lostRatio = ratio(counts.lost, totals.planned)
-    row.retryRatio = ratio(counts.attempted - counts.firstTries, counts.firstTries)
+    row.firstTryRecordsPerS = perSecond(counts.traffic.firstTries)
+    row.attemptedRecordsPerS = perSecond(counts.traffic.attempted)
+    row.acceptedRecordsPerS = perSecond(counts.traffic.accepted)
+    row.acceptedBytesPerS = perSecond(counts.traffic.acceptedBytes)
+    row.throttleRatio = ratio(counts.traffic.throttled, counts.traffic.attempted)
+    row.faultRatio = ratio(counts.traffic.fault + counts.traffic.unknown, counts.traffic.attempted)
+    row.lostRatio = ratio(counts.delivery.lost, totals.planned)
+    row.retryRatio = ratio(counts.traffic.attempted - counts.traffic.firstTries, counts.traffic.firstTries)
     row.shardsThrottled = totals.shards.count { $0.throttled > 0 }
     let response = totals.latencies.response
     row.responseP50Ms = response.milliseconds(at: .p50)
@@ -57,8 +58,8 @@ extension RunCollector {
     let delivery = totals.latencies.delivery
     row.deliveryP50Ms = delivery.milliseconds(at: .p50)
     row.deliveryP99Ms = delivery.milliseconds(at: .p99)
-    row.serviceP99Ms = totals.latencies.service.milliseconds(at: .p99)
-    row.latenessP99Ms = totals.latencies.lateness.milliseconds(at: .p99)
+    row.serviceP99Ms = totals.latencies.serviceTimes.all.milliseconds(at: .p99)
+    row.latenessP99Ms = totals.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
     row.generatorBoundS = totals.generatorBoundSeconds
     return row
   }
@@ -85,10 +86,12 @@ extension RunCollector {
 
   private func append(_ set: LatencySet, phase: String, percentiles: [Double], to rows: inout [LatencyRow]) {
     let distributions: [(LatencyKind, String, Histogram)] = [
-      (.response, "accepted", set.response), (.response, "throttled", set.throttled),
-      (.response, "refused", set.refused), (.delivery, "all", set.delivery), (.queue, "all", set.queue),
-      (.service, "accepted", set.serviceAccepted), (.service, "partial", set.servicePartial),
-      (.service, "refused", set.serviceRefused), (.service, "all", set.service), (.lateness, "all", set.lateness),
+      (.response, "accepted", set.response), (.response, "throttled", set.deliveryTimes.throttled),
+      (.response, "refused", set.deliveryTimes.refused), (.delivery, "all", set.delivery),
+      (.queue, "all", set.deliveryTimes.queue),
+      (.service, "accepted", set.serviceTimes.accepted), (.service, "partial", set.serviceTimes.partial),
+      (.service, "refused", set.serviceTimes.refused), (.service, "all", set.serviceTimes.all),
+      (.lateness, "all", set.deliveryTimes.lateness),
     ]
     for (kind, outcome, histogram) in distributions {
       append(

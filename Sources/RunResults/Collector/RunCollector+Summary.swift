@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 
 extension RunCollector {
   /// `summary.json` of the run as counted.
@@ -12,7 +13,7 @@ extension RunCollector {
     let rest = Set(layout.phases.indices).subtracting(measured)
     let identityHolds = phases.allSatisfy { $0.counts.isBalanced(planned: $0.planned) }
     // A target of which no record was ever accepted or throttled did not answer as the service does.
-    let isMeasured = all.counts.accepted + all.counts.throttled > 0
+    let isMeasured = all.counts.traffic.accepted + all.counts.traffic.throttled > 0
     let isValid = isMeasured && judge.verdict != .generatorBound
     let thresholdsHold = thresholds.allSatisfy(\.passed)
 
@@ -85,20 +86,20 @@ extension RunCollector {
     let counts = totals.counts
     var records = SummaryRecords()
     records.planned = totals.planned
-    records.firstTry = counts.firstTries
-    records.attempted = counts.attempted
-    records.accepted = counts.accepted
-    records.throttled = counts.throttled
-    records.fault = counts.fault
-    records.unknown = counts.unknown
-    records.gaveUp = counts.gaveUp
-    records.expired = counts.expired
-    records.skipped = counts.skipped
-    records.unfinished = counts.unfinished
+    records.firstTry = counts.traffic.firstTries
+    records.attempted = counts.traffic.attempted
+    records.accepted = counts.traffic.accepted
+    records.throttled = counts.traffic.throttled
+    records.fault = counts.traffic.fault
+    records.unknown = counts.traffic.unknown
+    records.gaveUp = counts.delivery.gaveUp
+    records.expired = counts.delivery.expired
+    records.skipped = counts.delivery.skipped
+    records.unfinished = counts.delivery.unfinished
     records.notReached = indices.reduce(0) { $0 + notReached($1) }
-    records.maybeDuplicated = counts.mayBeDuplicates
-    records.attemptedBytes = counts.attemptedBytes
-    records.acceptedBytes = counts.acceptedBytes
+    records.maybeDuplicated = counts.delivery.mayBeDuplicates
+    records.attemptedBytes = counts.traffic.attemptedBytes
+    records.acceptedBytes = counts.traffic.acceptedBytes
     return records
   }
 
@@ -107,16 +108,16 @@ extension RunCollector {
     let seconds = measuredSeconds
     let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
     var rates = SummaryRates()
-    rates.throttleRatio = ratio(counts.throttled, counts.attempted)
-    rates.undeliveredRatio = ratio(counts.lost, all.planned)
-    rates.retryRatio = ratio(counts.attempted - counts.firstTries, counts.firstTries)
-    rates.faultRatio = ratio(counts.fault + counts.unknown, counts.attempted)
+    rates.throttleRatio = ratio(counts.traffic.throttled, counts.traffic.attempted)
+    rates.undeliveredRatio = ratio(counts.delivery.lost, all.planned)
+    rates.retryRatio = ratio(counts.traffic.attempted - counts.traffic.firstTries, counts.traffic.firstTries)
+    rates.faultRatio = ratio(counts.traffic.fault + counts.traffic.unknown, counts.traffic.attempted)
     rates.plannedRecordsPerS = perSecond(all.planned)
-    rates.attemptedRecordsPerS = perSecond(counts.attempted)
-    rates.acceptedRecordsPerS = perSecond(counts.accepted)
-    rates.acceptedBytesPerS = perSecond(counts.acceptedBytes)
-    rates.requestsPerS = perSecond(counts.requests)
-    rates.recordsPerRequest = ratio(counts.attempted, counts.requests)
+    rates.attemptedRecordsPerS = perSecond(counts.traffic.attempted)
+    rates.acceptedRecordsPerS = perSecond(counts.traffic.accepted)
+    rates.acceptedBytesPerS = perSecond(counts.traffic.acceptedBytes)
+    rates.requestsPerS = perSecond(counts.traffic.requests)
+    rates.recordsPerRequest = ratio(counts.traffic.attempted, counts.traffic.requests)
     rates.skewMax = skew(of: layout.phaseIndices(of: nil))?.value
     return rates
   }
@@ -134,7 +135,7 @@ extension RunCollector {
     }
     shards.unlisted = layout.shards.unlisted.sorted().map { layout.shards.shards[$0].id }
     shards.throttled = rows.count { $0.throttledRecords > 0 }
-    shards.throttledRecordsUnplaced = all.counts.throttledUnplaced
+    shards.throttledRecordsUnplaced = all.counts.traffic.throttledUnplaced
     let worst = rows.filter { $0.throttledRecords > 0 }.sorted {
       ($1.throttledRecords, $0.shardIndex) < ($0.throttledRecords, $1.shardIndex)
     }
@@ -156,10 +157,10 @@ extension RunCollector {
     generator.verdict = judge.verdict.rawValue
     generator.cpuMaxRatio = cpuMax
     generator.stealMaxRatio = stealMax
-    generator.latenessP99Ms = all.latencies.lateness.milliseconds(at: .p99)
+    generator.latenessP99Ms = all.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
     generator.inFlightMax = inFlightMax
     generator.inFlightCap = layout.inFlightCap
-    generator.unsent = all.planned - all.counts.firstTries
+    generator.unsent = all.planned - all.counts.traffic.firstTries
     generator.boundS = judge.boundSeconds
     generator.cappedS = judge.cappedSeconds
     generator.seconds = judge.seconds
@@ -179,13 +180,14 @@ extension RunCollector {
 
   private func requests(_ counts: RunCounts) -> SummaryRequests {
     var requests = SummaryRequests()
-    requests.total = counts.requests
-    requests.partial = counts.requestsPartial
-    requests.refused = counts.requestsRefused
-    requests.transportErrors = counts.transportErrors
+    requests.total = counts.traffic.requests
+    requests.partial = counts.traffic.requestsPartial
+    requests.refused = counts.traffic.requestsRefused
+    requests.transportErrors = counts.traffic.transportErrors
     requests.allAccepted =
-      counts.requests - counts.requestsPartial - counts.requestsRefused - counts.transportErrors
-    requests.bytesOnWire = counts.bytesOnWire
+      counts.traffic.requests - counts.traffic.requestsPartial - counts.traffic.requestsRefused
+      - counts.traffic.transportErrors
+    requests.bytesOnWire = counts.traffic.bytesOnWire
     return requests
   }
 
@@ -195,10 +197,10 @@ extension RunCollector {
       let counts = totals.counts
       warnings.append(
         "phase \(layout.phases[index].name): the records do not add up: planned \(totals.planned), first tries "
-          + "\(counts.firstTries), never tried \(counts.untried), attempted \(counts.attempted) = accepted "
-          + "\(counts.accepted) + throttled \(counts.throttled) + fault \(counts.fault) + unknown \(counts.unknown); ends: "
-          + "gave up \(counts.gaveUp), expired \(counts.expired), skipped \(counts.skipped), unfinished "
-          + "\(counts.unfinished)")
+          + "\(counts.traffic.firstTries), never tried \(counts.delivery.untried), attempted \(counts.traffic.attempted) = accepted "
+          + "\(counts.traffic.accepted) + throttled \(counts.traffic.throttled) + fault \(counts.traffic.fault) + unknown \(counts.traffic.unknown); ends: "
+          + "gave up \(counts.delivery.gaveUp), expired \(counts.delivery.expired), skipped \(counts.delivery.skipped), unfinished "
+          + "\(counts.delivery.unfinished)")
     }
     if !isMeasured {
       warnings.append(
@@ -245,10 +247,10 @@ extension SummaryLatencies {
   fileprivate init(_ set: LatencySet) {
     self.init()
     response = SummaryLatency(set.response)
-    service = SummaryLatency(set.service)
+    service = SummaryLatency(set.serviceTimes.all)
     delivery = SummaryLatency(set.delivery)
-    queue = SummaryLatency(set.queue)
-    lateness = SummaryLatency(set.lateness)
+    queue = SummaryLatency(set.deliveryTimes.queue)
+    lateness = SummaryLatency(set.deliveryTimes.lateness)
   }
 }
 

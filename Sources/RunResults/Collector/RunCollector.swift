@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 
 /// Makes a run's results out of what its lanes hand over: rows go to disk as soon as their second is final, everything else
 /// is a sum of constant size until `finish`.
@@ -19,8 +20,10 @@ package final class RunCollector: @unchecked Sendable {
   /// How many open shards the stream had at the start.
   let shardsAtStart: Int
   package var description: RunDescription
+  /// The scenario's thresholds.
+  let thresholds: [Threshold]
   /// What reading the stream back found, when it was read.
-  package var verification: SummaryVerification?
+  package var verification: VerificationCounts?
   /// How many records of a phase come due before an instant (nanoseconds since the run's start).
   let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
   var sink: any ResultSink
@@ -48,8 +51,8 @@ package final class RunCollector: @unchecked Sendable {
   private let binSeconds: Int
   private var bin: Int?
   /// Counts of the current bin, warm-up and measured.
-  private var binCounts: [[ShardCounts]]
-  private var secondCounts: [ShardCounts]
+  private var binCounts: [[ShardTraffic]]
+  private var secondCounts: [ShardTraffic]
 
   /// A collector for a run about to start. The files that grow with the run get their headers at once, so that even a run
   /// that dies in its first second leaves readable ones.
@@ -57,12 +60,13 @@ package final class RunCollector: @unchecked Sendable {
   /// - Parameter planned: how many records of a phase come due before an instant, in nanoseconds since the run's start; not
   ///   asked for closed-loop phases.
   package init(
-    layout: RunLayout, description: RunDescription, sink: any ResultSink,
+    layout: RunLayout, description: RunDescription, thresholds: [Threshold] = [], sink: any ResultSink,
     planned: @escaping @Sendable (_ phase: Int, _ before: Int64) -> Int
   ) throws {
     self.layout = layout
     shardsAtStart = layout.shards.count
     self.description = description
+    self.thresholds = thresholds
     self.sink = sink
     self.planned = planned
     let shardCount = layout.shards.count
@@ -72,10 +76,10 @@ package final class RunCollector: @unchecked Sendable {
     peaks = [ShardPeak](repeating: ShardPeak(), count: shardCount)
     judge = GeneratorJudge(latenessBound: layout.latenessBound)
     binSeconds = layout.shardBinSeconds
-    let empty = [ShardCounts](repeating: ShardCounts(), count: shardCount)
+    let empty = [ShardTraffic](repeating: ShardTraffic(), count: shardCount)
     binCounts = [empty, empty]
     secondCounts = empty
-    windows = layout.thresholds.compactMap { threshold in
+    windows = thresholds.compactMap { threshold in
       guard let window = threshold.window else { return nil }
       return SlidingWindow(
         threshold: threshold, window: window, phases: layout.phaseIndices(of: threshold.phase), shardCount: shardCount)
@@ -105,13 +109,13 @@ package final class RunCollector: @unchecked Sendable {
     let more = count - peaks.count
     for phase in phases.indices { phases[phase].makeRoom(forShards: count) }
     peaks += Array(repeating: ShardPeak(), count: more)
-    for side in binCounts.indices { binCounts[side] += Array(repeating: ShardCounts(), count: more) }
-    secondCounts += Array(repeating: ShardCounts(), count: more)
+    for side in binCounts.indices { binCounts[side] += Array(repeating: ShardTraffic(), count: more) }
+    secondCounts += Array(repeating: ShardTraffic(), count: more)
     for window in windows.indices { windows[window].makeRoom(forShards: count) }
   }
 
   /// Takes what a lane hands over and writes the seconds that every lane has finished.
-  package func accept(_ delivery: LaneDelivery, from lane: Int) throws {
+  package func accept(_ delivery: FinishedSeconds, from lane: Int) throws {
     for slice in delivery.slices { makeRoom(forShards: slice.shards.count) }
     for slice in delivery.slices { pending[slice.second, default: PendingSecond()].add(slice) }
     for health in delivery.health { pending[health.second, default: PendingSecond()].add(health) }
@@ -133,7 +137,7 @@ package final class RunCollector: @unchecked Sendable {
   ///
   /// Response times of single shards stay with the lanes until the end, so a threshold on those never aborts.
   package func brokenAbort() -> SummaryThreshold? {
-    for threshold in layout.thresholds {
+    for threshold in thresholds {
       guard let grace = threshold.abortAfter else { continue }
       let start = layout.phaseIndices(of: threshold.phase).map { layout.phases[$0].start }.min() ?? .zero
       guard layout.start(ofSecond: nextSecond) >= (start + grace).value else { continue }
@@ -216,7 +220,7 @@ package final class RunCollector: @unchecked Sendable {
   private func countPlanned(_ phase: Int, before end: Int64, slice: SecondSlice?) -> Int {
     let due: Int
     if layout.phases[phase].isClosedLoop {
-      due = slice.map { $0.counts.firstTries + $0.counts.untried } ?? 0
+      due = slice.map { $0.counts.traffic.firstTries + $0.counts.delivery.untried } ?? 0
     } else {
       due = max(planned(phase, end) - phases[phase].planned, 0)
     }
@@ -230,7 +234,7 @@ package final class RunCollector: @unchecked Sendable {
     guard let phase, phase.isMeasured, middle < stoppedAt ?? .max else { return (false, false) }
     var lateness = LatencySet.empty
     for (index, slice) in pending.slices where !layout.phases[index].isClosedLoop {
-      lateness.add(slice.latencies.lateness)
+      lateness.add(slice.latencies.deliveryTimes.lateness)
     }
     var known = GeneratorJudge.Second()
     if !lateness.isEmpty { known.lateness = Nanoseconds(lateness.value(at: .p99)) }
@@ -289,7 +293,7 @@ package final class RunCollector: @unchecked Sendable {
     guard isMeasuredSecond else { return }
     for index in secondCounts.indices where secondCounts[index].attempted > 0 {
       peaks[index].note(secondCounts[index])
-      secondCounts[index] = ShardCounts()
+      secondCounts[index] = ShardTraffic()
     }
   }
 
@@ -305,7 +309,7 @@ package final class RunCollector: @unchecked Sendable {
         row.shardIndex = index
         row.fill(from: binCounts[side][index])
         CSVFile.append(row, to: &lines)
-        binCounts[side][index] = ShardCounts()
+        binCounts[side][index] = ShardTraffic()
       }
     }
     if !lines.isEmpty { try sink.append(lines, to: ShardSecondRow.fileName) }
@@ -322,7 +326,7 @@ package final class RunCollector: @unchecked Sendable {
       let slices = windows[place].phases.compactMap { pending.slices[$0] }
       if threshold.perShard {
         let quotients = peaks.indices.map { shard in
-          var sum = ShardCounts()
+          var sum = ShardTraffic()
           for slice in slices where shard < slice.shards.count { sum.add(slice.shards[shard]) }
           return MetricQuotient(threshold.metric, shard: sum, seconds: 1)
         }

@@ -1,3 +1,5 @@
+import Observations
+
 /// A shard's busiest measured seconds.
 struct ShardPeak {
   var records: UInt64 = 0
@@ -6,7 +8,7 @@ struct ShardPeak {
   var secondsThrottled = 0
 
   /// Takes one second's counts over all measured phases.
-  mutating func note(_ second: ShardCounts) {
+  mutating func note(_ second: ShardTraffic) {
     records = max(records, second.attempted)
     bytes = max(bytes, second.attemptedBytes)
     firstTries = max(firstTries, second.firstTries)

@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 
 /// Holds thresholds against what a collector has counted.
 struct ThresholdJudge {
@@ -14,7 +15,7 @@ struct ThresholdJudge {
 
   /// All thresholds, failed ones first, then errors, then the rest, each in the scenario's order.
   func judgeAll() -> [SummaryThreshold] {
-    let all = collector.layout.thresholds.flatMap { judge($0) }
+    let all = collector.thresholds.flatMap { judge($0) }
     return [Status.fail, .error, .pass].flatMap { status in all.filter { $0.status == status.rawValue } }
   }
 
@@ -86,7 +87,7 @@ struct ThresholdJudge {
 
   private func observeWindows(_ threshold: Threshold) -> ObservedRange {
     guard threshold.metric.isRatioOrRate else { return .missing("only ratios and rates have windows") }
-    guard !threshold.perShard || MetricQuotient(threshold.metric, shard: ShardCounts(), seconds: 1) != nil else {
+    guard !threshold.perShard || MetricQuotient(threshold.metric, shard: ShardTraffic(), seconds: 1) != nil else {
       return .missing("not known shard by shard")
     }
     guard let window = collector.windows.first(where: { $0.threshold == threshold }) else { return .missing("no data") }
@@ -112,7 +113,7 @@ struct ThresholdJudge {
     var range = ObservedRange()
     let seconds = collector.seconds(of: phases)
     for shard in collector.layout.shards.shards.indices {
-      var counts = ShardCounts()
+      var counts = ShardTraffic()
       for phase in phases { counts.add(collector.phases[phase].shards[shard]) }
       guard let quotient = MetricQuotient(threshold.metric, shard: counts, seconds: seconds) else {
         return .missing("not known shard by shard")
@@ -154,6 +155,18 @@ struct ThresholdJudge {
     guard !histogram.isEmpty else { return nil }
     let value = statistic.quantile.map { Double(histogram.value(at: $0)) } ?? histogram.mean
     return (value, Int(histogram.count))
+  }
+}
+
+extension [Threshold] {
+  /// The phases for which response times are to be kept shard by shard.
+  package func phasesWithShardResponses(among phases: [PhaseLayout]) -> Set<Int> {
+    var asked: Set<Int> = []
+    for threshold in self where threshold.perShard {
+      guard case .latency(.response, _) = threshold.metric, let name = threshold.phase else { continue }
+      asked.formUnion(phases.indices.filter { phases[$0].name == name })
+    }
+    return asked
   }
 }
 

@@ -1,25 +1,26 @@
 import Measurement
+import Observations
 
 extension TimeseriesRow {
   /// Takes over a slice's counts and percentiles.
   mutating func fill(from slice: SecondSlice) {
     let counts = slice.counts
-    firstTryRecords = counts.firstTries
-    attemptedRecords = counts.attempted
-    acceptedRecords = counts.accepted
-    throttledRecords = counts.throttled
-    faultRecords = counts.fault
-    unknownRecords = counts.unknown
-    gaveUpRecords = counts.gaveUp
-    expiredRecords = counts.expired
-    skippedRecords = counts.skipped
-    unfinishedRecords = counts.unfinished
-    attemptedBytes = counts.attemptedBytes
-    acceptedBytes = counts.acceptedBytes
-    requests = counts.requests
-    requestsPartial = counts.requestsPartial
-    requestsRefused = counts.requestsRefused
-    transportErrors = counts.transportErrors
+    firstTryRecords = counts.traffic.firstTries
+    attemptedRecords = counts.traffic.attempted
+    acceptedRecords = counts.traffic.accepted
+    throttledRecords = counts.traffic.throttled
+    faultRecords = counts.traffic.fault
+    unknownRecords = counts.traffic.unknown
+    gaveUpRecords = counts.delivery.gaveUp
+    expiredRecords = counts.delivery.expired
+    skippedRecords = counts.delivery.skipped
+    unfinishedRecords = counts.delivery.unfinished
+    attemptedBytes = counts.traffic.attemptedBytes
+    acceptedBytes = counts.traffic.acceptedBytes
+    requests = counts.traffic.requests
+    requestsPartial = counts.traffic.requestsPartial
+    requestsRefused = counts.traffic.requestsRefused
+    transportErrors = counts.traffic.transportErrors
     shardsThrottled = slice.shards.count { $0.throttled > 0 }
     let response = slice.latencies.response
     responseP50Ms = response.milliseconds(at: .p50)
@@ -27,20 +28,20 @@ extension TimeseriesRow {
     responseP99Ms = response.milliseconds(at: .p99)
     responseP999Ms = response.milliseconds(at: .p999)
     responseMaxMs = response.milliseconds(at: .max)
-    let service = slice.latencies.service
+    let service = slice.latencies.serviceTimes.all
     serviceP50Ms = service.milliseconds(at: .p50)
     serviceP99Ms = service.milliseconds(at: .p99)
     let delivery = slice.latencies.delivery
     deliveryP50Ms = delivery.milliseconds(at: .p50)
     deliveryP99Ms = delivery.milliseconds(at: .p99)
-    latenessP99Ms = slice.latencies.lateness.milliseconds(at: .p99)
-    queueP99Ms = slice.latencies.queue.milliseconds(at: .p99)
+    latenessP99Ms = slice.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
+    queueP99Ms = slice.latencies.deliveryTimes.queue.milliseconds(at: .p99)
   }
 }
 
 extension ShardSecondRow {
   /// Takes over a shard's counts.
-  mutating func fill(from counts: ShardCounts) {
+  mutating func fill(from counts: ShardTraffic) {
     firstTryRecords = Int(counts.firstTries)
     attemptedRecords = Int(counts.attempted)
     acceptedRecords = Int(counts.accepted)

@@ -1,3 +1,5 @@
+import Observations
+
 /// A result folder read back: everything a report may show, and nothing that is not in the files.
 package struct LoadedRun: Sendable {
   /// The folder's path as given.

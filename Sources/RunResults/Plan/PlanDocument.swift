@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import StrictJSON
 
 /// What `plan` finds: what a scenario would send, when, and to which shards; its JSON form is what `--json` prints.

@@ -1,9 +1,11 @@
+import Observations
+
 /// One shard in one bin of time with traffic, a line of `shard_seconds.csv`. A bin is `timeseries.csv`'s second unless
 /// shards × seconds would pass 250,000; then it is wider (`bin_s`). Warm-up and measured traffic never share a line.
 package struct ShardSecondRow: CSVRow {
   package static let fileName = "shard_seconds.csv"
   /// The most lines the file may have; the bin width is chosen for it before the run.
-  package static let maximumRows = 250_000
+  package static let maximumRows = RunLayout.maximumShardBins
 
   /// The bin's first second, counted as in `timeseries.csv`.
   package var tS = 0

@@ -1,3 +1,4 @@
+import Observations
 import StrictJSON
 
 /// The whole of `summary.json`: what machines read of a run, `report` included.
@@ -43,14 +44,14 @@ package struct Summary: SummarySection {
   package var connections = SummaryConnections()
   package var checks = SummaryChecks()
   /// What reading the stream back found; absent for a run whose stream was not read.
-  package var verification: SummaryVerification?
+  package var verification: VerificationCounts?
   /// What a reader must know before quoting a number; empty in a clean run.
   package var warnings: [String] = []
 
   package init() {}
 
   /// Takes over what reading the stream back found: a run that passed but whose records are not there failed.
-  package mutating func take(_ found: SummaryVerification) {
+  package mutating func take(_ found: VerificationCounts) {
     verification = found
     guard !found.passed, verdict == RunVerdict.pass.rawValue else { return }
     verdict = RunVerdict.fail.rawValue

@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 
 /// The records of one open phase in the order they come due, all producers together.

@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 
 /// The batches of one producer, in time order: what it would send if nothing were ever late.

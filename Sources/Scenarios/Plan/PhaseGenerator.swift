@@ -151,7 +151,7 @@ final class PhaseGenerator: Sendable {
   ///   - records: a request's records.
   ///   - first: the place of the first to append, which is of this phase.
   func write(
-    _ records: UnsafeBufferPointer<PlannedRecord>, from first: Int, into buffer: RequestBuffer, catalog: KeyCatalog,
+    _ records: PlannedRecords, from first: Int, into buffer: RequestBuffer, catalog: KeyCatalog,
     hasIdentity: Bool
   ) -> Int {
     if isPlainRandom, !hasIdentity { return writePlain(records, from: first, into: buffer, catalog: catalog) }
@@ -179,7 +179,7 @@ final class PhaseGenerator: Sendable {
 
   /// The same for one kind of record, of random data, without identity and explicit hash keys: the usual case.
   private func writePlain(
-    _ records: UnsafeBufferPointer<PlannedRecord>, from first: Int, into buffer: RequestBuffer, catalog: KeyCatalog
+    _ records: PlannedRecords, from first: Int, into buffer: RequestBuffer, catalog: KeyCatalog
   ) -> Int {
     let keyRoom = catalog.maximumEscapedBytes
     let random = kinds[0].payloadRandom

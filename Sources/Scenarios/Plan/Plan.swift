@@ -115,11 +115,11 @@ package struct Plan: Sendable {
   ///
   /// Random data are generated as base64 text, so nothing is encoded; no allocation once the buffer has grown.
   package func write(_ record: PlannedRecord, into buffer: RequestBuffer) {
-    withUnsafePointer(to: record) { write(UnsafeBufferPointer(start: $0, count: 1), into: buffer) }
+    withUnsafePointer(to: record) { write(PlannedRecords(UnsafeBufferPointer(start: $0, count: 1)), into: buffer) }
   }
 
   /// Appends the records of a request, in order.
-  package func write(_ records: UnsafeBufferPointer<PlannedRecord>, into buffer: RequestBuffer) {
+  package func write(_ records: PlannedRecords, into buffer: RequestBuffer) {
     // What the records of a phase share is looked up once for each run of them.
     var place = 0
     while place < records.count {

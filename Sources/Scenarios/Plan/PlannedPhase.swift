@@ -25,36 +25,6 @@ package struct PlannedPhase: Sendable {
   package var end: Nanoseconds { start + duration }
 }
 
-/// One record of a plan, without its bytes.
-public struct PlannedRecord: Hashable, Sendable {
-  /// The record's number within its phase, from 0.
-  public var index: UInt64
-  /// When it is due, nanoseconds since the start of the run.
-  public var due: Int64
-  /// Its partition key's number in the `KeyCatalog`.
-  public var key: UInt64
-  /// Bytes of its data, before base64.
-  public var dataBytes: UInt32
-  /// UTF-8 bytes of its partition key.
-  public var keyBytes: UInt32
-  /// The phase's number, from 0.
-  public var phase: UInt16
-
-  /// Data and key, as Kinesis counts.
-  @inlinable public var bytes: Int { Int(dataBytes) + Int(keyBytes) }
-
-  /// Creates a record.
-  @inlinable
-  public init(index: UInt64, due: Int64, key: UInt64, dataBytes: UInt32, keyBytes: UInt32, phase: UInt16) {
-    self.index = index
-    self.due = due
-    self.key = key
-    self.dataBytes = dataBytes
-    self.keyBytes = keyBytes
-    self.phase = phase
-  }
-}
-
 /// A batch that a producer closed.
 package struct PlannedBatch: Hashable, Sendable {
   /// The phase of all its records.

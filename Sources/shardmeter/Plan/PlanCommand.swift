@@ -1,3 +1,4 @@
+import Observations
 import Reporting
 import RunResults
 import Scenarios

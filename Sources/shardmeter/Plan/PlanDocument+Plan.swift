@@ -1,4 +1,5 @@
 import Kinesis
+import Observations
 import RunResults
 import Scenarios
 

@@ -1,4 +1,6 @@
+import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import StrictJSON

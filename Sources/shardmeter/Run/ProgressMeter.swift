@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import Reporting
 import RunResults
 
@@ -49,12 +50,12 @@ struct ProgressMeter {
   }
 
   /// Takes what a worker handed over.
-  mutating func accept(_ delivery: LaneDelivery, from worker: Int) {
+  mutating func accept(_ delivery: FinishedSeconds, from worker: Int) {
     for slice in delivery.slices {
       var second = seconds[slice.second] ?? empty
       second.counts.add(slice.counts)
       second.response.add(slice.latencies.response)
-      second.lateness.add(slice.latencies.lateness)
+      second.lateness.add(slice.latencies.deliveryTimes.lateness)
       second.makeRoom(forShards: slice.shards.count)
       shardCount = max(shardCount, slice.shards.count)
       for shard in slice.shards.indices {
@@ -124,9 +125,11 @@ struct ProgressMeter {
       layout.phases[phase].isClosedLoop ? total : total + planned(phase, to) - planned(phase, from)
     }
     shown.plannedPerSecond = Double(due) / length
-    shown.attemptedPerSecond = Double(sum.counts.attempted) / length
-    shown.acceptedPerSecond = Double(sum.counts.accepted) / length
-    if sum.counts.attempted > 0 { shown.throttleRatio = Double(sum.counts.throttled) / Double(sum.counts.attempted) }
+    shown.attemptedPerSecond = Double(sum.counts.traffic.attempted) / length
+    shown.acceptedPerSecond = Double(sum.counts.traffic.accepted) / length
+    if sum.counts.traffic.attempted > 0 {
+      shown.throttleRatio = Double(sum.counts.traffic.throttled) / Double(sum.counts.traffic.attempted)
+    }
     if !sum.response.isEmpty {
       shown.responseP50 = Double(sum.response.value(at: .p50)) / 1e6
       shown.responseP99 = Double(sum.response.value(at: .p99)) / 1e6

@@ -2,6 +2,7 @@ import Dispatch
 import Kinesis
 import LoadDriver
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 
@@ -101,7 +102,9 @@ final class Run: @unchecked Sendable {
     let run = try driver.connect()
     var description = description
     description.start = run.wallStart
-    let collector = try RunCollector(layout: layout, description: description, sink: sink, planned: planned)
+    let collector = try RunCollector(
+      layout: layout, description: description, thresholds: request.plan.scenario.thresholds, sink: sink,
+      planned: planned)
     let renewal = request.target.renewal { [self] in note(warning: $0) }
     renewal?.start()
     defer { renewal?.cancel() }
@@ -156,7 +159,7 @@ final class Run: @unchecked Sendable {
     }
   }
 
-  private func accept(_ delivery: LaneDelivery, from worker: Int) {
+  private func accept(_ delivery: FinishedSeconds, from worker: Int) {
     observer?.took(delivery, from: worker)
     guard failure == nil, let collector else { return }
     do {
@@ -218,7 +221,7 @@ protocol RunObserver: Sendable {
   /// - Parameter clock: the run's.
   func began(_ clock: RunClock)
   /// A worker handed over seconds that it has finished.
-  func took(_ delivery: LaneDelivery, from worker: Int)
+  func took(_ delivery: FinishedSeconds, from worker: Int)
   /// Something that is no error, and is kept for the reports.
   func warned(_ text: String)
 }

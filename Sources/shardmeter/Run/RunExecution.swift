@@ -2,6 +2,7 @@ import FoundationEssentials
 import Kinesis
 import LoadDriver
 import Measurement
+import Observations
 import Reporting
 import RunResults
 import Scenarios

@@ -1,6 +1,7 @@
 import Dispatch
 import LoadDriver
 import Measurement
+import Observations
 import RunResults
 import Synchronization
 
@@ -33,7 +34,7 @@ final class RunProgress: RunObserver {
     }
   }
 
-  func took(_ delivery: LaneDelivery, from worker: Int) {
+  func took(_ delivery: FinishedSeconds, from worker: Int) {
     state.withLock { $0.meter.accept(delivery, from: worker) }
   }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Kinesis
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 import StrictJSON
@@ -17,16 +18,17 @@ enum RunShape {
   /// The layout of a plan's results.
   static func layout(of plan: Plan, shards: ShardMap, workers: Int) -> RunLayout {
     let scenario = plan.scenario
+    let phases = plan.phases.map {
+      PhaseLayout(
+        name: $0.name, start: $0.start, duration: $0.duration, isMeasured: $0.measured,
+        isClosedLoop: $0.loop == .closed)
+    }
     return RunLayout(
-      phases: plan.phases.map {
-        PhaseLayout(
-          name: $0.name, start: $0.start, duration: $0.duration, isMeasured: $0.measured,
-          isClosedLoop: $0.loop == .closed)
-      },
-      shards: shards, timeout: scenario.client.timeout, keyCount: plan.keys.count,
+      phases: phases, shards: shards, timeout: scenario.client.timeout, keyCount: plan.keys.count,
       isKeyPlacing: plan.isKeyPlacing, limits: AssumedLimits(scenario.stream.limits.rule),
       batchInterval: scenario.batch.linger ?? .zero, inFlightCap: scenario.client.maxInFlight,
-      connections: scenario.client.connections, thresholds: scenario.thresholds, workers: workers)
+      connections: scenario.client.connections,
+      phasesWithShardResponses: scenario.thresholds.phasesWithShardResponses(among: phases), workers: workers)
   }
 
   /// What is known of the run before it starts; the caller fills in the run's id and start, and after the

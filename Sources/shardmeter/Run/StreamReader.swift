@@ -1,6 +1,7 @@
 import Kinesis
 import LoadDriver
 import Measurement
+import Observations
 import RunResults
 import Scenarios
 

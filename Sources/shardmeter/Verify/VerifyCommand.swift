@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Kinesis
 import Measurement
+import Observations
 import Reporting
 import RunResults
 import Scenarios

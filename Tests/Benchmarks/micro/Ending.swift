@@ -1,6 +1,7 @@
 import Foundation
 import Kinesis
 import Measurement
+import Observations
 import Reporting
 import RunResults
 import Scenarios
@@ -71,8 +72,9 @@ enum Ending {
     for index in 0..<total {
       let due = Int64(second) * 1_000_000_000 + Int64(index) * 900_000_000 / Int64(total)
       var record = RecordObservation(
-        index: UInt64(second * total + index), due: due, key: UInt64(index % count), dataBytes: 100, keyBytes: 12,
-        phase: 0)
+        PlannedRecord(
+          index: UInt64(second * total + index), due: due, key: UInt64(index % count), dataBytes: 100, keyBytes: 12,
+          phase: 0))
       record.shard = Int32(index % count)
       record.outcome = index % 10 == 0 ? .throttled : .accepted
       record.end = index % 10 == 0 ? .gaveUp : .accepted

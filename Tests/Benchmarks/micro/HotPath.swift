@@ -1,7 +1,7 @@
 import Glibc
 import Kinesis
 import Measurement
-import RunResults
+import Observations
 import Scenarios
 
 /// The parts of a record's way, one by one, with the data of a request of 500 records of 100 bytes.
@@ -63,7 +63,7 @@ enum HotPath {
   ) {
     Stopwatch.measure("encode a record of 100 random bytes", operations: records) {
       buffer.beginBody(streamName: "bench")
-      plan.write(UnsafeBufferPointer(planned), into: buffer)
+      plan.write(PlannedRecords(UnsafeBufferPointer(planned)), into: buffer)
       buffer.endBody()
       return buffer.body.count
     }
@@ -154,9 +154,9 @@ enum HotPath {
     defer { observed.deallocate() }
     for index in observed.indices {
       let record = planned[index]
-      var observation = RecordObservation(
-        index: record.index, due: Int64(index) * 10_000, key: record.key, dataBytes: record.dataBytes,
-        keyBytes: record.keyBytes, phase: 0)
+      var observation = RecordObservation(record)
+      observation.planned.due = Int64(index) * 10_000
+      observation.planned.phase = 0
       observation.shard = Int32(index % map.count)
       observation.outcome = .accepted
       observation.end = .accepted

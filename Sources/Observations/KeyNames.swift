@@ -24,9 +24,8 @@ package struct KeyNames: Sendable {
     case .show:
       return String(decoding: bytes(id), as: UTF8.self)
     case .hash:
-      var text: [UInt8] = []
-      hash(id).appendCell(to: &text, decimals: 0)
-      return String(decoding: text, as: UTF8.self)
+      let digits = String(hash(id), radix: 16)
+      return "0x" + String(repeating: "0", count: 32 - digits.utf8.count) + digits
     case .hide:
       return nil
     }

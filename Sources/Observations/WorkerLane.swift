@@ -24,18 +24,20 @@ package final class WorkerLane: @unchecked Sendable {
   /// Accepted records on another shard than predicted.
   package var shardMismatches = 0
 
-  private(set) var errors: ErrorTable
-  let keys: KeyCounts
+  /// Failures met so far.
+  package private(set) var errors: ErrorTable
+  /// First tries per key, of measured phases.
+  package let keys: KeyCounts
   /// Response times per shard of everything measured.
   package let shardResponses: ShardHistograms
   /// The same for the phases a threshold asks for, by phase; `nil` elsewhere.
-  let shardResponsesOfPhase: [ShardHistograms?]
+  package let shardResponsesOfPhase: [ShardHistograms?]
 
   /// What became of each record; `nil` when nobody will ask.
   package let outcomes: LaneOutcomes?
 
   /// The connections made.
-  private(set) var connections = ConnectionSet()
+  package private(set) var connections = ConnectionSet()
 
   /// Room for the ages of a request's records.
   var ages = UnsafeMutableBufferPointer<Int64>.allocate(capacity: 0)
@@ -91,9 +93,9 @@ package final class WorkerLane: @unchecked Sendable {
     // Runs of records of one phase: nearly always one.
     var start = 0
     while start < records.count {
-      let phase = records[start].phase
+      let phase = records[start].planned.phase
       var end = start + 1
-      while end < records.count, records[end].phase == phase { end += 1 }
+      while end < records.count, records[end].planned.phase == phase { end += 1 }
       let run = UnsafeMutableBufferPointer(rebasing: records[start..<end])
       let current = phase == request.phase ? requestSlice : slice(second: second, phase: Int(phase))
       if current.isMeasured { keys.countFirstTries(run) }
@@ -109,12 +111,14 @@ package final class WorkerLane: @unchecked Sendable {
   package func end(_ records: UnsafeMutableBufferPointer<RecordObservation>, at instant: Int64) {
     let second = max(layout.second(of: instant), openFrom)
     for record in records {
-      let slice = slice(second: second, phase: Int(record.phase))
-      Self.count(end: record.end, in: &slice.counts)
+      let slice = slice(second: second, phase: Int(record.planned.phase))
+      slice.counts.delivery.count(record.end)
       if record.attempt == 0 {
-        slice.counts.untried += 1
+        slice.counts.delivery.untried += 1
         // Nobody will ever know its response time, but it is at least its age: left out, it would flatter the tail.
-        if record.end == .unfinished { slice.distributions.pointee.lost.record(instant - record.due) }
+        if record.end == .unfinished {
+          slice.distributions.pointee.deliveryTimes.lost.record(instant - record.planned.due)
+        }
       }
     }
   }
@@ -127,9 +131,9 @@ package final class WorkerLane: @unchecked Sendable {
   package func endUntried(_ count: Int, of phase: Int, as end: RecordEnd, age: Int64, at instant: Int64) {
     guard count > 0 else { return }
     let slice = slice(second: max(layout.second(of: instant), openFrom), phase: phase)
-    Self.count(end: end, count, in: &slice.counts)
-    slice.counts.untried += count
-    if end == .unfinished { slice.distributions.pointee.lost.record(age, count: Int64(count)) }
+    slice.counts.delivery.count(end, count)
+    slice.counts.delivery.untried += count
+    if end == .unfinished { slice.distributions.pointee.deliveryTimes.lost.record(age, count: Int64(count)) }
   }
 
   /// Keeps a message of the target for `errors.csv`, unless that kind of failure has one; account ids are masked.
@@ -205,9 +209,9 @@ package final class WorkerLane: @unchecked Sendable {
   /// Hands over every second before the one given.
   ///
   /// - Parameter second: the second of now, or of the oldest request without an outcome if that is older. It never falls.
-  package func finishedSlices(before second: Int) -> LaneDelivery {
+  package func finishedSlices(before second: Int) -> FinishedSeconds {
     openFrom = max(openFrom, second)
-    let delivery = LaneDelivery(
+    let delivery = FinishedSeconds(
       slices: slices.filter { $0.second < openFrom }, health: health.filter { $0.second < openFrom },
       completeBefore: openFrom)
     slices.removeAll { $0.second < openFrom }
@@ -219,7 +223,7 @@ package final class WorkerLane: @unchecked Sendable {
   ///
   /// - Parameter instant: when the oldest request without an outcome wrote its first byte, or now; nanoseconds since the
   ///   run's start.
-  package func finishedSlices(beforeSecondOf instant: Int64) -> LaneDelivery {
+  package func finishedSlices(beforeSecondOf instant: Int64) -> FinishedSeconds {
     finishedSlices(before: layout.second(of: instant))
   }
 
@@ -236,22 +240,16 @@ package final class WorkerLane: @unchecked Sendable {
   }
 
   private func count(_ request: RequestObservation, in slice: SecondSlice) {
-    slice.counts.requests += 1
-    slice.counts.bytesOnWire += request.bytesOnWire
-    switch request.outcome {
-    case .allAccepted: break
-    case .partial: slice.counts.requestsPartial += 1
-    case .allThrottled, .refused: slice.counts.requestsRefused += 1
-    case .transport: slice.counts.transportErrors += 1
-    }
-    slice.distributions.pointee.lateness.record(request.closed - request.plannedClose)
+    slice.counts.traffic.count(request.outcome)
+    slice.counts.traffic.bytesOnWire += request.bytesOnWire
+    slice.distributions.pointee.deliveryTimes.lateness.record(request.lateness)
     guard let firstByte = request.firstByte else { return }
-    slice.distributions.pointee.queue.record(firstByte - request.closed)
+    slice.distributions.pointee.deliveryTimes.queue.record(firstByte - request.closed)
     guard let lastByte = request.lastByte, request.outcome != .transport else { return }
     switch request.outcome {
-    case .allAccepted: slice.distributions.pointee.serviceAccepted.record(lastByte - firstByte)
-    case .partial: slice.distributions.pointee.servicePartial.record(lastByte - firstByte)
-    default: slice.distributions.pointee.serviceRefused.record(lastByte - firstByte)
+    case .allAccepted: slice.distributions.pointee.serviceTimes.accepted.record(lastByte - firstByte)
+    case .partial: slice.distributions.pointee.serviceTimes.partial.record(lastByte - firstByte)
+    default: slice.distributions.pointee.serviceTimes.refused.record(lastByte - firstByte)
     }
   }
 
@@ -268,16 +266,16 @@ package final class WorkerLane: @unchecked Sendable {
     _ record: RecordObservation, status: UInt16, second: Int, ended: Int64, in slice: SecondSlice,
     tally: inout RunCounts
   ) {
-    let bytes = Int(record.dataBytes) + Int(record.keyBytes)
+    let bytes = record.planned.bytes
     let shard = Int(record.shard)
     let isFirst = record.attempt == 1
     let isMeasured = slice.isMeasured
     let shards = slice.shards
     let latencies = slice.distributions
-    tally.attempted += 1
-    tally.attemptedBytes += bytes
+    tally.traffic.attempted += 1
+    tally.traffic.attemptedBytes += bytes
     if isFirst {
-      tally.firstTries += 1
+      tally.traffic.firstTries += 1
     }
     let isPlaced = shard >= 0 && shard < shardCount
     if isPlaced {
@@ -286,39 +284,39 @@ package final class WorkerLane: @unchecked Sendable {
       if isFirst { shards[shard].firstTries += 1 }
       if record.isPlacedByPrediction { shards[shard].placedByPrediction += 1 }
     }
-    let age = ended - record.due
+    let age = ended - record.planned.due
     switch record.outcome {
     case .accepted:
-      tally.accepted += 1
-      tally.acceptedBytes += bytes
-      if record.mayBeDuplicate { tally.mayBeDuplicates += 1 }
+      tally.traffic.accepted += 1
+      tally.traffic.acceptedBytes += bytes
+      if record.mayBeDuplicate { tally.delivery.mayBeDuplicates += 1 }
       if isPlaced {
         shards[shard].accepted += 1
         shards[shard].acceptedBytes += UInt64(bytes)
       }
       if isFirst {
-        latencies.pointee.accepted.record(age)
+        latencies.pointee.deliveryTimes.accepted.record(age)
         if isPlaced, isMeasured { recordResponse(age, shard: shard, phase: slice.phase) }
       } else {
-        latencies.pointee.acceptedLater.record(age)
+        latencies.pointee.deliveryTimes.acceptedLater.record(age)
       }
     case .throttled:
-      tally.throttled += 1
-      if isPlaced { shards[shard].throttled += 1 } else { tally.throttledUnplaced += 1 }
-      if isFirst { latencies.pointee.throttled.record(age) }
+      tally.traffic.throttled += 1
+      if isPlaced { shards[shard].throttled += 1 } else { tally.traffic.throttledUnplaced += 1 }
+      if isFirst { latencies.pointee.deliveryTimes.throttled.record(age) }
     case .fault:
-      tally.fault += 1
+      tally.traffic.fault += 1
       if isPlaced { shards[shard].fault += 1 }
-      if isFirst { latencies.pointee.refused.record(age) }
+      if isFirst { latencies.pointee.deliveryTimes.refused.record(age) }
     case .unknown:
-      tally.unknown += 1
+      tally.traffic.unknown += 1
       if isPlaced { shards[shard].unknown += 1 }
       if isFirst {
-        latencies.pointee.lost.record(age)
+        latencies.pointee.deliveryTimes.lost.record(age)
         if isPlaced, isMeasured { recordResponse(age, shard: shard, phase: slice.phase) }
       }
     }
-    if record.end != .none, record.end != .accepted { Self.count(end: record.end, in: &tally) }
+    if record.end != .none, record.end != .accepted { tally.delivery.count(record.end) }
     if record.code != ErrorCodes.none {
       let index = recordErrorIndex(record.code, status: status, isMeasured: isMeasured, second: second)
       errors.count(index, second: second, shard: isPlaced ? shard : -1)
@@ -337,14 +335,49 @@ package final class WorkerLane: @unchecked Sendable {
     lastError = (code, status, isMeasured, index)
     return index
   }
+}
 
-  private static func count(end: RecordEnd, _ count: Int = 1, in counts: inout RunCounts) {
-    switch end {
-    case .gaveUp: counts.gaveUp += count
-    case .expired: counts.expired += count
-    case .skipped: counts.skipped += count
-    case .unfinished: counts.unfinished += count
-    case .none, .accepted: break
+extension WorkerLane {
+  /// Counts the tries of one phase.
+  ///
+  /// Records accepted at their first try, on a shard that the answer named, are nearly all of them: what they have in
+  /// common is added up aside, and their ages are gathered and recorded together.
+  func countTries(
+    _ records: UnsafeMutableBufferPointer<RecordObservation>, of request: RequestObservation, second: Int,
+    in slice: SecondSlice
+  ) {
+    if ages.count < records.count {
+      ages.deallocate()
+      ages = .allocate(capacity: records.count)
     }
+    let (ages, shards, ended, isMeasured) = (ages, slice.shards, request.ended, slice.isMeasured)
+    let (responses, phaseResponses) = (shardResponses, shardResponsesOfPhase[slice.phase])
+    var tally = RunCounts()
+    var plain = 0
+    var plainBytes = 0
+    for index in records.indices {
+      let shard = Int(records[index].shard)
+      guard records[index].isPlainSuccess, shard >= 0, shard < shards.count else {
+        count(records[index], status: request.status, second: second, ended: ended, in: slice, tally: &tally)
+        continue
+      }
+      let bytes = Int(records[index].planned.dataBytes) &+ Int(records[index].planned.keyBytes)
+      let age = ended &- records[index].planned.due
+      ages[plain] = age
+      plain &+= 1
+      plainBytes &+= bytes
+      shards[shard].countPlainSuccess(bytes: UInt64(truncatingIfNeeded: bytes))
+      if isMeasured {
+        responses.record(age, shard: shard)
+        phaseResponses?.record(age, shard: shard)
+      }
+    }
+    slice.distributions.pointee.deliveryTimes.accepted.record(UnsafeBufferPointer(rebasing: ages[0..<plain]))
+    tally.traffic.attempted += plain
+    tally.traffic.firstTries += plain
+    tally.traffic.accepted += plain
+    tally.traffic.attemptedBytes += plainBytes
+    tally.traffic.acceptedBytes += plainBytes
+    slice.counts.add(tally)
   }
 }

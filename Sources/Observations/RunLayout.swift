@@ -24,10 +24,13 @@ package struct RunLayout: Sendable {
   package var inFlightCap: Int?
   /// The scenario's connections, each of which carries one request at a time.
   package var connections: Int?
-  /// The scenario's thresholds.
-  package var thresholds: [Threshold]
+  /// The phases for which response times are kept shard by shard, beside those over everything measured.
+  package var phasesWithShardResponses: Set<Int>
   /// How many workers drive the run, each with a lane.
   package var workers: Int
+
+  /// The most bins of single shards that are kept of a run.
+  package static let maximumShardBins = 250_000
 
   /// Keys are counted one by one up to this many; beyond it the heaviest are found by a sketch.
   package static let maximumExactKeys: UInt64 = 1_000_000
@@ -38,8 +41,8 @@ package struct RunLayout: Sendable {
   package init(
     phases: [PhaseLayout], shards: ShardMap, timeout: Nanoseconds = .seconds(5), keyCount: UInt64? = nil,
     isKeyPlacing: Bool = true, limits: AssumedLimits = AssumedLimits(.kinesis(ShardLimits())),
-    batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, connections: Int? = nil, thresholds: [Threshold] = [],
-    workers: Int = 1
+    batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, connections: Int? = nil,
+    phasesWithShardResponses: Set<Int> = [], workers: Int = 1
   ) {
     self.phases = phases
     self.shards = shards
@@ -51,7 +54,7 @@ package struct RunLayout: Sendable {
     latenessBound = max(.milliseconds(5), Nanoseconds(batchInterval.value / 4))
     self.inFlightCap = inFlightCap
     self.connections = connections
-    self.thresholds = thresholds
+    self.phasesWithShardResponses = phasesWithShardResponses
     self.workers = workers
   }
 
@@ -74,7 +77,7 @@ package struct RunLayout: Sendable {
     let steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600]
     // Two more for the cut bins at both ends, and one where warm-up and measured traffic share a bin.
     func fits(_ width: Int) -> Bool {
-      shards.count * ((seconds + width - 1) / width + 3) <= ShardSecondRow.maximumRows
+      shards.count * ((seconds + width - 1) / width + 3) <= Self.maximumShardBins
     }
     if let step = steps.first(where: fits(_:)) { return step }
     var width = 7_200
@@ -84,16 +87,6 @@ package struct RunLayout: Sendable {
 
   /// Whether keys are counted one by one.
   package var countsKeysExactly: Bool { keyCount.map { $0 <= Self.maximumExactKeys } ?? false }
-
-  /// The phases for which response times are kept shard by shard because a threshold asks for it.
-  package var phasesWithShardResponses: Set<Int> {
-    var asked: Set<Int> = []
-    for threshold in thresholds where threshold.perShard {
-      guard case .latency(.response, _) = threshold.metric, let name = threshold.phase else { continue }
-      asked.formUnion(phases.indices.filter { phases[$0].name == name })
-    }
-    return asked
-  }
 }
 
 extension RunLayout {
@@ -101,5 +94,62 @@ extension RunLayout {
   package func phaseIndices(of name: String?) -> Set<Int> {
     guard let name else { return Set(phases.indices.filter { phases[$0].isMeasured }) }
     return Set(phases.indices.filter { phases[$0].name == name })
+  }
+}
+
+/// What the results need to know of a phase. Times are since the run's start.
+package struct PhaseLayout: Sendable, Hashable {
+  package var name: String
+  package var start: Nanoseconds
+  package var duration: Nanoseconds
+  /// Whether what comes due in the phase counts for the results.
+  package var isMeasured: Bool
+  /// A `max` phase: records come due when a slot takes them, so what was taken is what was planned.
+  package var isClosedLoop: Bool
+
+  /// A phase of the plan.
+  package init(
+    name: String, start: Nanoseconds, duration: Nanoseconds, isMeasured: Bool = true, isClosedLoop: Bool = false
+  ) {
+    self.name = name
+    self.start = start
+    self.duration = duration
+    self.isMeasured = isMeasured
+    self.isClosedLoop = isClosedLoop
+  }
+
+  /// Where the phase ends.
+  package var end: Nanoseconds { start + duration }
+}
+
+/// What one shard is assumed to take in a second, as the reports draw it.
+package struct AssumedLimits: Sendable, Hashable {
+  /// `nil` for no limit.
+  package var recordsPerSecond: Int?
+  /// Data and partition keys; `nil` for no limit.
+  package var bytesPerSecond: Int?
+
+  /// Limits for every shard of a stream.
+  package init(recordsPerSecond: Int?, bytesPerSecond: Int?) {
+    self.recordsPerSecond = recordsPerSecond
+    self.bytesPerSecond = bytesPerSecond
+  }
+
+  /// The rates a limiter of this rule lets through in the long run.
+  package init(_ rule: ShardLimiter.Rule) {
+    switch rule {
+    case .kinesis(let limits):
+      self.init(recordsPerSecond: Int(limits.recordsPerSecond), bytesPerSecond: Int(limits.bytesPerSecond))
+    case .window(let records, let bytes):
+      self.init(recordsPerSecond: Int(records), bytesPerSecond: Int(bytes))
+    case .none:
+      self.init(recordsPerSecond: nil, bytesPerSecond: nil)
+    }
+  }
+
+  /// How much of the limits a second's traffic uses, the nearer limit counting; `nil` without limits.
+  package func use(records: Double, bytes: Double) -> Double? {
+    let parts = [recordsPerSecond.map { records / Double($0) }, bytesPerSecond.map { bytes / Double($0) }]
+    return parts.compactMap { $0 }.max()
   }
 }

@@ -14,7 +14,7 @@ package final class SecondSlice: @unchecked Sendable {
   /// Distributions. Behind a pointer like the shards: a class's own properties are checked for exclusive access each time.
   package let distributions: UnsafeMutablePointer<LatencySet>
   /// The shards' counters by index; a plain allocation, since an array in a class is checked at each access.
-  @exclusivity(unchecked) package private(set) var shards: UnsafeMutableBufferPointer<ShardCounts>
+  @exclusivity(unchecked) package private(set) var shards: UnsafeMutableBufferPointer<ShardTraffic>
 
   /// An empty slice.
   package init(second: Int, phase: Int, isMeasured: Bool, shardCount: Int) {
@@ -22,7 +22,7 @@ package final class SecondSlice: @unchecked Sendable {
     self.phase = phase
     self.isMeasured = isMeasured
     shards = .allocate(capacity: shardCount)
-    shards.initialize(repeating: ShardCounts())
+    shards.initialize(repeating: ShardTraffic())
     distributions = .allocate(capacity: 1)
     distributions.initialize(to: LatencySet())
   }
@@ -39,8 +39,8 @@ package final class SecondSlice: @unchecked Sendable {
   /// Takes in further shards, of which nothing was counted yet.
   func makeRoom(forShards count: Int) {
     guard count > shards.count else { return }
-    let larger = UnsafeMutableBufferPointer<ShardCounts>.allocate(capacity: count)
-    larger.initialize(repeating: ShardCounts())
+    let larger = UnsafeMutableBufferPointer<ShardTraffic>.allocate(capacity: count)
+    larger.initialize(repeating: ShardTraffic())
     for index in shards.indices { larger[index] = shards[index] }
     shards.deallocate()
     shards = larger
@@ -54,4 +54,14 @@ package final class SecondSlice: @unchecked Sendable {
     makeRoom(forShards: other.shards.count)
     for index in other.shards.indices { shards[index].add(other.shards[index]) }
   }
+}
+
+/// What a lane hands over during the run: the seconds that will not change any more.
+package struct FinishedSeconds: Sendable {
+  /// Slices of finished seconds, in no particular order.
+  package var slices: [SecondSlice]
+  /// The worker's health in finished seconds.
+  package var health: [HealthSecond]
+  /// Every second before this one is finished.
+  package var completeBefore: Int
 }
