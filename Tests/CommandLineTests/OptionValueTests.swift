@@ -19,6 +19,22 @@ import Testing
     #expect(throws: ValueProblem.self) { try OptionValue.duration(word) }
   }
 
+  @Test(arguments: ["eu-west-1", "us-gov-east-1", "local", "US_EAST"])
+  func regionsAreAWord(word: String) throws { #expect(try OptionValue.region(word) == word) }
+
+  /// What would end a header's line, or another part of a signature's scope.
+  @Test(arguments: ["", "eu-west-1\r\nX-Evil: 1", "eu-west-1\n", " eu-west-1", "eu west", "eu/west", "eu\u{0}", "é"])
+  func otherTextIsNoRegion(word: String) {
+    #expect(throws: ValueProblem.self) { try OptionValue.region(word) }
+  }
+
+  @Test func aRegionOfTheEnvironmentIsCheckedToo() {
+    let run = CommandRun(
+      ["run", "quickstart", "--target", "http://127.0.0.1:9"], environment: ["AWS_REGION": "eu-west-1\r\nX-Evil: 1"])
+    #expect(run.code == .usage)
+    #expect(run.errors.contains(#""eu-west-1\r\nX-Evil: 1" is no region"#))
+  }
+
   @Test(arguments: [
     ("1B", 1), ("512B", 512), ("64KiB", 65_536), ("64KB", 64_000), ("5MiB", 5_242_880), ("5MB", 5_000_000),
     ("1.5KiB", 1_536),

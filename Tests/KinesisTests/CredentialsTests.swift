@@ -76,6 +76,24 @@ import Testing
           accessKeyID: "AK", secretAccessKey: "s", sessionToken: "t", expiration: WallSeconds(1_773_479_712)))
   }
 
+  /// A secret that is mounted as a file ends with a line end; one with a line end inside would end a header's line.
+  @Test func whiteSpaceAroundVariablesIsTakenOffAndNoneIsInThem() throws {
+    let environment = ["AWS_ACCESS_KEY_ID": " AK\n", "AWS_SECRET_ACCESS_KEY": "s\r\n", "AWS_SESSION_TOKEN": "\t"]
+    #expect(
+      try given(environment, profile: nil, isLoopback: false) == Credentials(accessKeyID: "AK", secretAccessKey: "s"))
+    #expect(resolver(["AWS_REGION": "eu-west-1\n"]).region(profile: nil) == "eu-west-1")
+    let failure = CredentialsFailure.unusable(
+      place: "the environment", reason: "its keys have spaces or characters that are not printable ASCII")
+    for (name, value) in [
+      ("AWS_ACCESS_KEY_ID", "A\r\nX-Evil: 1"), ("AWS_SECRET_ACCESS_KEY", "s\0s"), ("AWS_SESSION_TOKEN", "t\nt"),
+      ("AWS_SESSION_TOKEN", "tö"),
+    ] {
+      var spoilt = environment
+      spoilt[name] = value
+      #expect(throws: failure) { try resolver(spoilt).source(profile: nil, isLoopback: false) }
+    }
+  }
+
   @Test func aNamedProfileComesBeforeTheEnvironment() throws {
     let found = try given(
       ["AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "s"], profile: "work", isLoopback: true)

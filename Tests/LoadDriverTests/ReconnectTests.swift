@@ -114,7 +114,7 @@ struct FailureRowTests {
     arguments: [
       (EngineHarness.Reply.answer(status: 500, body: #"{"__type":"InternalFailure","message":"x"}"#, after: 1), "x"),
       (.answer(status: 413, body: "", after: 1), ""),
-      (.answer(status: 502, body: "<html>\r\n<b>Bad", after: 1), "<html>  <b>Bad"),
+      (.answer(status: 502, body: "<html>\r\n<b>Bad", after: 1), "<html> <b>Bad"),
       (.answer(status: 200, body: "<html>hello", after: 1), "<html>hello"),
       (.answer(status: 200, body: #"{"__type":"E","message":"m"}"#, after: 1), #"{"__type":"E","message":"m"}"#),
       (.answer(status: 200, body: #"{"Records":[]}"#, after: 1), #"{"Records":[]}"#),
