@@ -1,4 +1,5 @@
 import Measurement
+import Synchronization
 import Testing
 import Transport
 
@@ -199,6 +200,52 @@ struct HTTPServerTests {
         }
       }
       #expect(try silent.exchange(post("")) == "200 ")
+    }
+  }
+
+  @Test(
+    "gives a connection back at once when its client leaves before a delayed answer, or one that never comes",
+    arguments: ["late", "never"], [true, false])
+  func leaving(_ kind: String, endsWithTheRequest: Bool) throws {
+    var limits = HTTPServerLimits()
+    limits.connections = 3
+    try withServer(
+      limits: limits,
+      handler: { request, answer in
+        if request.body.elementsEqual("late".utf8) { answer.notBefore = request.receivedAt + .seconds(3600) }
+        if request.body.elementsEqual("never".utf8) { answer.delivery = .never }
+      }
+    ) { server throws in
+      // Its answers come after what the others did: one thread serves in the order in which things happened.
+      let barrier = try TestClient(server)
+      #expect(try barrier.exchange(post("")) == "200 ")
+      for _ in 0..<3000 {
+        let leaving = try RawClient(server)
+        leaving.send(post(kind))
+        if endsWithTheRequest { leaving.endSending() } else { #expect(try barrier.exchange(post("")) == "200 ") }
+        if endsWithTheRequest { #expect(try leaving.read() == "<end>") }
+      }
+      #expect(try barrier.exchange(post("")) == "200 ")
+      #expect(try TestClient(server).exchange(post("")) == "200 ")
+    }
+  }
+
+  @Test("tells HTTP/2 apart from garbage, once")
+  func openingHTTP2() throws {
+    let notices = Mutex<[HTTPServerNotice]>([])
+    try withServer(notice: { notice in notices.withLock { $0.append(notice) } }) { server throws in
+      for words in ["PRI * HTTP/3.0\r\n\r\n", "GET * HTTP/2.0\r\n\r\n"] {
+        let client = try RawClient(server)
+        client.send(words)
+        #expect(try client.read().hasPrefix("HTTP/1.1 505 "))
+      }
+      #expect(notices.withLock { $0 }.isEmpty)
+      for _ in 0..<2 {
+        let client = try RawClient(server)
+        client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        #expect(try client.read().hasPrefix("HTTP/1.1 505 "))
+      }
+      #expect(notices.withLock { $0 } == [.clientOfHTTP2])
     }
   }
 

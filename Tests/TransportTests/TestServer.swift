@@ -26,11 +26,12 @@ func echo(_ request: HTTPRequestView, _ answer: inout HTTPAnswer) {
 @discardableResult
 func withServer<Result>(
   limits: HTTPServerLimits = HTTPServerLimits(), clock: any MonotonicClock = SystemClock(),
-  tls: TLSServerContext? = nil,
+  tls: TLSServerContext? = nil, notice: @escaping @Sendable (HTTPServerNotice) -> Void = { _ in },
   handler: @escaping @Sendable (HTTPRequestView, inout HTTPAnswer) -> Void = echo, _ body: (HTTPServer) throws -> Result
 ) throws -> Result {
   let server = try HTTPServer(
-    host: "127.0.0.1", port: 0, handler: ClosureHandler(handler), limits: limits, tls: tls, clock: clock)
+    host: "127.0.0.1", port: 0, handler: ClosureHandler(handler), limits: limits, tls: tls, clock: clock,
+    notice: notice)
   let finished = DispatchSemaphore(value: 0)
   DispatchQueue(label: "test server").async { @Sendable in
     do { try server.run() } catch { Issue.record(error) }

@@ -16,13 +16,16 @@ package struct HTTPFields {
   ///
   /// - Complexity: O(bytes of the head).
   package func bytes(named name: String) -> UnsafeRawBufferPointer? {
-    var rest = lines
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-      let line = UnsafeRawBufferPointer(rebasing: rest[..<end])
-      rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
-      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-      if HTTPText.isEqual(UnsafeRawBufferPointer(rebasing: line[..<colon]), ignoringCase: name) {
-        return HTTPText.trimmed(UnsafeRawBufferPointer(rebasing: line[(colon + 1)...]))
+    guard let base = lines.baseAddress else { return nil }
+    let length = name.utf8.count
+    var start = 0
+    while let end = memchr(base + start, Int32(UInt8(ascii: "\n")), lines.count - start) {
+      let line = UnsafeRawBufferPointer(start: base + start, count: UnsafeRawPointer(end) - base - start)
+      start += line.count + 1
+      // A name is a token, which has no colon: another one of this length ends at the same place.
+      guard line.count > length, line[length] == UInt8(ascii: ":") else { continue }
+      if HTTPText.isEqual(UnsafeRawBufferPointer(rebasing: line[..<length]), ignoringCase: name) {
+        return HTTPText.trimmed(UnsafeRawBufferPointer(rebasing: line[(length + 1)...]))
       }
     }
     return nil

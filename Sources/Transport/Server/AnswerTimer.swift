@@ -14,6 +14,16 @@ struct AnswerTimer {
   /// The earliest entry's time.
   var earliest: Instant? { heap.first?.due }
 
+  /// How many answers wait.
+  var count: Int { heap.count }
+
+  /// Keeps the entries for which the test holds. Complexity: O(n log n).
+  mutating func keep(where isKept: (Entry) -> Bool) {
+    let kept = heap.filter(isKept)
+    heap.removeAll(keepingCapacity: false)
+    for entry in kept { add(entry) }
+  }
+
   /// Adds an entry. Complexity: O(log n).
   mutating func add(_ entry: Entry) {
     heap.append(entry)

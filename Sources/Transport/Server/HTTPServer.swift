@@ -24,9 +24,11 @@ package final class HTTPServer: @unchecked Sendable {
   ///   - limits: what clients may ask for.
   ///   - tls: certificate and key, to serve `https` only.
   ///   - clock: what `HTTPAnswer.notBefore` and the limits are measured against.
+  ///   - notice: told each kind of notice once, on the thread of `run()`.
   package init(
     host: String, port: UInt16, handler: any HTTPHandler, limits: HTTPServerLimits = HTTPServerLimits(),
-    tls: TLSServerContext? = nil, clock: any MonotonicClock = SystemClock()
+    tls: TLSServerContext? = nil, clock: any MonotonicClock = SystemClock(),
+    notice: @escaping (HTTPServerNotice) -> Void = { _ in }
   ) throws(HTTPServerFailure) {
     let address: SocketAddress
     do throws(NameResolution.Failure) {
@@ -40,7 +42,7 @@ package final class HTTPServer: @unchecked Sendable {
       let loop = try EventLoop(clock: clock)
       core = try HTTPServerCore(
         listener: try SystemCalls.listen(on: address), loop: loop, handler: handler, limits: limits, tls: tls,
-        clock: clock)
+        clock: clock, notice: notice)
       self.port = core.port
     } catch {
       throw HTTPServerFailure(error, host: host, port: port)

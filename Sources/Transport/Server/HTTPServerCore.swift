@@ -1,3 +1,4 @@
+import Glibc
 import Measurement
 
 /// The inside of `HTTPServer`: listener, connections and timers of one loop.
@@ -13,6 +14,9 @@ final class HTTPServerCore {
   private let limits: HTTPServerLimits
   private let tls: TLSServerContext?
   private let clock: any MonotonicClock
+  private let notice: (HTTPServerNotice) -> Void
+  private var hasNoticedDescriptors = false
+  private var hasNoticedHTTP2 = false
 
   private var listener: Int32?
   private var isListenerPaused = false
@@ -24,6 +28,8 @@ final class HTTPServerCore {
   private var largeBytes = 0
   private var nextSerial: UInt64 = 1
   private var timer = AnswerTimer()
+  /// About how many entries of the timer belong to connections that have ended.
+  private var forgottenAnswers = 0
   private let answerFields = ByteBuffer(capacity: 1024)
   private var isStopping = false
   /// A connection quiet for so long between requests gives back the room of a large one.
@@ -32,7 +38,7 @@ final class HTTPServerCore {
   /// Takes over a listening socket, and closes it when it cannot be watched.
   init(
     listener: Int32, loop: EventLoop, handler: any HTTPHandler, limits: HTTPServerLimits, tls: TLSServerContext?,
-    clock: any MonotonicClock
+    clock: any MonotonicClock, notice: @escaping (HTTPServerNotice) -> Void
   ) throws(SystemCallFailure) {
     do throws(SystemCallFailure) {
       port = try SystemCalls.localAddress(of: listener).port
@@ -47,6 +53,7 @@ final class HTTPServerCore {
     self.limits = limits
     self.tls = tls
     self.clock = clock
+    self.notice = notice
   }
 
   deinit {
@@ -131,12 +138,25 @@ final class HTTPServerCore {
         adopt(Int32(descriptor), now)
       case .wouldBlock:
         return
-      case .failed:
+      case .failed(let code):
+        noticeDescriptors(code)
         // For lack of descriptors, mostly: the listener would be reported without end, so it rests until the next sweep.
         pauseListener(true)
         return
       }
     }
+  }
+
+  private func noticeDescriptors(_ code: Int32) {
+    guard code == EMFILE, !hasNoticedDescriptors else { return }
+    hasNoticedDescriptors = true
+    notice(.outOfDescriptors(limit: ProcessUsage.descriptorLimit()))
+  }
+
+  private func noticeHTTP2() {
+    guard !hasNoticedHTTP2 else { return }
+    hasNoticedHTTP2 = true
+    notice(.clientOfHTTP2)
   }
 
   private func pauseListener(_ isPaused: Bool) {
@@ -192,10 +212,21 @@ final class HTTPServerCore {
     loop.remove(stream.descriptor, token: UInt32(connection.slot + 1))
     stream.close(reset: reset)
     connection.stream = nil
+    let wasDelayed = connection.state == .delayed
     connection.state = .closed
+    if wasDelayed { forgetAnswer() }
     giveBack(connection)
     freeSlots.append(connection.slot)
     openCount -= 1
+  }
+
+  /// Counts an answer that waits in vain, and clears the timer of them once they are most of it: clients that come and go
+  /// must not fill memory for as long as their answers would have been held back.
+  private func forgetAnswer() {
+    forgottenAnswers += 1
+    guard forgottenAnswers > 1024, forgottenAnswers > timer.count / 2 else { return }
+    timer.keep { connections[$0.slot].serial == $0.serial && connections[$0.slot].state == .delayed }
+    forgottenAnswers = 0
   }
 
   /// Empties the buffers: one large message must not keep its memory for as long as the server lives.
@@ -221,8 +252,10 @@ final class HTTPServerCore {
     if !readiness.isDisjoint(with: [.readable, .peerEnded, .broken]) { connection.mayHaveMore = true }
     if readiness.contains(.peerEnded) { connection.hasPeerEnded = true }
     switch connection.state {
-    case .delayed where readiness.contains(.broken): close(connection)
-    case .silent where !readiness.isDisjoint(with: [.broken, .peerEnded]): close(connection)
+    // Nobody waits for the answer any more: the connection is free for others at once, not when the answer were due.
+    case .delayed where !readiness.isDisjoint(with: [.broken, .peerEnded]),
+      .silent where !readiness.isDisjoint(with: [.broken, .peerEnded]):
+      close(connection)
     default: pump(connection, now)
     }
   }
@@ -268,8 +301,11 @@ final class HTTPServerCore {
           connection.state = .reading
           // The first request may have come along with the end of the handshake.
           connection.mayHaveMore = true
+          if stream.isOfferedHTTP2Alone { noticeHTTP2() }
         case .wouldBlock: return
-        case .failed: close(connection)
+        case .failed:
+          if stream.isOfferedHTTP2Alone { noticeHTTP2() }
+          close(connection)
         }
       case .reading:
         if !readRequest(connection, stream, now) { return }
@@ -294,6 +330,7 @@ final class HTTPServerCore {
         answerRequest(connection, clock.now())
         return true
       case .failed(let violation):
+        if violation == .unsupportedVersion, opensHTTP2(connection) { noticeHTTP2() }
         refuse(connection, status: HTTPStatus.refusing(violation), now)
         return true
       case .incomplete:
@@ -317,6 +354,14 @@ final class HTTPServerCore {
     }
     if !connection.mayHaveMore { return false }
     return receive(connection, stream)
+  }
+
+  /// Whether what a connection began with is HTTP/2 with prior knowledge (RFC 9113 section 3.4).
+  private func opensHTTP2(_ connection: ServerConnection) -> Bool {
+    let preface: StaticString = "PRI * HTTP/2.0\r\n"
+    let bytes = connection.received.bytes.dropFirst(connection.start)
+    return connection.requests == 0
+      && bytes.starts(with: UnsafeBufferPointer(start: preface.utf8Start, count: preface.utf8CodeUnitCount))
   }
 
   /// One read; false when there was nothing (yet) or the connection has ended.
@@ -398,6 +443,8 @@ final class HTTPServerCore {
       connection.ending = answer.closes ? .end : .nextRequest
     case .never:
       connection.state = .silent
+      // The end was reported along with the request, and will not be again.
+      if connection.hasPeerEnded { close(connection) }
       return
     case .reset(let count):
       connection.unsent = message.prefix(max(0, count))
@@ -407,6 +454,7 @@ final class HTTPServerCore {
       connection.ending = .end
     }
     if let due = answer.notBefore, due > now {
+      if connection.hasPeerEnded { return close(connection) }
       connection.state = .delayed
       timer.add(AnswerTimer.Entry(due: due, slot: connection.slot, serial: connection.serial))
     } else {

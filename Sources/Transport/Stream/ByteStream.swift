@@ -16,6 +16,9 @@ package protocol ByteStream: AnyObject {
   /// Whether the handshake took up an earlier connection's session.
   var isResumed: Bool { get }
 
+  /// Whether the client offered to speak HTTP/2 and nothing else that is understood here.
+  var isOfferedHTTP2Alone: Bool { get }
+
   /// Goes on with whatever must be agreed before the first byte of data; done at once where nothing has to be.
   func shakeHands() -> StreamHandshake
 
@@ -35,6 +38,9 @@ package protocol ByteStream: AnyObject {
 extension ByteStream {
   /// Nothing, where there are no sessions.
   package var isResumed: Bool { false }
+
+  /// Nothing is offered where nothing has to be agreed.
+  package var isOfferedHTTP2Alone: Bool { false }
 }
 
 /// How far a handshake has come.

@@ -60,6 +60,12 @@ package enum ProcessUsage {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// How many descriptors the process may have open; 0 when the system does not say.
+  package static func descriptorLimit() -> Int {
+    var limit = rlimit()
+    return getrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Int(clamping: limit.rlim_cur) : 0
+  }
+
   private static func read(_ clock: clockid_t) -> Nanoseconds {
     var time = timespec()
     clock_gettime(clock, &time)

@@ -105,6 +105,9 @@ package final class TLSStream: ByteStream {
   /// Whether this connection resumed an earlier one's session.
   package var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
+  /// Whether the server's choice of a protocol found HTTP/2 in the client's list, and not its own.
+  package var isOfferedHTTP2Alone: Bool { SSL_get_ex_data(ssl, 0) != nil }
+
   private func sayGoodbye() {
     if isBroken || SSL_in_init(ssl) != 0 || SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN != 0 { return }
     ERR_clear_error()
