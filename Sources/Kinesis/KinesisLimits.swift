@@ -39,6 +39,10 @@ package enum KinesisLimits {
   /// Characters in the longest stream name (API reference, pattern `[a-zA-Z0-9_.-]+`).
   package static let streamNameCharacters = 128
 
+  /// The most shards of a stream that this program deals with, by number or in a list; five times the default quota of the
+  /// large regions (Amazon Kinesis quotas).
+  package static let shardsPerStream = 100_000
+
   /// Bytes a shard hands out per second to all polling consumers together: 2 MiB (developer guide,
   /// service-sizes-and-limits). Consumers on enhanced fan-out have 2 MiB/s each of their own.
   package static let readBytesPerShardSecond = 2 * 1_048_576

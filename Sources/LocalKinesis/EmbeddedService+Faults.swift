@@ -26,7 +26,7 @@ extension EmbeddedService {
   func disturb(_ answer: inout ServiceAnswer, _ rule: FaultRule) {
     switch rule.kind {
     case .stall:
-      if let delay = rule.delay { answer.delay += delay } else { answer.delivery = .never }
+      if let delay = rule.delay { answer.delay = answer.delay.addingSaturated(delay) } else { answer.delivery = .never }
     case .reset: answer.delivery = .reset
     case .resetWithin: answer.delivery = .resetWithin
     case .truncate: answer.delivery = .truncated

@@ -23,7 +23,8 @@ extension EmbeddedService {
     let stream = try writableStream(try decodedStreamName())
     if let refusal = decoder.argumentRefusal { throw ServiceFailure(refusal.code, refusal.message) }
     let records = decoder.records
-    precondition(records.count <= routes.count, "the decoder admits no more records than a request may have")
+    // The decoder admits no more records than a request may have, and so than there are routes.
+    guard records.count <= routes.count else { throw Self.internalFailure }
     let largest = stream.maximumRecordKiB << 10
     // Held here: asking the stream for each record would copy the map's references each time.
     let map = stream.map

@@ -14,7 +14,7 @@ extension EmbeddedService {
   func getShardIterator(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
     let number = try shardNumber(input["ShardId"]?.text ?? "", input)
     let name = try streamName(input)
-    guard let stream = streams[name], number < stream.shards.count else {
+    guard let stream = streams[name], let shard = stream.shards[checked: number] else {
       throw shardGone(number, stream: name)
     }
     if configuration.hasControlLimits {
@@ -25,10 +25,10 @@ extension EmbeddedService {
       }
     }
     guard let type = input["ShardIteratorType"]?.text.flatMap(ShardIteratorType.init(rawValue:)) else {
-      preconditionFailure("the shape admits only known types")
+      throw .validation([InputConstraint.oneOf(ShardIteratorType.allCases.map(\.rawValue)).text])
     }
     let iterator = ShardIterator(
-      stream: name, shard: number, counter: try counter(type, input, stream, number, at: time),
+      stream: name, shard: number, counter: try counter(type, input, stream, shard, at: time),
       madeMilliseconds: time.milliseconds)
     return .members(("ShardIterator", .text(tokens.seal(iterator.text, purpose: .iterator))))
   }
@@ -39,7 +39,7 @@ extension EmbeddedService {
     guard let iterator = tokens.open(token, purpose: .iterator).flatMap(ShardIterator.init(_:)) else {
       throw .invalidArgument("Invalid ShardIterator.")
     }
-    guard time.milliseconds - iterator.madeMilliseconds <= ShardIterator.lifeMilliseconds else {
+    guard time.milliseconds.subtractingSaturated(iterator.madeMilliseconds) <= ShardIterator.lifeMilliseconds else {
       throw ServiceFailure(
         "ExpiredIteratorException",
         """
@@ -48,7 +48,7 @@ extension EmbeddedService {
         \(ShardIterator.lifeMilliseconds) milliseconds.
         """)
     }
-    guard let stream = streams[iterator.stream], iterator.shard < stream.shards.count else {
+    guard let stream = streams[iterator.stream], let shard = stream.shards[checked: iterator.shard] else {
       throw shardGone(iterator.shard, stream: iterator.stream)
     }
     if configuration.hasReadLimits {
@@ -58,17 +58,14 @@ extension EmbeddedService {
           throttlingMessage(Shard.id(number: iterator.shard), of: stream))
       }
     }
-    let limit = input["Limit"]?.integer.map(Int.init) ?? Self.recordsPerRead
-    return read(stream, iterator, limit: limit, at: time)
+    return read(stream, shard, iterator, limit: input["Limit"]?.naturalNumber ?? Self.recordsPerRead, at: time)
   }
 
   private func read(
-    _ stream: EmbeddedStream, _ iterator: ShardIterator, limit: Int, at time: ServiceTime
+    _ stream: EmbeddedStream, _ shard: ShardDescription, _ iterator: ShardIterator, limit: Int, at time: ServiceTime
   ) -> ServiceValue {
-    let shard = stream.shards[iterator.shard]
     var records: ArraySlice<RetainedRecord> = []
-    if let store {
-      let log = stream.logs[iterator.shard]
+    if let store, let log = stream.logs[checked: shard.number] {
       store.expire(log, before: stream.horizon(at: time))
       records = log.records(from: iterator.counter)
     }
@@ -81,7 +78,7 @@ extension EmbeddedService {
       guard taken.isEmpty || bytes + record.byteCount <= Self.bytesPerRead else { break }
       bytes += record.byteCount
       taken.append(record.value)
-      next = record.sequenceNumber.counter + 1
+      next = record.sequenceNumber.counter.addingSaturated(1)
       last = record.arrivalMilliseconds
     }
     if configuration.hasReadLimits {
@@ -109,17 +106,18 @@ extension EmbeddedService {
   }
 
   private func counter(
-    _ type: ShardIteratorType, _ input: ServiceValue, _ stream: EmbeddedStream, _ number: Int, at time: ServiceTime
+    _ type: ShardIteratorType, _ input: ServiceValue, _ stream: EmbeddedStream, _ shard: ShardDescription,
+    at time: ServiceTime
   ) throws(ServiceFailure) -> UInt64 {
     let text = input["StartingSequenceNumber"]?.text
     switch type {
     case .trimHorizon, .latest:
       guard text == nil else { throw mismatch(type, "and also a StartingSequenceNumber") }
-      return type == .latest ? stream.nextCounter(ofShard: number) : 0
+      return type == .latest ? stream.nextCounter(ofShard: shard.number) : 0
     case .atSequenceNumber, .afterSequenceNumber:
       guard let text else { throw mismatch(type, "and no StartingSequenceNumber") }
-      let counter = try startingCounter(text, stream, number)
-      return type == .afterSequenceNumber ? counter + 1 : counter
+      let counter = try startingCounter(text, stream, shard)
+      return type == .afterSequenceNumber ? counter.addingSaturated(1) : counter
     case .atTimestamp:
       guard case .timestamp(let milliseconds) = input["Timestamp"] else {
         throw .invalidArgument(
@@ -133,20 +131,19 @@ extension EmbeddedService {
           \(milliseconds), currentTimestampInMillis: \(time.milliseconds)
           """)
       }
-      let found = store == nil ? nil : stream.logs[number].counter(arrivedFrom: milliseconds)
-      return found ?? stream.nextCounter(ofShard: number)
+      let found = stream.logs[checked: shard.number]?.counter(arrivedFrom: milliseconds)
+      return found ?? stream.nextCounter(ofShard: shard.number)
     }
   }
 
   private func startingCounter(
-    _ text: String, _ stream: EmbeddedStream, _ number: Int
+    _ text: String, _ stream: EmbeddedStream, _ shard: ShardDescription
   ) throws(ServiceFailure) -> UInt64 {
-    let shard = stream.shards[number]
     let place =
       "StartingSequenceNumber \(text) used in GetShardIterator on shard \(shard.id) in stream \(stream.name) "
       + "under account \(configuration.account)"
     guard let sequence = Self.sequenceNumber(text) else { throw .invalidArgument("\(place) is invalid.") }
-    guard Int(sequence.shard) == number else {
+    guard Int(sequence.shard) == shard.number else {
       throw .invalidArgument(
         "Invalid StartingSequenceNumber. It encodes \(Shard.id(number: Int(sequence.shard))), "
           + "while it was used in a call to a shard with \(shard.id)")

@@ -59,7 +59,7 @@ extension EmbeddedService {
     if let text = input["SequenceNumberForOrdering"]?.text {
       // A child shard is created a second after its parent's end, and its first numbers are from then.
       guard let sequence = Self.sequenceNumber(text),
-        sequence.taken <= max(time.seconds, min(sequence.shardCreated, time.seconds + 1))
+        sequence.taken <= max(time.seconds, min(sequence.shardCreated, time.seconds.addingSaturated(1)))
       else {
         throw .invalidArgument(
           """
@@ -95,7 +95,7 @@ extension EmbeddedService {
     let values = input["Records"]?.list ?? []
     // The order of PutRecords in JSON: the whole, then each record's size and hash key, then the stream's own limit.
     let limit = configuration.limits.request.bytesPerRequest
-    guard values.reduce(0, { $0 + Self.byteCount(of: $1) }) <= limit else {
+    guard values.reduce(0, { $0.addingSaturated(Self.byteCount(of: $1)) }) <= limit else {
       throw .invalidArgument("Records size exceeds \(limit >> 20) MB limit")
     }
     var records: [IncomingRecord] = []
@@ -167,7 +167,7 @@ extension EmbeddedService {
     _ input: ServiceValue, ordinal: Int, stream: EmbeddedStream
   ) throws(ServiceFailure) -> IncomingRecord {
     let key = input["PartitionKey"]?.text ?? ""
-    guard case .blob(let data) = input["Data"] else { preconditionFailure("the shape requires data") }
+    guard case .blob(let data) = input["Data"] else { throw Self.internalFailure }
     let limit = configuration.limits.request.bytesPerRecord
     let byteCount = Self.byteCount(of: input)
     guard byteCount <= limit else {

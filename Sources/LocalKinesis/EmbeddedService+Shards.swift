@@ -7,7 +7,7 @@ extension EmbeddedService {
 
   /// A page of shards: of a stream from its start, or where a token left off.
   func listShards(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
-    let limit = min(input["MaxResults"]?.integer.map(Int.init) ?? 1000, 1000)
+    let limit = min(input["MaxResults"]?.naturalNumber ?? 1000, 1000)
     let query: ShardQuery
     if let token = input["NextToken"]?.text {
       for name in ["StreamName", "StreamARN", "StreamCreationTimestamp", "ExclusiveStartShardId", "ShardFilter"]
@@ -31,7 +31,7 @@ extension EmbeddedService {
     }
     if case .timestamp(let created) = input["StreamCreationTimestamp"] {
       // Clients hand back seconds or milliseconds of what DescribeStream said.
-      guard abs(created - stream.createdMilliseconds) < 1000 else {
+      guard (-999...999).contains(created.subtractingSaturated(stream.createdMilliseconds)) else {
         throw .streamNotFound(stream.name, account: configuration.account)
       }
     }
@@ -74,7 +74,7 @@ extension EmbeddedService {
     let stream = try activeStream(input)
     let lower = try openShard(lowerNumber, of: stream)
     let upper = try openShard(upperNumber, of: stream)
-    guard lower.range.end < .max, lower.range.end + 1 == upper.range.start else {
+    guard lower.range.end < .max, lower.range.end.addingSaturated(1) == upper.range.start else {
       throw .invalidArgument(
         """
         Shards \(lower.id) and \(upper.id) in stream \(stream.name) under account \(configuration.account) are not an \
@@ -87,7 +87,7 @@ extension EmbeddedService {
 
   /// Begins to bring a stream to a number of even shards, at most twice and at least half of what it has.
   func updateShardCount(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
-    let target = Int(input["TargetShardCount"]?.integer ?? 1)
+    let target = input["TargetShardCount"]?.naturalNumber ?? 1
     let stream = try activeStream(input)
     guard !stream.isOnDemand else {
       throw ServiceFailure(
@@ -95,7 +95,7 @@ extension EmbeddedService {
         "Request is invalid. Stream \(stream.name) under account \(configuration.account) is in On-Demand mode.")
     }
     let current = stream.openShardCount
-    guard target <= current * 2, target * 2 >= current else {
+    guard target <= current * 2, target.multipliedSaturated(by: 2) >= current else {
       let bound = target > current ? "more than double" : "less than half"
       throw .invalidArgument(
         """
@@ -135,10 +135,9 @@ extension EmbeddedService {
   }
 
   private func openShard(_ number: Int, of stream: EmbeddedStream) throws(ServiceFailure) -> ShardDescription {
-    guard number < stream.shards.count else {
+    guard let shard = stream.shards[checked: number] else {
       throw shardNotFound(Shard.id(number: number), stream: stream.name)
     }
-    let shard = stream.shards[number]
     guard shard.closedMilliseconds == nil else {
       throw .invalidArgument(
         "Shard \(shard.id) in stream \(stream.name) under account \(configuration.account) has already been merged "
@@ -206,7 +205,7 @@ extension EmbeddedService {
     guard let parts, parts.count == 2, let made = Int64(parts[0]), let query = ShardQuery(String(parts[1])) else {
       throw .invalidArgument("NextToken is invalid.")
     }
-    guard time.milliseconds - made <= Self.tokenLifeMilliseconds else {
+    guard time.milliseconds.subtractingSaturated(made) <= Self.tokenLifeMilliseconds else {
       throw ServiceFailure("ExpiredNextTokenException", "NextToken expired: it is good for 300 seconds.")
     }
     return query

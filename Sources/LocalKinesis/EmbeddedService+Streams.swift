@@ -26,7 +26,7 @@ extension EmbeddedService {
 
   /// Lets a stream leave its passing status after the configured time.
   func schedule(_ stream: EmbeddedStream, from time: ServiceTime) {
-    let due = time.nanoseconds + configuration.transition
+    let due = time.nanoseconds.addingSaturated(configuration.transition)
     stream.transitionDue = due
     nextTransition = min(nextTransition, due)
   }
@@ -83,7 +83,7 @@ extension EmbeddedService {
   /// - Parameter added: shards the request would open on top of those there are.
   func checkShardQuota(adding added: Int) throws(ServiceFailure) {
     let current = streams.values.reduce(0) { $0 + $1.openShardCount }
-    guard current + added > configuration.shardLimit else { return }
+    guard current.addingSaturated(added) > configuration.shardLimit else { return }
     throw ServiceFailure(
       "LimitExceededException",
       """
@@ -104,8 +104,8 @@ extension EmbeddedService {
         "ResourceInUseException", "Stream \(name) under account \(configuration.account) already exists.")
     }
     let count: Int
-    switch (input["ShardCount"]?.integer, isOnDemand) {
-    case (let requested?, false): count = Int(requested)
+    switch (input["ShardCount"]?.naturalNumber, isOnDemand) {
+    case (let requested?, false): count = requested
     // An on-demand stream begins with 4 shards: 4 MB/s (Amazon Kinesis guide, how-do-i-size-a-stream).
     case (nil, true): count = 4
     case (nil, false): throw .validation(["Value null at 'shardCount' failed to satisfy constraint: \(notNull)"])
@@ -122,13 +122,13 @@ extension EmbeddedService {
       let stream = try makeStream(name, HashKeyRange.even(count: count), status: .creating, at: time)
       schedule(stream, from: time)
       stream.isOnDemand = isOnDemand
-      stream.maximumRecordKiB = input["MaxRecordSizeInKiB"]?.integer.map(Int.init) ?? stream.maximumRecordKiB
+      stream.maximumRecordKiB = input["MaxRecordSizeInKiB"]?.naturalNumber ?? stream.maximumRecordKiB
       if case .map(let tags) = input["Tags"] {
         for tag in tags { stream.tags[tag.name] = tag.value.text ?? "" }
       }
       streams[name] = stream
     } catch {
-      preconditionFailure("even ranges are whole: \(error)")
+      throw Self.internalFailure
     }
     return nil
   }
@@ -157,7 +157,7 @@ extension EmbeddedService {
   /// A stream with a page of its shards, 100 unless told.
   func describeStream(_ input: ServiceValue, at time: ServiceTime) throws(ServiceFailure) -> ServiceValue? {
     let stream = try stream(input)
-    let limit = input["Limit"]?.integer.map(Int.init) ?? 100
+    let limit = input["Limit"]?.naturalNumber ?? 100
     let rest = try stream.listedShards(at: time).drop(upTo: input["ExclusiveStartShardId"]?.text)
     var members = common(stream)
     members.append(ServiceMember("Shards", .list(rest.prefix(limit).map(\.value))))
@@ -167,7 +167,7 @@ extension EmbeddedService {
 
   /// A page of the streams in order of name, 100 unless told.
   func listStreams(_ input: ServiceValue) throws(ServiceFailure) -> ServiceValue? {
-    let limit = input["Limit"]?.integer.map(Int.init) ?? 100
+    let limit = input["Limit"]?.naturalNumber ?? 100
     var start = input["ExclusiveStartStreamName"]?.text
     if let token = input["NextToken"]?.text {
       guard let content = tokens.open(token, purpose: .streams) else {

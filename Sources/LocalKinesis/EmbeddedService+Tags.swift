@@ -35,7 +35,7 @@ extension EmbeddedService {
   /// A page of the tags in order of key.
   func listTags(_ input: ServiceValue) throws(ServiceFailure) -> ServiceValue? {
     let stream = try stream(input)
-    let limit = input["Limit"]?.integer.map(Int.init) ?? Self.tagLimit
+    let limit = input["Limit"]?.naturalNumber ?? Self.tagLimit
     let start = input["ExclusiveStartTagKey"]?.text
     let keys = stream.tags.keys.filter { key in start.map { key > $0 } ?? true }.sorted()
     let page = keys.prefix(limit).map { key in
@@ -47,7 +47,7 @@ extension EmbeddedService {
   /// Changes the retention period in one direction.
   func changeRetention(_ input: ServiceValue, isIncrease: Bool) throws(ServiceFailure) -> ServiceValue? {
     let stream = try stream(input)
-    let hours = Int(input["RetentionPeriodHours"]?.integer ?? 0)
+    let hours = input["RetentionPeriodHours"]?.naturalNumber ?? 0
     guard hours >= Self.retentionHours.lowerBound else {
       throw .invalidArgument(
         "Minimum allowed retention period is \(Self.retentionHours.lowerBound) hours. "

@@ -87,7 +87,7 @@ final class EmbeddedStream {
         number: index, range: range, parentID: nil, adjacentParentID: nil, createdSeconds: created,
         openedMilliseconds: created * 1000, closedMilliseconds: nil)
     }
-    map = try ShardMap(shards: shards.map { Shard(id: $0.id, range: $0.range) })
+    map = try Self.openMap(shards)
     firstOpen = .allocate(capacity: 0)
     rebuildOpenShards()
   }
@@ -105,7 +105,9 @@ final class EmbeddedStream {
   var takesRecords: Bool { status == .active || status == .updating }
 
   /// The oldest instant its records may be from, in milliseconds since the epoch.
-  func horizon(at time: ServiceTime) -> Int64 { time.milliseconds - Int64(retentionHours) * 3_600_000 }
+  func horizon(at time: ServiceTime) -> Int64 {
+    time.milliseconds.subtractingSaturated(Int64(retentionHours).multipliedSaturated(by: 3_600_000))
+  }
 
   /// The shards that the listing operations show: closed ones until the last of their records is beyond the retention
   /// period (Amazon Kinesis guide, "Data routing, data persistence, and shard state after a reshard").
@@ -118,8 +120,12 @@ final class EmbeddedStream {
   /// Does what was planned for `transitionDue` to the shards; the limiters of shards that stay keep their state.
   func applyPendingSteps(at time: ServiceTime) {
     guard !pendingSteps.isEmpty else { return }
-    for step in pendingSteps { Resharding.apply(step, to: &shards, at: time.milliseconds) }
+    var changed = shards
+    for step in pendingSteps { Resharding.apply(step, to: &changed, at: time.milliseconds) }
     pendingSteps = []
+    // Steps were checked when they were asked for; any that would tear the ranges leaves the stream as it was.
+    guard let map = try? Self.openMap(changed) else { return }
+    (shards, self.map) = (changed, map)
     rebuildOpenShards()
   }
 
@@ -141,15 +147,17 @@ final class EmbeddedStream {
     open.first { $0.number == number }.map { $0.numbers.last.counter + 1 } ?? closedCounters[number] ?? 1
   }
 
+  /// The open ones of some shards by hash range.
+  private static func openMap(_ shards: [ShardDescription]) throws(ShardMapFailure) -> ShardMap {
+    try ShardMap(
+      shards: shards.filter { $0.closedMilliseconds == nil }.map { Shard(id: $0.id, range: $0.range) })
+  }
+
+  /// Brings what the put operations touch in line with the open shards, whose limiters and numbers go on.
   private func rebuildOpenShards() {
     var states: [Int: OpenShard] = [:]
     for shard in open { states[shard.number] = shard }
     let opened = shards.filter { $0.closedMilliseconds == nil }.sorted { $0.range.start < $1.range.start }
-    do {
-      map = try ShardMap(shards: opened.map { Shard(id: $0.id, range: $0.range) })
-    } catch {
-      preconditionFailure("splits and merges keep the ranges whole: \(error)")
-    }
     let renewed = UnsafeMutablePointer<OpenShard>.allocate(capacity: opened.count)
     for (index, shard) in opened.enumerated() {
       let state =

@@ -74,14 +74,14 @@ package struct EndpointBehaviour {
     requests += 1
     var delay: Int64 = 0
     if let capacity = settings.capacityRecordsPerSecond {
-      let work = Int64((Double(records) / capacity * 1e9).rounded())
-      serverFreeAt = max(serverFreeAt, time.nanoseconds) + work
-      delay = serverFreeAt - time.nanoseconds
+      let work = Int64(saturating: Double(records) / capacity * 1e9)
+      serverFreeAt = max(serverFreeAt, time.nanoseconds).addingSaturated(work)
+      delay = serverFreeAt.subtractingSaturated(time.nanoseconds)
     }
     let random = CounterRandom(seed: seed, domain: Self.latencyDomain)
     var slowest: Int64?
     for (shard, model) in settings.shardLatency.sorted(by: { $0.key < $1.key }) where touches(shard) {
-      let latency = model.sample(random, request, draw: UInt64(shard) + 1)
+      let latency = model.sample(random, request, draw: UInt64(clamping: shard).addingSaturated(1))
       slowest = max(slowest ?? 0, latency)
     }
     // A request waits for its slowest shard; the common latency is that of the shards without one of their own.
@@ -90,7 +90,7 @@ package struct EndpointBehaviour {
       let latency = model.sample(random, request, draw: 0)
       slowest = slowest.map { max($0, latency) } ?? latency
     }
-    return delay + (slowest ?? 0)
+    return delay.addingSaturated(slowest ?? 0)
   }
 
   /// Counts an occasion of a rule and says whether it strikes.
@@ -101,10 +101,10 @@ package struct EndpointBehaviour {
     case .probability(let probability):
       return CounterRandom(seed: seed, domain: Self.faultDomain, UInt64(index)).unit(count) < probability
     case .every(let interval):
-      return interval > 0 && (count + 1).isMultiple(of: UInt64(interval))
+      return interval > 0 && (count + 1).isMultiple(of: UInt64(clamping: interval))
     case .during(let start, let length):
       let elapsed = time.nanoseconds - startedAt
-      return elapsed >= start && elapsed - start < length
+      return elapsed >= start && elapsed.subtractingSaturated(start) < length
     }
   }
 }

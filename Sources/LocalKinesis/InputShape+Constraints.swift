@@ -30,8 +30,11 @@ extension InputShape {
     guard let value else { return }
     switch (type, value) {
     case (.list(let element, _), .list(let elements)):
+      var rules: [InputConstraint] = []
+      // As PutRecords in JSON says it; texts that are null are too short already.
+      if case .structure = element { rules = [.notNull] }
       for (index, item) in elements.enumerated() where parts.count < shownViolations {
-        check(item, element, [], path: "\(path).\(index + 1).member", into: &parts)
+        check(item == .null ? nil : item, element, rules, path: "\(path).\(index + 1).member", into: &parts)
       }
     case (.structure(let members), .map):
       structure(value, members, path: path + ".", into: &parts)

@@ -1,3 +1,5 @@
+import Kinesis
+
 extension InputShape {
   /// Checks the types of the declared members and drops the others: the first finding is the answer.
   ///
@@ -74,11 +76,9 @@ extension InputShape {
     switch value {
     case .timestamp: return value
     case .integer(let seconds):
-      let milliseconds = seconds.multipliedReportingOverflow(by: 1000)
-      return .timestamp(milliseconds: milliseconds.overflow ? Int64.max : milliseconds.partialValue)
+      return .timestamp(milliseconds: seconds.multipliedSaturated(by: 1000))
     case .number(let seconds):
-      let milliseconds = (seconds * 1000).rounded()
-      return .timestamp(milliseconds: Int64(exactly: milliseconds) ?? (milliseconds < 0 ? Int64.min : Int64.max))
+      return .timestamp(milliseconds: Int64(saturating: seconds * 1000))
     default:
       throw misplaced(value, scalar: "\(javaClass(value)) can not be converted to milliseconds since epoch")
     }

@@ -18,17 +18,17 @@ extension LatencyModel {
       return max(0, value)
     case .uniform(let low, let high):
       guard high > low else { return max(0, low) }
-      let span = UInt64(high - low)
-      let drawn = span == .max ? random.bits(index, draw: draw).0 : random.below(span + 1, index, draw: draw)
-      return max(0, low + Int64(drawn))
+      let span = UInt64(clamping: high.subtractingSaturated(low))
+      let drawn = random.below(span.addingSaturated(1), index, draw: draw)
+      return max(0, low.addingSaturated(Int64(clamping: drawn)))
     case .lognormal(let median, let p99, let bound):
       guard median > 0, p99 > median else { return max(0, median) }
       let sigma = log(Double(p99) / Double(median)) / Self.normalAt99
       let value = Double(median) * exp(sigma * Self.normal(random, index, draw: draw))
-      return Self.clamped(value, to: 0...(bound ?? .max))
+      return Self.clamped(value, from: 0, to: bound ?? .max)
     case .normal(let mean, let deviation, let low, let high):
       let value = Double(mean) + Double(deviation) * Self.normal(random, index, draw: draw)
-      return Self.clamped(value, to: max(0, low)...max(0, low, high))
+      return Self.clamped(value, from: max(0, low), to: high)
     }
   }
 
@@ -38,8 +38,7 @@ extension LatencyModel {
     return (-2 * log(CounterRandom.openUnit(first))).squareRoot() * cos(2 * .pi * CounterRandom.unit(second))
   }
 
-  private static func clamped(_ value: Double, to range: ClosedRange<Int64>) -> Int64 {
-    guard value < Double(range.upperBound) else { return range.upperBound }
-    return max(range.lowerBound, Int64(value.rounded()))
+  private static func clamped(_ value: Double, from low: Int64, to high: Int64) -> Int64 {
+    max(low, min(high, Int64(saturating: value)))
   }
 }

@@ -1,3 +1,5 @@
+import Kinesis
+
 /// A token bucket in whole nanoseconds (the generic cell rate algorithm): for calls, where a token is one call.
 package struct RateGate: Sendable {
   private let interval: Int64
@@ -16,8 +18,8 @@ package struct RateGate: Sendable {
   ///
   /// - Parameter nanoseconds: the monotonic clock.
   package mutating func admit(at nanoseconds: Int64) -> Bool {
-    let after = max(full, nanoseconds) + interval
-    guard after - nanoseconds <= burst else { return false }
+    let after = max(full, nanoseconds).addingSaturated(interval)
+    guard after.subtractingSaturated(nanoseconds) <= burst else { return false }
     full = after
     return true
   }

@@ -1,3 +1,5 @@
+import Kinesis
+
 /// The read side of one shard: five calls a second, and two mebibytes a second on average, where a large answer makes
 /// the following calls wait (Amazon Kinesis quotas, GetRecords).
 package struct ReadGate: Sendable {
@@ -24,8 +26,8 @@ package struct ReadGate: Sendable {
   /// Charges an answer of that many bytes: more than a second's worth owed closes the gate until it is paid, so an
   /// answer of 10 MiB closes it for five seconds (botocore, GetRecords).
   package mutating func charge(bytes: Int, at nanoseconds: Int64) {
-    let cost = Int64(bytes) * 1_000_000_000 / Self.bytesPerSecond
-    bytesPaidAt = max(bytesPaidAt, nanoseconds) + cost
-    if bytesPaidAt - nanoseconds > 1_000_000_000 { isOverdrawn = true }
+    let cost = Int64(bytes).multipliedSaturated(by: 1_000_000_000) / Self.bytesPerSecond
+    bytesPaidAt = max(bytesPaidAt, nanoseconds).addingSaturated(cost)
+    if bytesPaidAt.subtractingSaturated(nanoseconds) > 1_000_000_000 { isOverdrawn = true }
   }
 }

@@ -56,7 +56,7 @@ package enum Resharding {
     let tolerance = UInt128(max(target, starts.count))
     var place = 0
     let even = HashKeyRange.even(count: target).map { range in
-      while place + 1 < starts.count, starts[place] + tolerance < range.start { place += 1 }
+      while place + 1 < starts.count, starts[place].addingSaturated(tolerance) < range.start { place += 1 }
       let distance = max(starts[place], range.start) - min(starts[place], range.start)
       return distance <= tolerance ? starts[place] : range.start
     }

@@ -1,3 +1,5 @@
+import Kinesis
+
 /// A value of a request or an answer, free of its encoding: JSON and CBOR are both read into and written from this tree.
 ///
 /// Only the control plane and the single-record operations go through it; PutRecords in JSON has a path of its own that
@@ -36,10 +38,13 @@ package indirect enum ServiceValue: Sendable, Equatable {
   package var integer: Int64? {
     switch self {
     case .integer(let value): value
-    case .number(let value): Int64(exactly: value.rounded(.down)) ?? (value < 0 ? Int64.min : Int64.max)
+    case .number(let value): Int64(saturating: value.rounded(.down))
     default: nil
     }
   }
+
+  /// The value of a number as a count: rounded down, and 0 for one below it, so that it can be the length of a page.
+  package var naturalNumber: Int? { integer.map { Int(clamping: max(0, $0)) } }
 
   /// The elements of a list.
   package var list: [ServiceValue]? {

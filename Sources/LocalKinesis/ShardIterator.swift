@@ -24,9 +24,9 @@ package struct ShardIterator: Sendable, Equatable {
   /// Reads `text` back; nil when it is none.
   package init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 4, let made = Int64(parts[0]), let shard = Int(parts[2]), let counter = UInt64(parts[3]) else {
-      return nil
-    }
+    guard parts.count == 4, let made = Int64(parts[0]), let shard = Int(parts[2]), shard >= 0,
+      let counter = UInt64(parts[3])
+    else { return nil }
     self.init(stream: String(parts[1]), shard: shard, counter: counter, madeMilliseconds: made)
   }
 }

@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 
 /// Instants as texts in English, in UTC.
@@ -9,7 +10,7 @@ package enum UTCText {
   ///
   /// - Parameter milliseconds: since the Unix epoch.
   package static func text(_ milliseconds: Int64) -> String {
-    let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
+    let seconds = milliseconds >= 0 ? milliseconds / 1000 : milliseconds.subtractingSaturated(999) / 1000
     let time = CivilTime(secondsSinceEpoch: seconds)
     let clock = time.timeOfDay(separator: ":")
     return "\(weekday(seconds)) \(months[time.month - 1]) \(twoDigits(time.day)) \(clock) UTC \(time.year)"

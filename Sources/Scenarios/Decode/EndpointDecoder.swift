@@ -46,7 +46,9 @@ package enum EndpointDecoder {
     option text: String
   ) throws(JSONFailure) -> (shard: Int, latency: LatencyModel)? {
     let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, let shard = Int(parts[0]), (0...9_999).contains(shard) else { return nil }
+    guard parts.count == 2, let shard = Int(parts[0]), (0..<KinesisLimits.shardsPerStream).contains(shard) else {
+      return nil
+    }
     return (shard, try latency(option: String(parts[1])) ?? .fixed(0))
   }
 

@@ -5,7 +5,8 @@ import StrictJSON
 package enum ShardListDecoder {
   /// The open shards. Members that this needs not are passed over: the service adds some over time.
   ///
-  /// - Throws: `JSONFailure` for a document without shards, or with a hash key that is none.
+  /// - Throws: `JSONFailure` for a document without shards, with more open ones than `KinesisLimits.shardsPerStream`, or
+  ///   with a hash key that is none.
   package static func openShards(bytes: [UInt8], source: String) throws(JSONFailure) -> [Shard] {
     let document = try JSONDocument.parse(bytes, source: source)
     let expected = "the JSON that `aws kinesis list-shards` prints"
@@ -15,7 +16,8 @@ package enum ShardListDecoder {
       throw token.failure(expected: "all shards of the stream; this is one page of several", found: "a NextToken")
     }
     var shards: [Shard] = []
-    for node in try reader.required("Shards", expected: expected).array() {
+    let list = try reader.required("Shards", expected: expected)
+    for node in try list.array() {
       let shard = try node.object(expected: "a shard")
       if let numbers = shard.optional("SequenceNumberRange"),
         let end = try numbers.object().optional("EndingSequenceNumber"), end.value != .null
@@ -28,6 +30,10 @@ package enum ShardListDecoder {
       guard start <= end else { throw range.node.failure(expected: "a range whose start is not after its end") }
       shards.append(
         Shard(id: try shard.required("ShardId").string(), range: HashKeyRange(start: start, end: end)))
+    }
+    guard shards.count <= KinesisLimits.shardsPerStream else {
+      throw list.failure(
+        expected: "at most \(KinesisLimits.shardsPerStream) open shards", found: "\(shards.count)")
     }
     return shards
   }
