@@ -19,10 +19,12 @@ package final class EmbeddedServer: @unchecked Sendable {
 
   /// Listens at once; connections wait until `run()`.
   ///
+  /// - Parameter warn: told what a person should know while it serves, once each, on the thread of `run()`.
   /// - Throws: `HTTPServerFailure` when the address cannot be had, `TLSFailure` when certificate or key cannot be used,
   ///   `ShardMapFailure` when the configured shard ranges are not whole.
   package init(
-    _ configuration: EmbeddedTargetConfiguration, clock: any MonotonicClock = SystemClock()
+    _ configuration: EmbeddedTargetConfiguration, clock: any MonotonicClock = SystemClock(),
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     control = BehaviourControl(configuration.settings)
@@ -36,16 +38,36 @@ package final class EmbeddedServer: @unchecked Sendable {
       let certificate = try SelfSignedCertificate(names: Self.certificateNames(host: configuration.host))
       (tls, certificatePEM) = (try TLSServerContext(certificate), try certificate.certificatePEM())
     }
+    let access = WebAccess(configuration, isLoopback: Self.isLoopback(configuration.host))
     let wall = WallTime.now()
     let handler: any HTTPHandler
     let time = ServiceTime(nanoseconds: clock.now().nanoseconds, microseconds: wall.microsecondsSinceEpoch)
     if let records = configuration.nullRecords {
-      handler = try NullHandler(records: records, configuration, control: control, at: time)
+      handler = try NullHandler(
+        records: records, configuration, access: access, control: control, at: time)
     } else {
-      handler = ServiceHandler(try EmbeddedService(configuration, at: time), control: control)
+      handler = ServiceHandler(
+        try EmbeddedService(configuration, access: access, at: time), control: control)
     }
     server = try HTTPServer(
-      host: configuration.host, port: configuration.port, handler: handler, limits: Self.limits, tls: tls, clock: clock)
+      host: configuration.host, port: configuration.port, handler: handler, limits: Self.limits, tls: tls,
+      clock: clock, notice: { warn(Self.text(of: $0)) })
+  }
+
+  /// Whether only this machine reaches what listens on a host: all its addresses are loopback ones.
+  package static func isLoopback(_ host: String) -> Bool {
+    let endpoint = Endpoint(scheme: .http, host: host, port: 0)
+    return (try? NameResolution.addresses(of: endpoint))?.allSatisfy(\.isLoopback) ?? false
+  }
+
+  private static func text(of notice: HTTPServerNotice) -> String {
+    switch notice {
+    case .outOfDescriptors(let limit):
+      "out of file descriptors (the limit is \(limit)): further connections wait until others end"
+    case .clientOfHTTP2:
+      "a client opened HTTP/2, and this target speaks HTTP/1.1: in JavaScript set requestHandler: new NodeHttpHandler(), in "
+        + "Java NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1)"
+    }
   }
 
   /// The port listened on: the one asked for, or the free one found for 0.

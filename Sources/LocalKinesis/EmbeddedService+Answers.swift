@@ -19,11 +19,12 @@ extension EmbeddedService {
     write(.members(("Output", output), ("Version", .text("1.0"))), content, into: &answer)
   }
 
-  /// Adds the headers of cross-origin requests.
+  /// Adds the headers that let a page of an allowed origin read the answer.
   ///
   /// - Returns: whether the request was a preflight, which is thereby answered.
-  func allowOrigin(_ request: ServiceRequest, into answer: inout ServiceAnswer) -> Bool {
-    answer.headers.append(("Access-Control-Allow-Origin", "*"))
+  func allow(_ origin: String, _ request: ServiceRequest, into answer: inout ServiceAnswer) -> Bool {
+    answer.headers.append(("Access-Control-Allow-Origin", origin))
+    answer.headers.append(("Vary", "Origin"))
     guard request.method == "OPTIONS" else {
       answer.headers.append(
         (

@@ -14,7 +14,8 @@ package final class EmbeddedService {
   var nextTransition = Int64.max
   private var controlGates: [Operation: RateGate] = [:]
   private var inputs: [Operation: InputShape] = [:]
-  let tokens: TokenSealer
+  package let tokens = TokenSealer(key: TokenSealer.randomKey())
+  private let access: WebAccess
   /// Reused by PutRecords, so that a request allocates nothing for each of its records.
   let decoder: PutRecordsRequestDecoder
   let writer = PutRecordsResponseWriter()
@@ -23,14 +24,17 @@ package final class EmbeddedService {
 
   /// A service with the configured stream, which is there from the start.
   ///
+  /// - Parameter access: which web pages and host names it answers; nil for those of an endpoint on a loopback address.
   /// - Throws: when the configured shard ranges are not whole.
-  package init(_ configuration: EmbeddedTargetConfiguration, at time: ServiceTime) throws {
+  package init(
+    _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime
+  ) throws {
     self.configuration = configuration
+    self.access = access ?? WebAccess(configuration, isLoopback: true)
     store =
       configuration.settings.retainedBytes > 0 ? RecordStore(capacity: configuration.settings.retainedBytes) : nil
     behaviour = EndpointBehaviour(configuration.settings, seed: configuration.seed, startedAt: time)
     identity = RequestIdentity(seed: configuration.seed)
-    tokens = TokenSealer(seed: configuration.seed)
     decoder = PutRecordsRequestDecoder(limits: configuration.limits.request)
     routes = .allocate(capacity: configuration.limits.request.records)
     routes.initialize(repeating: 0)
@@ -46,7 +50,8 @@ package final class EmbeddedService {
   /// Answers one request.
   ///
   /// The order of checks is the service's own (mhart/kinesalite index.js, whose tests were run against production):
-  /// method, empty body, content type, well-formedness, target, authorization, types, constraints, stream.
+  /// method, empty body, content type, well-formedness, target, authorization, types, constraints, stream. Before all of
+  /// them stands the endpoint's own: which web page asks, and under which name of the host.
   package func answer(_ request: ServiceRequest, at moment: ServiceTime, into answer: inout ServiceAnswer) {
     let time = shifted(moment)
     answer.reset()
@@ -54,7 +59,11 @@ package final class EmbeddedService {
     answer.headers.append(("x-amzn-RequestId", identity.requestID()))
     let isPreflight = request.method == "OPTIONS" && request.origin != nil
     if !isPreflight { answer.headers.append(("x-amz-id-2", identity.extendedID())) }
-    if request.origin != nil, allowOrigin(request, into: &answer) { return }
+    if let refusal = access.refusal(host: request.host, origin: request.origin) {
+      let encoding: ContentType = ContentType(request.contentType) == .cbor ? .cbor : .json
+      return write(ServiceFailure("AccessDeniedException", refusal, status: 403), encoding, into: &answer)
+    }
+    if let origin = request.origin, allow(origin, request, into: &answer) { return }
     guard request.method == "POST" else { return refuseUnnamed(into: &answer) }
 
     let content = ContentType(request.contentType)
@@ -170,7 +179,7 @@ package final class EmbeddedService {
   /// A moment of the machine's clocks as the service's own, which may be set wrong on purpose.
   func shifted(_ time: ServiceTime) -> ServiceTime {
     var time = time
-    time.microseconds += configuration.clockOffsetMicroseconds
+    time.microseconds = time.microseconds.addingSaturated(configuration.clockOffsetMicroseconds)
     return time
   }
 }

@@ -23,6 +23,11 @@ package struct EmbeddedTargetConfiguration: Sendable {
   package var host = "127.0.0.1"
   /// The port; 0 takes any free one.
   package var port: UInt16 = 4567
+  /// Origins of the web pages that may use the endpoint, as `WebAccess.origin(of:)` writes them.
+  package var allowedOrigins: [String] = []
+  /// Names of the host under which the endpoint answers besides those of this machine, as `WebAccess.name(ofHost:)` writes
+  /// them.
+  package var allowedHosts: [String] = []
   /// When given, the endpoint speaks TLS only.
   package var certificate: Certificate?
   /// The stream that is there from the start, ACTIVE; nil for none.

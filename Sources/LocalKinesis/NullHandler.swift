@@ -10,14 +10,17 @@ final class NullHandler: HTTPHandler {
 
   private let body: [UInt8]
   private let service: ServiceHandler
+  private let access: WebAccess
 
   /// - Parameters:
   ///   - records: entries of the answer.
   ///   - configuration: gives the stream, whose one shard every entry names.
+  ///   - access: which web pages and host names are answered.
   ///   - control: what the service behind it follows.
   ///   - time: now, for the sequence numbers and the service.
   init(
-    records: Int, _ configuration: EmbeddedTargetConfiguration, control: BehaviourControl, at time: ServiceTime
+    records: Int, _ configuration: EmbeddedTargetConfiguration, access: WebAccess, control: BehaviourControl,
+    at time: ServiceTime
   ) throws {
     let seconds = time.microseconds / 1_000_000
     var numbers = SequenceNumberSource(shard: 0, created: seconds)
@@ -30,11 +33,16 @@ final class NullHandler: HTTPHandler {
     var configuration = configuration
     configuration.ranges = HashKeyRange.even(count: 1)
     configuration.allowsUnsigned = true
-    service = ServiceHandler(try EmbeddedService(configuration, at: time), control: control)
+    self.access = access
+    service = ServiceHandler(try EmbeddedService(configuration, access: access, at: time), control: control)
   }
 
   func respond(to request: HTTPRequestView, into answer: inout HTTPAnswer) {
     if let target = request.fields.bytes(named: "x-amz-target"), !target.elementsEqual(Self.operation.utf8) {
+      return service.respond(to: request, into: &answer)
+    }
+    // A web page is answered, or refused, by the service: it knows the headers for it.
+    guard request.fields.bytes(named: "origin") == nil, access.admits(host: request.fields["host"]) else {
       return service.respond(to: request, into: &answer)
     }
     answer.addField("Content-Type", "application/x-amz-json-1.1" as StaticString)

@@ -78,7 +78,7 @@ final class ServiceHandler: HTTPHandler {
     var result = ServiceRequest(
       method: String(decoding: request.method, as: UTF8.self), query: query, contentType: fields["content-type"],
       target: fields["x-amz-target"], authorization: fields["authorization"], hasDate: hasDate,
-      origin: fields["origin"], body: request.body)
+      host: fields["host"], origin: fields["origin"], body: request.body)
     if result.origin != nil {
       result.accessControlRequestHeaders = fields["access-control-request-headers"]
       result.accessControlRequestMethod = fields["access-control-request-method"]

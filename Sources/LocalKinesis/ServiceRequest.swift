@@ -9,6 +9,8 @@ package struct ServiceRequest {
   package var authorization: String?
   /// Whether an `X-Amz-Date` or a `Date` header is there.
   package var hasDate: Bool
+  /// The `Host` header.
+  package var host: String?
   package var origin: String?
   package var accessControlRequestHeaders: String?
   package var accessControlRequestMethod: String?
@@ -22,7 +24,8 @@ package struct ServiceRequest {
   /// A request of these parts.
   package init(
     method: String = "POST", query: String = "", contentType: String? = nil, target: String? = nil,
-    authorization: String? = nil, hasDate: Bool = false, origin: String? = nil, body: UnsafeRawBufferPointer
+    authorization: String? = nil, hasDate: Bool = false, host: String? = nil, origin: String? = nil,
+    body: UnsafeRawBufferPointer
   ) {
     self.method = method
     self.query = query
@@ -30,6 +33,7 @@ package struct ServiceRequest {
     self.target = target
     self.authorization = authorization
     self.hasDate = hasDate
+    self.host = host
     self.origin = origin
     self.body = body
   }

@@ -2,8 +2,8 @@ import Kinesis
 
 /// Makes the opaque texts clients hand back (page tokens, shard iterators) so that a forged or damaged one is noticed.
 ///
-/// A token is base64 of a version, a purpose, a keyed digest and the content. The key comes from the seed: nothing here
-/// is a secret, the digest only has to tell our tokens from others.
+/// A token is base64 of a version, a keyed digest (HMAC-SHA-256, its first half), a purpose and the content. The key is
+/// drawn when the endpoint starts: whoever knows its seed can predict its behaviour, and still make no token.
 package struct TokenSealer: Sendable {
   /// What a token is for; one kind is never taken for another.
   package enum Purpose: UInt8, Sendable {
@@ -19,11 +19,17 @@ package struct TokenSealer: Sendable {
   /// test/helpers.js, `assertShardIterator`).
   private static let iteratorBytes = 152
 
-  private let key: [UInt8]
+  private let code: HMACSHA256
 
-  /// - Parameter seed: tokens of another seed are refused.
-  package init(seed: UInt64) {
-    key = Array("shardmeter token \(seed)".utf8)
+  /// - Parameter key: tokens sealed with another key are refused.
+  package init(key: [UInt8]) {
+    code = key.withUnsafeBytes { HMACSHA256(key: $0) }
+  }
+
+  /// A key that nobody can guess: 32 bytes of the kernel's (getrandom(2), through Swift's generator).
+  package static func randomKey() -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
   }
 
   /// The token that carries this content, which holds no NUL.
@@ -43,13 +49,21 @@ package struct TokenSealer: Sendable {
     let head = Self.version.count + Self.digestBytes
     guard bytes.count > head, Array(bytes[..<Self.version.count]) == Self.version else { return nil }
     let payload = Array(bytes[head...])
-    guard payload[0] == purpose.rawValue, digest(payload) == Array(bytes[Self.version.count..<head]) else { return nil }
+    guard Self.isEqual(digest(payload), bytes[Self.version.count..<head]), payload.first == purpose.rawValue else {
+      return nil
+    }
     let content = payload[1...].prefix { $0 != 0 }
     return String(validating: content, as: UTF8.self)
   }
 
   private func digest(_ payload: [UInt8]) -> [UInt8] {
-    let hash = (key + payload).withUnsafeBytes { PartitionKeyHash.md5($0) }
-    return (0..<Self.digestBytes).map { UInt8(truncatingIfNeeded: hash >> UInt128(8 * $0)) }
+    var code = code
+    payload.withUnsafeBytes { code.update($0) }
+    return code.finish().withBytes { Array($0.prefix(Self.digestBytes)) }
+  }
+
+  /// Whether two digests are the same, in a time that does not tell where they differ.
+  private static func isEqual(_ left: [UInt8], _ right: ArraySlice<UInt8>) -> Bool {
+    left.count == right.count && zip(left, right).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
   }
 }

@@ -8,9 +8,9 @@ import subprocess
 
 
 class Chromium:
-    """One browser process with one page."""
+    """One browser process with one page; the words are further options of its command line."""
 
-    def __init__(self, profile):
+    def __init__(self, profile, *words):
         program = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
         assert program, "Chromium is not installed"
         to_browser, self._write = os.pipe()
@@ -19,7 +19,8 @@ class Chromium:
         self.process = subprocess.Popen(
             ["bash", "-c", f'exec "$@" 3<&{to_browser} 4>&{from_browser}', "bash", program]
             + ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
-            + ["--no-first-run", f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"],
+            + ["--no-first-run", f"--user-data-dir={profile}", "--remote-debugging-pipe"]
+            + [*words, "about:blank"],
             pass_fds=(to_browser, from_browser),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

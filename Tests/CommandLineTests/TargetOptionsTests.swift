@@ -91,8 +91,20 @@ import Testing
     #expect(try configuration(["--tls-self-signed"]).certificate == .selfSigned)
   }
 
+  @Test func pagesAndNamesThatAreAllowed() throws {
+    let words = ["--allow-origin", "http://LOCALHOST:80/", "--allow-origin", "https://a.example:8443"]
+    let allowed = try configuration(words + ["--allow-host", "Kinesis.", "--allow-host", "10.0.0.7"])
+    #expect(allowed.allowedOrigins == ["http://localhost", "https://a.example:8443"])
+    #expect(allowed.allowedHosts == ["kinesis", "10.0.0.7"])
+    #expect(try configuration([]).allowedOrigins.isEmpty && configuration([]).allowedHosts.isEmpty)
+  }
+
+  @Test func asManyShardsAsThereMayBe() throws {
+    #expect(try configuration(["--shards", "100000"]).ranges.count == 100_000)
+  }
+
   @Test(arguments: [
-    ["--shards", "0"], ["--shards", "10001"], ["--port", "70000"], ["--port", "-1"], ["--account", "12"],
+    ["--shards", "0"], ["--shards", "100001"], ["--port", "70000"], ["--port", "-1"], ["--account", "12"],
     ["--account", "12345678901x"], ["--limits", "kinesys"], ["--latency", "soon"], ["--latency", "{}"],
     ["--capacity", "0"], ["--capacity", "fast"], ["--fault", "500"], ["--fault", "499:1%"], ["--retain", "much"],
     ["--transition", "5"], ["--records", "5"], ["--null", "--records", "501"], ["--access-key", "a"],
@@ -105,6 +117,9 @@ import Testing
     ["--shard-latency", "1=1ms", "--shard-latency", "1=2ms"],
     ["--tls-cert", "c"], ["--tls-key", "k"], ["--tls-self-signed", "--tls-cert", "c", "--tls-key", "k"],
     ["--shards", "2", "--shard-map", "f"], ["--admin-port", "70000"], ["--null", "--admin-port", "0"],
+    ["--allow-origin", "*"], ["--allow-origin", "null"], ["--allow-origin", "localhost:3000"],
+    ["--allow-origin", "http://a/b"], ["--allow-host", "a:80"], ["--allow-host", "*"], ["--allow-host", ""],
+    ["--shard-latency", "100000=1ms"],
   ])
   func anOptionThatCannotBeIsAUsageError(words: [String]) {
     #expect(throws: UsageError.self) { try configuration(words) }

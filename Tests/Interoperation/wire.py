@@ -53,4 +53,4 @@ def open_socket(endpoint):
 def message(body, operation="PutRecords", extra="", **options):
     """A whole request as bytes."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers(operation, **options).items())
-    return f"POST / HTTP/1.1\r\nHost: x\r\n{lines}{extra}".encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    return f"POST / HTTP/1.1\r\nHost: localhost\r\n{lines}{extra}".encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body

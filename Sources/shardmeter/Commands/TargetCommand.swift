@@ -30,7 +30,9 @@ enum TargetCommand {
     defer { trust?.remove() }
     let admin = try options.adminPort.map { port in
       try reporting(port: "--admin-port") {
-        try AdminServer(port: port, api: AdminAPI(control: server.control, initial: configuration.settings))
+        try AdminServer(
+          port: port, api: AdminAPI(control: server.control, initial: configuration.settings),
+          access: WebAccess(adminAllowing: configuration.allowedHosts))
       }
     }
     defer { admin?.stop() }
@@ -42,7 +44,7 @@ enum TargetCommand {
       }
     }
     defer { watch.cancel() }
-    if !isLoopback(configuration.host) {
+    if !EmbeddedServer.isLoopback(configuration.host) {
       context.warn(
         "listening on \(configuration.host), which other machines may reach; its test keys protect nothing")
     }
@@ -57,7 +59,9 @@ enum TargetCommand {
     _ configuration: EmbeddedTargetConfiguration, context: Context
   ) throws -> EmbeddedServer {
     do {
-      return try reporting(port: "--port") { try EmbeddedServer(configuration, clock: context.clock) }
+      return try reporting(port: "--port") {
+        try EmbeddedServer(configuration, clock: context.clock, warn: { context.warn($0) })
+      }
     } catch let failure as TLSFailure {
       throw CommandFailure("TLS: \(failure)", code: .usage)
     }
@@ -84,11 +88,6 @@ enum TargetCommand {
         throw CommandFailure("cannot listen: \(failure)", code: .internalError)
       }
     }
-  }
-
-  private static func isLoopback(_ host: String) -> Bool {
-    let endpoint = Endpoint(scheme: .http, host: host, port: 0)
-    return (try? NameResolution.addresses(of: endpoint))?.allSatisfy(\.isLoopback) ?? false
   }
 
   private static let discussion = """

@@ -18,7 +18,21 @@ extension TargetOptions {
   }
 
   @Sendable static func evenRanges(_ word: String) throws(ValueProblem) -> [HashKeyRange]? {
-    HashKeyRange.even(count: try OptionValue.whole(1...10_000)(word))
+    HashKeyRange.even(count: try OptionValue.whole(1...KinesisLimits.shardsPerStream)(word))
+  }
+
+  @Sendable static func origin(_ word: String) throws(ValueProblem) -> String {
+    guard let origin = WebAccess.origin(of: word) else {
+      throw ValueProblem(expected: "the origin of a web page, as http://localhost:3000")
+    }
+    return origin
+  }
+
+  @Sendable static func hostName(_ word: String) throws(ValueProblem) -> String {
+    guard let name = WebAccess.name(ofHost: word) else {
+      throw ValueProblem(expected: "a host's name or address without a port, as kinesis")
+    }
+    return name
   }
 
   @Sendable static func account(_ word: String) throws(ValueProblem) -> String {
@@ -68,7 +82,8 @@ extension TargetOptions {
       throw ValueProblem(error)
     }
     guard let read else {
-      throw ValueProblem(expected: "a shard's number from 0 to 9999, = and its latency, as 2=50ms")
+      throw ValueProblem(
+        expected: "a shard's number from 0 to \(KinesisLimits.shardsPerStream - 1), = and its latency, as 2=50ms")
     }
     return ShardLatency(shard: read.shard, latency: read.latency)
   }

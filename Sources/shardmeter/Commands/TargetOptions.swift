@@ -51,6 +51,12 @@ struct TargetOptions: Sendable {
             "admin-port", "PORT", help: "also serve the admin API on this loopback port; 0 takes any free one",
             \.adminPort,
             { (word: String) throws(ValueProblem) -> UInt16? in try OptionValue.whole(0...65_535)(word) }),
+          .list(
+            "allow-origin", "URL", help: "let web pages of this origin use it, as http://localhost:80",
+            \.configuration.allowedOrigins, origin),
+          .list(
+            "allow-host", "NAME", help: "answer under this name of the host too, besides those of this machine",
+            \.configuration.allowedHosts, hostName),
           .flag(
             "until-input-ends", help: "also stop when standard input ends, as it does with the program that holds it",
             \.endsWithInput),

@@ -25,7 +25,7 @@ struct AdminAPI: Sendable {
   /// `GET` shows the settings, `PATCH` changes the members it is given, `PUT` also takes away those it is not given,
   /// `DELETE` goes back to the options. A refused document changes nothing.
   func answer(method: String, path: String, body: [UInt8]) -> Answer {
-    guard path == Self.path else { return refusal(404, "no such resource: this serves \(Self.path)") }
+    guard path == Self.path else { return Self.refusal(404, "no such resource: this serves \(Self.path)") }
     switch method {
     case "GET":
       return Answer(status: 200, body: control.settings.changeableJSON)
@@ -38,16 +38,17 @@ struct AdminAPI: Sendable {
         }
         return Answer(status: 200, body: changed.changeableJSON)
       } catch {
-        return refusal(400, error.description)
+        return Self.refusal(400, error.description)
       }
     case "DELETE":
       return Answer(status: 200, body: control.change { $0 = initial }.changeableJSON)
     default:
-      return refusal(405, "\(Self.path) takes \(Self.methods.joined(separator: ", "))")
+      return Self.refusal(405, "\(Self.path) takes \(Self.methods.joined(separator: ", "))")
     }
   }
 
-  private func refusal(_ status: Int, _ text: String) -> Answer {
+  /// An error as the API words it.
+  static func refusal(_ status: Int, _ text: String) -> Answer {
     Answer(status: status, body: .object([("error", .string(text))]))
   }
 }

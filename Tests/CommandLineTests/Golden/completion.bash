@@ -58,6 +58,8 @@ _shardmeter() {
         --host) :; return ;;
         --port) :; return ;;
         --admin-port) :; return ;;
+        --allow-origin) :; return ;;
+        --allow-host) :; return ;;
         --stream) :; return ;;
         --shards) :; return ;;
         --shard-map) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
@@ -80,7 +82,7 @@ _shardmeter() {
         --records) :; return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
       else
         :
       fi ;;

@@ -49,6 +49,8 @@ complete -c shardmeter -n '__fish_seen_subcommand_from verify' -a '(__fish_compl
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l host -x -d 'the address to listen on (default: 127.0.0.1)'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l port -x -d 'the port (default: 4567); 0 takes any free one'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l admin-port -x -d 'also serve the admin API on this loopback port; 0 takes any free one'
+complete -c shardmeter -n '__fish_seen_subcommand_from target' -l allow-origin -x -d 'let web pages of this origin use it, as http://localhost:80'
+complete -c shardmeter -n '__fish_seen_subcommand_from target' -l allow-host -x -d 'answer under this name of the host too, besides those of this machine'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l until-input-ends -d 'also stop when standard input ends, as it does with the program that holds it'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l from-input -d 'take stream, shards, region, seed, signatures and behaviour from a line of JSON on standard input, as run writes it'
 complete -c shardmeter -n '__fish_seen_subcommand_from target' -l stream -x -d 'the stream that is there from the start (default: orders)'

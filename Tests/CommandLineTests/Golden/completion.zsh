@@ -80,6 +80,8 @@ _shardmeter() {
         '--host=[the address to listen on (default\: 127.0.0.1)]:ADDRESS: ' \
         '--port=[the port (default\: 4567); 0 takes any free one]:PORT: ' \
         '--admin-port=[also serve the admin API on this loopback port; 0 takes any free one]:PORT: ' \
+        '*--allow-origin=[let web pages of this origin use it, as http\://localhost\:80]:URL: ' \
+        '*--allow-host=[answer under this name of the host too, besides those of this machine]:NAME: ' \
         '--until-input-ends[also stop when standard input ends, as it does with the program that holds it]' \
         '--from-input[take stream, shards, region, seed, signatures and behaviour from a line of JSON on standard input, as run writes it]' \
         '--stream=[the stream that is there from the start (default\: orders)]:NAME: ' \
