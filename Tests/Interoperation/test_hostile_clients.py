@@ -38,6 +38,7 @@ def test_a_time_of_creation_far_away(target):
     [
         (["--fault", "stall:100%"], "end"),
         (["--latency", "1h"], "end"),
+        (["--latency", "1900ms"], "end"),
         (["--fault", "stall:100%,delay=1h"], "reset"),
         (["--fault", "stall:100%"], "reset"),
         (["--fault", "stall:100%,delay=1h"], "at once"),

@@ -230,6 +230,36 @@ struct HTTPServerTests {
     }
   }
 
+  @Test("still answers a client that only sends no more, but takes others first when there is no room for both")
+  func halfClosed() throws {
+    var limits = HTTPServerLimits()
+    limits.connections = 3
+    let clock = ManualClock(Instant(nanoseconds: 1_000_000_000))
+    try withServer(
+      limits: limits, clock: clock,
+      handler: { request, answer in
+        if request.body.elementsEqual("soon".utf8) { answer.notBefore = request.receivedAt + .seconds(1) }
+        if request.body.elementsEqual("on".utf8) { clock.advance(by: .seconds(1)) }
+      }
+    ) { server throws in
+      let barrier = try TestClient(server)
+      let quiet = try RawClient(server)
+      quiet.send(post("soon"))
+      quiet.endSending()
+      #expect(try barrier.exchange(post("")) == "200 ")
+      #expect(try barrier.exchange(post("on")) == "200 ")
+      #expect(try quiet.read() == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n<end>")
+      let leaving = try (0..<2).map { _ in try RawClient(server) }
+      for client in leaving {
+        client.send(post("soon"))
+        client.endSending()
+      }
+      #expect(try barrier.exchange(post("")) == "200 ")
+      #expect(try TestClient(server).exchange(post("")) == "200 ")
+      for client in leaving { #expect(try client.read() == "<end>") }
+    }
+  }
+
   @Test("tells HTTP/2 apart from garbage, once")
   func openingHTTP2() throws {
     let notices = Mutex<[HTTPServerNotice]>([])

@@ -28,6 +28,8 @@ final class HTTPServerCore {
   private var largeBytes = 0
   private var nextSerial: UInt64 = 1
   private var timer = AnswerTimer()
+  /// Whether a connection may wait for an answer whose client has ended its side.
+  private var hasLeavers = false
   /// About how many entries of the timer belong to connections that have ended.
   private var forgottenAnswers = 0
   private let answerFields = ByteBuffer(capacity: 1024)
@@ -139,6 +141,7 @@ final class HTTPServerCore {
       case .wouldBlock:
         return
       case .failed(let code):
+        if closeLeavers() { continue }
         noticeDescriptors(code)
         // For lack of descriptors, mostly: the listener would be reported without end, so it rests until the next sweep.
         pauseListener(true)
@@ -167,7 +170,7 @@ final class HTTPServerCore {
   }
 
   private func adopt(_ descriptor: Int32, _ now: Instant) {
-    if openCount >= limits.connections {
+    if openCount >= limits.connections, !closeLeavers() {
       // Inside TLS a word would need a handshake first, which is the work to be spared.
       let refusal: StaticString = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
       let bytes = UnsafeRawBufferPointer(start: refusal.utf8Start, count: refusal.utf8CodeUnitCount)
@@ -220,6 +223,24 @@ final class HTTPServerCore {
     openCount -= 1
   }
 
+  /// Gives a connection back whose client has ended its side before its answer is due.
+  ///
+  /// One that has gone looks like one that only sends no more and still reads (RFC 9112 section 9.6 knows both): the answer
+  /// goes out if it is due as soon as a connection may linger, and there is room for others as long.
+  private func partFromLeaver(_ connection: ServerConnection, _ now: Instant) {
+    if connection.due - now > limits.lingering { return close(connection) }
+    hasLeavers = true
+  }
+
+  /// Closes all connections that wait for an answer although their client has ended its side; false when there are none.
+  private func closeLeavers() -> Bool {
+    guard hasLeavers else { return false }
+    hasLeavers = false
+    let before = openCount
+    for connection in connections where connection.state == .delayed && connection.hasPeerEnded { close(connection) }
+    return openCount < before
+  }
+
   /// Counts an answer that waits in vain, and clears the timer of them once they are most of it: clients that come and go
   /// must not fill memory for as long as their answers would have been held back.
   private func forgetAnswer() {
@@ -252,10 +273,9 @@ final class HTTPServerCore {
     if !readiness.isDisjoint(with: [.readable, .peerEnded, .broken]) { connection.mayHaveMore = true }
     if readiness.contains(.peerEnded) { connection.hasPeerEnded = true }
     switch connection.state {
-    // Nobody waits for the answer any more: the connection is free for others at once, not when the answer were due.
-    case .delayed where !readiness.isDisjoint(with: [.broken, .peerEnded]),
-      .silent where !readiness.isDisjoint(with: [.broken, .peerEnded]):
-      close(connection)
+    case .delayed where readiness.contains(.broken): close(connection)
+    case .delayed where readiness.contains(.peerEnded): partFromLeaver(connection, now)
+    case .silent where !readiness.isDisjoint(with: [.broken, .peerEnded]): close(connection)
     default: pump(connection, now)
     }
   }
@@ -454,9 +474,11 @@ final class HTTPServerCore {
       connection.ending = .end
     }
     if let due = answer.notBefore, due > now {
-      if connection.hasPeerEnded { return close(connection) }
       connection.state = .delayed
+      connection.due = due
       timer.add(AnswerTimer.Entry(due: due, slot: connection.slot, serial: connection.serial))
+      // The end was reported along with the request, and will not be again.
+      if connection.hasPeerEnded { partFromLeaver(connection, now) }
     } else {
       connection.state = .writing
     }

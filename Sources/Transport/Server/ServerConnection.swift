@@ -52,6 +52,8 @@ final class ServerConnection {
   /// The part of `answer` still to be sent.
   var unsent = 0..<0
   var ending = Ending.nextRequest
+  /// When a delayed answer goes out.
+  var due = Instant(nanoseconds: 0)
   /// When the socket was last reported as ready.
   var lastActivity = Instant(nanoseconds: 0)
   /// When the first byte of the unfinished request was read.
