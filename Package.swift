@@ -26,11 +26,13 @@ let package = Package(
     .target(name: "Observations", dependencies: ["Measurement", "Kinesis"]),
 
     // Layer 2
+    .target(name: "Producers", dependencies: ["Scenarios", "Observations", "Kinesis", "Measurement"]),
     .target(name: "RunResults", dependencies: ["Observations", "Measurement", "Kinesis", "StrictJSON"]),
 
     // Layer 3: none of these imports another.
     .target(
-      name: "LoadDriver", dependencies: ["Scenarios", "Kinesis", "Transport", "Observations", "Measurement"]),
+      name: "LoadDriver",
+      dependencies: ["Producers", "Scenarios", "Kinesis", "Transport", "Observations", "Measurement"]),
     .target(
       name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "Observations", "Measurement", "StrictJSON"]),
     .target(name: "Reporting", dependencies: ["RunResults", "Observations", "Measurement"]),
@@ -39,8 +41,8 @@ let package = Package(
     .executableTarget(
       name: "shardmeter",
       dependencies: [
-        "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "Observations", "RunResults",
-        "LoadDriver", "LocalKinesis", "Reporting",
+        "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "Observations", "Producers",
+        "RunResults", "LoadDriver", "LocalKinesis", "Reporting",
       ]),
 
     // Micro-benchmarks of `scripts/bench`; not part of what is installed.
@@ -65,11 +67,12 @@ let package = Package(
       dependencies: ["RunResults", "Observations", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],
       exclude: ["Golden"]),
     .testTarget(
+      name: "ProducersTests", dependencies: ["Producers", "Scenarios", "Observations", "Kinesis", "Measurement"]),
+    .testTarget(
       name: "LoadDriverTests",
       dependencies: [
-        "LoadDriver", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults", "Observations", "Measurement",
-        "StrictJSON",
-        "TestSupport", "CAllocationCount",
+        "LoadDriver", "Producers", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults", "Observations",
+        "Measurement", "StrictJSON", "TestSupport", "CAllocationCount",
       ]),
     .testTarget(
       name: "LocalKinesisTests",

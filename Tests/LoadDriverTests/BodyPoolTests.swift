@@ -1,5 +1,6 @@
 import Kinesis
 import Observations
+import Producers
 import RunResults
 import Scenarios
 import Testing
@@ -22,8 +23,8 @@ import Testing
   }
 
   /// A producer's request that begins with its record `ordinal`.
-  private func batch(_ ordinal: UInt64, of producer: Int, count: Int = 2, phase: Int = 0) -> PreparedBatch {
-    let batch = PreparedBatch(capacity: 4)
+  private func batch(_ ordinal: UInt64, of producer: Int, count: Int = 2, phase: Int = 0) -> RecordBatch {
+    let batch = RecordBatch(capacity: 4)
     batch.count = count
     batch.producer = producer
     batch.phase = phase
@@ -34,7 +35,7 @@ import Testing
     return batch
   }
 
-  private func written(_ batch: PreparedBatch) -> RequestBuffer {
+  private func written(_ batch: RecordBatch) -> RequestBuffer {
     let buffer = RequestBuffer()
     buffer.beginBody(streamName: "orders")
     for record in batch.records { plan.write(record.planned, into: buffer) }
@@ -43,7 +44,7 @@ import Testing
   }
 
   /// Takes a batch's body from the pool or puts it there, as an engine does.
-  private func send(_ batch: PreparedBatch, _ pool: BodyPool) -> (isHit: Bool, isRight: Bool) {
+  private func send(_ batch: RecordBatch, _ pool: BodyPool) -> (isHit: Bool, isRight: Bool) {
     let right = written(batch)
     let buffer = RequestBuffer()
     if let digest = pool.take(batch, into: buffer) {

@@ -1,3 +1,4 @@
+import Producers
 import Testing
 
 @testable import LoadDriver
@@ -40,7 +41,7 @@ struct ConnectionSlotsTests {
   @Test("A request is on its slot from load to unload, and its memory comes back with it")
   func requests() {
     var slots = slots(1, connected: [0])
-    let batch = PreparedBatch(capacity: 1)
+    let batch = RecordBatch(capacity: 1)
     #expect(slots.unload(0) == nil)
     let buffer = slots.takeBuffer()
     slots.load(batch, on: 0)
@@ -63,7 +64,7 @@ struct ConnectionSlotsTests {
     var slots = slots(3, connected: [0])
     for slot in [0, 1, 2] {
       #expect(slots.takeFree(at: 0) == slot)
-      slots.load(PreparedBatch(capacity: 1), on: slot)
+      slots.load(RecordBatch(capacity: 1), on: slot)
     }
     slots.connect(1, now: 0)
     slots.connect(2, now: 10 * ms)
@@ -119,7 +120,7 @@ struct ConnectionSlotsTests {
   func closedInUse() {
     var slots = slots(1, connected: [0])
     #expect(slots.takeFree(at: 0) == 0)
-    slots.load(PreparedBatch(capacity: 1), on: 0)
+    slots.load(RecordBatch(capacity: 1), on: 0)
     slots.send(0, encoded: 1, bytes: 1, now: 1)
     slots.closedUnused(0, now: 2)
     #expect(slots.state(of: 0) == .busy)

@@ -1,5 +1,6 @@
 import Kinesis
 import Observations
+import Producers
 import RunResults
 import Scenarios
 import Testing

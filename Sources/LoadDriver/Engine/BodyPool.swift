@@ -1,5 +1,6 @@
 import Kinesis
 import Observations
+import Producers
 import Scenarios
 
 /// Request bodies that one worker wrote and hashed once and sends again, for `client.payloadPool`.
@@ -51,7 +52,7 @@ final class BodyPool {
   /// Puts a batch's body into the buffer when it was written before.
   ///
   /// - Returns: its digest; nil when the body is to be written, and then handed to `keep`.
-  func take(_ batch: PreparedBatch, into buffer: RequestBuffer) -> Digest256? {
+  func take(_ batch: RecordBatch, into buffer: RequestBuffer) -> Digest256? {
     missed = nil
     guard batch.producer >= 0, batch.count > 0 else { return nil }
     let first = batch.storage[0].planned.index
@@ -71,7 +72,7 @@ final class BodyPool {
   /// Keeps the body that the buffer holds for the batch that `take` has just missed; the one before at its place goes.
   ///
   /// - Returns: its digest; nil when the batch is none that comes again.
-  func keep(_ batch: PreparedBatch, from buffer: RequestBuffer) -> Digest256? {
+  func keep(_ batch: RecordBatch, from buffer: RequestBuffer) -> Digest256? {
     guard let (place, first) = missed else { return nil }
     let body = buffer.body
     var bytes = entries[place].bytes

@@ -1,8 +1,9 @@
 import Kinesis
+import Producers
 
 /// A batch on a connection: on the wire, or waiting for the connection to come up.
 struct SlotRequest {
-  let batch: PreparedBatch
+  let batch: RecordBatch
   /// When it was encoded and signed, and its sending began, nanoseconds since the run's start; nil while it was not sent.
   var sent: Int64?
   /// Length of its message, the HTTP head included; 0 while it was not sent.
@@ -94,7 +95,7 @@ struct ConnectionSlots: ~Copyable {
   }
 
   /// Puts a batch on a slot that was taken.
-  mutating func load(_ batch: PreparedBatch, on slot: Int) {
+  mutating func load(_ batch: RecordBatch, on slot: Int) {
     slots[slot].request = SlotRequest(batch: batch)
     carried += 1
   }

@@ -61,3 +61,16 @@ final class ShardLookup {
     if key < UInt64(table.count), shard < Int(Self.unknown) { table[Int(key)] = UInt16(shard) }
   }
 }
+
+extension RecordObservation {
+  /// Notes the shard a try went to, as the answer named it; without that the predicted one stays.
+  ///
+  /// - Returns: whether the answer named another shard than predicted, or one that is not in the map.
+  @inline(__always)
+  mutating func takeShard(_ named: Int32) -> Bool {
+    let predicted = shard
+    isPlacedByPrediction = named < 0
+    if named >= 0 { shard = named }
+    return named != predicted && named != RecordResult.notNamed
+  }
+}

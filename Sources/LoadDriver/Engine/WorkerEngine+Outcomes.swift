@@ -1,5 +1,6 @@
 import Kinesis
 import Observations
+import Producers
 
 /// What became of requests and of each of their records.
 extension WorkerEngine {
@@ -22,7 +23,7 @@ extension WorkerEngine {
     } else {
       readRefusal(of: request, status: status, body: body, stamps: stamps)
     }
-    recycle(request.batch)
+    producers.recycle(request.batch)
     if keepsAlive {
       slots.rest(slot)
     } else {
@@ -86,8 +87,8 @@ extension WorkerEngine {
         let code = body[start..<start + Int(result.sequenceLength)]
         records[index].code = otherCode(UnsafeRawBufferPointer(rebasing: code))
       }
-      decide(&records[index], of: batch.number, now: stamps.ended)
     }
+    if tally.accepted < tally.count { producers.settle(batch, at: stamps.ended) }
     if mismatches > 0 {
       lane.shardMismatches += mismatches
       shards.noteSurprise()
@@ -108,7 +109,7 @@ extension WorkerEngine {
 
   /// Keeps one message for each kind of record failure in an answer.
   private func noteMessages(
-    _ tally: RecordTally, of batch: PreparedBatch, body: UnsafeRawBufferPointer, at instant: Int64
+    _ tally: RecordTally, of batch: RecordBatch, body: UnsafeRawBufferPointer, at instant: Int64
   ) {
     func note(_ code: UInt16, _ message: Range<Int>) {
       guard !message.isEmpty else { return }
@@ -153,38 +154,17 @@ extension WorkerEngine {
     report(
       request, .transport, status: 0, code: number,
       stamps: RequestStamps(firstByte: firstByte, lastByte: nil, ended: now))
-    recycle(request.batch)
+    producers.recycle(request.batch)
   }
 
-  func fail(_ batch: PreparedBatch, outcome: AttemptOutcome, code: UInt16, now: Int64) {
+  func fail(_ batch: RecordBatch, outcome: AttemptOutcome, code: UInt16, now: Int64) {
     lookup.place(batch.records)
     for index in 0..<batch.count {
       _ = batch.storage[index].takeShard(RecordResult.notNamed)
       batch.storage[index].outcome = outcome
       batch.storage[index].code = code
-      decide(&batch.storage[index], of: batch.number, now: now)
     }
-  }
-
-  /// Ends a record whose try failed, or queues its next try.
-  ///
-  /// - Parameter lot: the number of the request that failed.
-  func decide(_ record: inout RecordObservation, of lot: UInt64, now: Int64) {
-    let verdict = retryRule.verdict(attempt: Int(record.attempt), due: record.planned.due, now: now, lot: lot)
-    switch verdict {
-    case .gaveUp: record.end = .gaveUp
-    case .expired: record.end = .expired
-    case .again(let instant) where instant >= stopAt ?? .max: record.end = .unfinished
-    case .again(let instant):
-      record.end = .none
-      var next = record
-      next.attempt += 1
-      // The next try has a code of its own, or none when it is accepted.
-      next.code = ErrorCodes.none
-      next.mayBeDuplicate = record.mayBeDuplicate || record.outcome == .unknown
-      retryNumber += 1
-      retries.push(next, priority: instant, tieBreak: retryNumber)
-    }
+    producers.settle(batch, at: now)
   }
 
   func report(

@@ -1,5 +1,6 @@
 import Kinesis
 import Observations
+import Producers
 import Scenarios
 
 /// Batches onto connections: which slot carries what, connecting and reconnecting, time-outs.
@@ -8,12 +9,12 @@ extension WorkerEngine {
   package func channelOpened(_ slot: Int, now: Int64) {
     slots.connected(slot, now: now)
     if let batch = slots.request(on: slot)?.batch {
-      if dropExpired(from: batch, now: now, wasBegun: true) {
+      if producers.dropExpired(from: batch, at: now, ends: lane) {
         send(batch, on: slot, now: now)
         return
       }
       _ = slots.unload(slot)
-      recycle(batch)
+      producers.recycle(batch)
     }
     slots.rest(slot)
   }
@@ -23,34 +24,11 @@ extension WorkerEngine {
     slots.closedUnused(slot, now: now)
   }
 
-  func dispatch(_ batch: PreparedBatch, now: Int64) {
-    guard dropExpired(from: batch, now: now, wasBegun: false) else {
-      recycle(batch)
-      return
-    }
-    if let budget, !budget.take(records: batch.count, bytes: batch.bytes) {
-      isBudgetSpent = true
-      endUntried(batch.records, as: .unfinished, at: now)
-      recycle(batch)
-      return
-    }
-    requestNumber += 1
-    batch.number = requestNumber
-    lane.clampedRecords += batch.clamped
-    if batch.producer >= 0, !batch.isClosedLoop { begun += batch.count }
-    if let slot = slots.takeFree(at: now) {
-      attach(batch, to: slot, now: now)
-    } else {
-      waiting.append(batch)
-    }
-    inFlightMax = max(inFlightMax, inFlight)
-  }
-
   func sendWaiting(_ now: Int64) {
     while let first = waiting.first {
-      guard dropExpired(from: first, now: now, wasBegun: true) else {
+      guard producers.dropExpired(from: first, at: now, ends: lane) else {
         _ = waiting.popFirst()
-        recycle(first)
+        producers.recycle(first)
         continue
       }
       guard let slot = slots.takeFree(at: now), let batch = waiting.popFirst() else { return }
@@ -58,7 +36,7 @@ extension WorkerEngine {
     }
   }
 
-  func attach(_ batch: PreparedBatch, to slot: Int, now: Int64) {
+  func attach(_ batch: RecordBatch, to slot: Int, now: Int64) {
     slots.load(batch, on: slot)
     if slots.state(of: slot) == .idle {
       send(batch, on: slot, now: now)
@@ -72,7 +50,7 @@ extension WorkerEngine {
     channels.open(slot)
   }
 
-  func send(_ batch: PreparedBatch, on slot: Int, now: Int64) {
+  func send(_ batch: RecordBatch, on slot: Int, now: Int64) {
     let buffer = slots.takeBuffer()
     var digest = bodies?.take(batch, into: buffer)
     if digest == nil {
@@ -91,7 +69,7 @@ extension WorkerEngine {
     }
   }
 
-  private func write(_ batch: PreparedBatch, into buffer: RequestBuffer) {
+  private func write(_ batch: RecordBatch, into buffer: RequestBuffer) {
     buffer.beginBody(streamName: streamName, streamARN: streamARN)
     plan.write(PlannedRecords(atStartOf: batch.records), into: buffer)
     buffer.endBody()
@@ -110,7 +88,7 @@ extension WorkerEngine {
   }
 
   /// Until when a batch may wait for a connection.
-  func waitDeadline(of batch: PreparedBatch) -> Int64 { batch.closed + limits.timeout }
+  func waitDeadline(of batch: RecordBatch) -> Int64 { batch.closed + limits.timeout }
 
   func expire(_ now: Int64) {
     while let slot = slots.firstExpired(at: now) {

@@ -1,6 +1,7 @@
 import Kinesis
 import Measurement
 import Observations
+import Producers
 import Scenarios
 import Transport
 

@@ -3,6 +3,7 @@ import Kinesis
 import LoadDriver
 import Measurement
 import Observations
+import Producers
 import Reporting
 import RunResults
 import Scenarios

@@ -2,7 +2,7 @@ import Measurement
 import Scenarios
 import Testing
 
-@testable import LoadDriver
+@testable import Producers
 
 @Suite("The schedule's clock and the late policies")
 struct SchedulePacerTests {
