@@ -11,6 +11,13 @@ package protocol ControlCalls {
   func masked(_ text: String) -> String
   /// Waits before a status is asked for again.
   func pause(milliseconds: Int)
+  /// Whether no more calls are wanted: those that are made fail.
+  var isInterrupted: Bool { get }
+}
+
+extension ControlCalls {
+  /// Most are made to the end.
+  package var isInterrupted: Bool { false }
 }
 
 extension ControlCalls {

@@ -1,4 +1,3 @@
-import Glibc
 import Kinesis
 import Measurement
 import Transport
@@ -15,6 +14,8 @@ package final class SocketControlCalls: ControlCalls {
   private let region: String
   private let credentials: CurrentCredentials
   private let buffer = RequestBuffer()
+  /// Ends a call that waits, and all to come, from another thread.
+  package let interruption = CallInterruption()
 
   /// Calls to one destination, or to two.
   ///
@@ -28,9 +29,13 @@ package final class SocketControlCalls: ControlCalls {
     destination: Destination, control: Destination? = nil, region: String, credentials: CurrentCredentials,
     timeout: Nanoseconds, clock: any MonotonicClock, wallTime: @escaping @Sendable () -> WallTime
   ) throws {
-    data = (try destination.blockingConnection(clock: clock), destination.endpoint.hostHeader)
+    data = (
+      try destination.blockingConnection(clock: clock, interruption: interruption), destination.endpoint.hostHeader
+    )
     if let control, control.endpoint != destination.endpoint {
-      self.control = (try control.blockingConnection(clock: clock), control.endpoint.hostHeader)
+      self.control = (
+        try control.blockingConnection(clock: clock, interruption: interruption), control.endpoint.hostHeader
+      )
     } else {
       self.control = data
     }
@@ -55,7 +60,7 @@ package final class SocketControlCalls: ControlCalls {
 
   package func masked(_ text: String) -> String { credentials.masked(text) }
 
-  package func pause(milliseconds: Int) {
-    usleep(UInt32(milliseconds) * 1_000)
-  }
+  package func pause(milliseconds: Int) { interruption.pause(milliseconds: milliseconds) }
+
+  package var isInterrupted: Bool { interruption.isRequested }
 }

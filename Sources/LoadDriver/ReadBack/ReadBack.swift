@@ -47,6 +47,10 @@ package struct ReadBack<Calls: ControlCalls> {
     var giveUp: Instant?
     var problem: String?
     steps: while true {
+      if calls.isInterrupted {
+        problem = "interrupted after \(ledger.totals.read) records"
+        break
+      }
       switch schedule.next(now: clock.now()) {
       case .open(let shard, let place):
         do {

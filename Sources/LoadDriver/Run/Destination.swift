@@ -36,7 +36,10 @@ package struct Destination: Sendable {
   }
 
   /// A connection whose owner waits for each answer.
-  package func blockingConnection(clock: any MonotonicClock) throws(SystemCallFailure) -> BlockingConnection {
-    try BlockingConnection(endpoint: endpoint, addresses: current, tunnel: tunnel, tls: tls, clock: clock)
+  package func blockingConnection(
+    clock: any MonotonicClock, interruption: CallInterruption? = nil
+  ) throws(SystemCallFailure) -> BlockingConnection {
+    try BlockingConnection(
+      endpoint: endpoint, addresses: current, tunnel: tunnel, tls: tls, clock: clock, interruption: interruption)
   }
 }

@@ -70,6 +70,12 @@ package final class RunFolder: ResultSink {
     try Files.write(bytes, to: descriptor, path: file)
   }
 
+  /// Puts a file of the folder in place of the one that is there, at one stroke.
+  package func replace(_ fileName: String, with bytes: [UInt8]) throws(RunFolderFailure) {
+    if let open = descriptors.removeValue(forKey: fileName) { Files.closeFile(open) }
+    try Files.replace(partialPath + "/" + fileName, with: bytes)
+  }
+
   /// Gives the folder its name and, in a collection of runs, points `latest` to it and adds the run to `history.csv`. What
   /// cannot be done beside the folder is in `warnings`: the run itself is whole.
   ///

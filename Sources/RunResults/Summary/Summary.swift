@@ -58,6 +58,14 @@ package struct Summary: SummarySection {
     exitCode = found.complete ? RunExit.thresholdFailed : RunExit.targetUnreachable
   }
 
+  /// Notes that the run was interrupted when its plan was done: in what stage, and what is missing.
+  package mutating func interrupt(_ warning: String) {
+    complete = false
+    verdict = RunVerdict.incomplete.rawValue
+    exitCode = RunExit.interrupted
+    warnings.append(warning)
+  }
+
   package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
     try visitor.member("schema", &schema)
     try visitor.member("run_id", &runID)

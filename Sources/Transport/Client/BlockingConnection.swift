@@ -8,22 +8,26 @@ package final class BlockingConnection {
   private let loop: EventLoop
   private let clock: any MonotonicClock
   private let addresses: EndpointAddresses
+  private let interruption: CallInterruption?
 
   /// A connection not yet made.
   ///
   /// - Parameters:
   ///   - tunnel: the proxy that `addresses` are then those of; nil connects straight.
   ///   - tls: present exactly when the endpoint's scheme is `https`.
+  ///   - interruption: ends calls that wait; nil where nobody does.
   /// - Throws: `SystemCallFailure` when no event loop can be made.
   package init(
     endpoint: Endpoint, addresses: EndpointAddresses, tunnel: ProxyTunnel? = nil, tls: TLSClientContext?,
-    clock: any MonotonicClock
+    clock: any MonotonicClock, interruption: CallInterruption? = nil
   ) throws(SystemCallFailure) {
+    self.interruption = interruption
     loop = try EventLoop(clock: clock)
     connection = ClientConnection(
       slot: 0, endpoint: endpoint, addresses: addresses, loop: loop, tunnel: tunnel, tls: tls)
     self.addresses = addresses
     self.clock = clock
+    interruption?.watch(loop)
   }
 
   /// Sends a request, over a new connection where there is none, and waits for its answer.
@@ -74,6 +78,7 @@ package final class BlockingConnection {
   }
 
   private func wait(until deadline: Instant) throws(ExchangeFailure) -> ClientEvent {
+    if interruption?.isRequested == true { throw ExchangeFailure(code: CallInterruption.code, detail: nil) }
     do {
       try loop.wait(until: deadline)
     } catch {

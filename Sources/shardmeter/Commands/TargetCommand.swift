@@ -9,6 +9,14 @@ enum TargetCommand {
     "target", abstract: "serve the embedded endpoint", discussion: discussion, table: TargetOptions.table,
     defaults: TargetOptions()
   ) { options, context in
+    try Interruption.minding(context, nothing: "nothing was served") { interruption in
+      try serve(options, context, interruption)
+    }
+  }
+
+  private static func serve(
+    _ options: TargetOptions, _ context: Context, _ interruption: Interruption
+  ) throws -> ExitCode {
     var configuration = try options.validated()
     if options.readsInput {
       guard let line = FileReader.firstLineOfStandardInput(atMost: 64 << 20) else {
@@ -24,6 +32,7 @@ enum TargetCommand {
     // As many connections as the system allows; with fewer the target still serves.
     _ = try? ProcessUsage.raiseDescriptorLimit()
     let server = try listening(configuration, context: context)
+    interruption.onRequest(isAnnounced: false) { server.stop() }
     let trust = try server.certificatePEM.map {
       try TrustFile(pem: $0, folder: context.environment["TMPDIR"] ?? "/tmp")
     }
@@ -36,14 +45,6 @@ enum TargetCommand {
       }
     }
     defer { admin?.stop() }
-    let watch = SignalWatch { request in
-      switch request {
-      case .drain: server.stop()
-      case .leave: SignalWatch.leaveAtOnce()
-      case .progress: break
-      }
-    }
-    defer { watch.cancel() }
     if !EmbeddedServer.isLoopback(configuration.host) {
       context.warn(
         "listening on \(configuration.host), which other machines may reach; its test keys protect nothing")

@@ -20,6 +20,8 @@ struct Context: Sendable {
   var wallTime: @Sendable () -> WallTime
   /// What is known about the program itself.
   var build: BuildInfo
+  /// Whether signals of the process are this command's to mind: only in a process that is its own.
+  var mindsSignals = false
 
   /// The command line as reports may show it.
   var maskedCommandLine: String { MaskedCommandLine.text(program: "shardmeter", arguments: arguments) }

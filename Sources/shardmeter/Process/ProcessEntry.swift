@@ -12,7 +12,7 @@ enum ProcessEntry {
       standardOutput: DescriptorOutput.standardOutput, standardError: DescriptorOutput.standardError,
       environment: process.environment, arguments: Array(CommandLine.arguments.dropFirst()),
       executable: "/proc/self/exe", workingDirectory: FileManager.default.currentDirectoryPath,
-      clock: SystemClock(), wallTime: { WallTime.now() }, build: .current)
+      clock: SystemClock(), wallTime: { WallTime.now() }, build: .current, mindsSignals: true)
     return CommandRegistry.standard.run(context)
   }
 }

@@ -14,11 +14,16 @@ import Transport
 struct RunExecution {
   private let options: RunOptions
   private let context: Context
+  private let interruption: Interruption
 
   /// The body of the `run` command.
   static func perform(_ options: RunOptions, _ context: Context) throws -> ExitCode {
-    try RunExecution(options: options, context: context).perform()
+    try Interruption.minding(context, nothing: "nothing was sent") { interruption in
+      try RunExecution(options: options, context: context, interruption: interruption).perform()
+    }
   }
+
+  private static let interrupted = CommandFailure("interrupted: nothing was sent", code: .interrupted)
 
   private func perform() throws -> ExitCode {
     let input = try ScenarioInput.load(options.scenario, carriesIdentity: options.readsBack)
@@ -43,11 +48,26 @@ struct RunExecution {
       load: RemoteSafety.Load(
         Plan(scenario), maximumRecords: options.maximumRecords, maximumBytes: options.maximumBytes),
       target: target, control: control, context: context)
-    let resolution = try StreamResolution.resolve(
-      control, name: stream, input: input, creates: options.createsStream, url: target.place)
-    defer { if options.deletesStream, resolution.wasCreated { delete(control, stream) } }
-    let summary = try drive(scenario, stream: stream, target: target, resolution: resolution)
-    return ExitCode(rawValue: Int32(summary.exitCode)) ?? .internalError
+    // A stream that was made is to be deleted: from here on nothing leaves at once.
+    if options.createsStream {
+      interruption.onRequest { [interruption = calls.interruption] in interruption.request() }
+    }
+    let run: LoadedRun
+    do {
+      defer { if options.deletesStream, options.createsStream { delete(stream, target, scenario) } }
+      let resolution: StreamResolution
+      do {
+        resolution = try StreamResolution.resolve(
+          control, name: stream, input: input, creates: options.createsStream, url: target.place)
+      } catch {
+        throw interruption.isRequested ? Self.interrupted : error
+      }
+      if interruption.isRequested { throw Self.interrupted }
+      run = try drive(scenario, stream: stream, target: target, resolution: resolution)
+    }
+    interruption.onRequestLeave()
+    RunReports.show(run, output: options.output, context: context)
+    return run.summary.flatMap { ExitCode(rawValue: Int32($0.exitCode)) } ?? .internalError
   }
 
   private func place(_ scenario: Scenario, stream: String) -> TargetRequest.Place {
@@ -64,13 +84,15 @@ struct RunExecution {
 
   private func drive(
     _ scenario: Scenario, stream: String, target: RunTarget, resolution: StreamResolution
-  ) throws -> Summary {
+  ) throws -> LoadedRun {
     let plan = Plan(scenario, map: resolution.map)
     if options.readsBack, target.isEmbedded { try RetainedMemory.check(plan) }
     let run = try Run(
       Run.Request(
         plan: plan, target: target, stream: stream, streamARN: options.streamARN, shards: resolution.map,
         isObserved: resolution.isObserved, budget: budget, workers: options.workers, spin: options.spin ?? .zero))
+    // From the folder on there is something to write, however little it is.
+    interruption.onRequest { run.interrupt() }
     var warnings =
       scenario.warnings + resolution.warnings + target.warnings(until: context.wallTime() + plan.duration)
     // First, since the shorter reports show only the first few.
@@ -103,24 +125,18 @@ struct RunExecution {
   private func drive(
     _ run: Run, _ description: RunDescription, into folder: RunFolder, progress: RunProgress
   ) throws -> Run.Driven {
-    let signals = SignalWatch { request in
-      switch request {
-      case .drain: run.interrupt()
-      case .leave: SignalWatch.leaveAtOnce()
-      case .progress: progress.answer()
-      }
-    }
+    interruption.onQuestion { progress.answer() }
     defer {
-      signals.cancel()
+      interruption.onRequestGoOn()
       progress.end()
     }
     return try run.drive(description, into: folder, observer: progress)
   }
 
-  /// Reads the stream back where that is asked for, and writes and shows what was found.
+  /// Reads the stream back where that is asked for, and writes what was found.
   private func finish(
     _ driven: Run.Driven, _ plan: Plan, into folder: RunFolder, stream: String, target: RunTarget
-  ) throws -> Summary {
+  ) throws -> LoadedRun {
     let collector = driven.collector
     if driven.isBudgetSpent { collector.description.warnings.append("stopped at --max-records or --max-bytes") }
     let names = KeyNames(
@@ -133,41 +149,63 @@ struct RunExecution {
       files.append(RunOutcomes.fileName)
       if options.readsBack {
         if driven.ending.reason == .completed || driven.ending.reason == .aborted {
-          let found = try readBack(
+          if let found = try readBack(
             plan, outcomes, stream: stream, target: target, description: collector.description)
-          try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
-          files.append(Verification.fileName)
-          collector.verification = found.records
+          {
+            try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
+            files.append(Verification.fileName)
+            collector.verification = found.records
+          }
         } else {
           collector.description.warnings.append("the stream was not read back, because the run did not end in order")
         }
       }
     }
-    let summary = try collector.finish(lanes: driven.lanes, ending: driven.ending, keys: names, extraFiles: files)
-    let finished = try RunReports.finish(folder, summary: summary)
+    var ending = driven.ending
+    if interruption.isRequested, ending.reason == .completed || ending.reason == .aborted {
+      // The plan was done, or stopped by its own rules: it is what follows that is missing.
+      ending.reason = .interrupted
+      let isRead = options.readsBack && collector.verification?.complete == true
+      collector.description.warnings.append(
+        options.readsBack && !isRead
+          ? "interrupted while the stream was read back: the figures of the load are whole"
+          : "interrupted while the results were written: the figures are whole")
+    }
+    let summary = try collector.finish(lanes: driven.lanes, ending: ending, keys: names, extraFiles: files)
+    let finished = try RunReports.finish(folder, summary: summary) { interruption.isRequested }
     for warning in folder.warnings { context.warn(warning) }
-    RunReports.show(finished, output: options.output, context: context)
-    return summary
+    return finished
   }
 
-  private func delete(_ control: StreamControl<some ControlCalls>, _ stream: String) {
-    do throws(StreamControlFailure) {
-      try control.delete()
+  private func delete(_ stream: String, _ target: RunTarget, _ scenario: Scenario) {
+    interruption.onRequestGoOn()
+    do {
+      // Calls of its own: those of the beginning may have been interrupted.
+      try StreamControl(calls: target.calls(timeout: scenario.client.timeout), stream: stream).delete()
     } catch {
       context.warn("stream \(stream) was not deleted: \(error)")
     }
   }
 
+  /// Reads the stream and judges; nil when it was interrupted before anything was read.
   private func readBack(
     _ plan: Plan, _ outcomes: RunOutcomes, stream: String, target: RunTarget, description: RunDescription
-  ) throws -> Verification {
-    let reader = StreamReader(
-      target: target, stream: stream, arn: options.streamARN, keys: options.scenario.chosenKeys ?? .hash)
+  ) throws -> Verification? {
+    let reader = try StreamReader(
+      target: target, stream: stream, arn: options.streamARN, keys: options.scenario.chosenKeys ?? .hash, plan: plan)
+    interruption.onRequest { [interruption = reader.interruption] in interruption.request() }
+    defer { interruption.onRequestGoOn() }
     let isQuiet = options.output.isQuiet || options.progress == .none
-    var found = try reader.read(
-      plan, outcomes: outcomes, start: description.start, runID: description.runID
-    ) { read in
-      if !isQuiet { context.standardError.writeLine("reading back: \(read) records") }
+    var found: Verification
+    do {
+      found = try reader.read(
+        outcomes: outcomes, start: description.start, runID: description.runID
+      ) { read in
+        if !isQuiet { context.standardError.writeLine("reading back: \(read) records") }
+      }
+    } catch {
+      if interruption.isRequested { return nil }
+      throw error
     }
     if target.isEmbedded, RetainedMemory.isExceeded(plan, found) {
       found.records.complete = false

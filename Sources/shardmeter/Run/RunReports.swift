@@ -8,12 +8,29 @@ enum RunReports {
 
   /// Draws the reports into the folder, then gives it its name.
   ///
+  /// - Parameters:
+  ///   - summary: as it stands in the folder.
+  ///   - isInterrupted: asked before and behind the drawing: a run that was interrupted until then says so.
   /// - Returns: the run as its files tell it.
-  static func finish(_ folder: RunFolder, summary: Summary) throws -> LoadedRun {
+  static func finish(_ folder: RunFolder, summary: Summary, isInterrupted: () -> Bool) throws -> LoadedRun {
+    var summary = summary
+    for isLast in [false, true] {
+      if isInterrupted(), summary.exitCode != ExitCode.interrupted.rawValue {
+        summary.interrupt("interrupted while the results were written: the figures are whole")
+        try folder.replace(Summary.fileName, with: Array(summary.fileText.utf8))
+      } else if isLast {
+        break
+      }
+      for (name, text) in documents(of: try written(folder)) { try folder.replace(name, with: Array(text.utf8)) }
+    }
+    var run = try written(folder)
+    run.folder = try folder.finish(history: HistoryRow(summary))
+    return run
+  }
+
+  private static func written(_ folder: RunFolder) throws -> LoadedRun {
     var run = try LoadedRun.load(folder.partialPath)
     run.isPartial = false
-    for (name, text) in documents(of: run) { try folder.append(Array(text.utf8), to: name) }
-    run.folder = try folder.finish(history: HistoryRow(summary))
     return run
   }
 

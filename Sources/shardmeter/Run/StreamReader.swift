@@ -4,6 +4,7 @@ import Measurement
 import Observations
 import RunResults
 import Scenarios
+import Transport
 
 /// Reads a run's stream back for `run --read-back` and `verify`.
 struct StreamReader {
@@ -12,21 +13,40 @@ struct StreamReader {
   /// The least time one call may take: an answer holds up to 10 MiB of data.
   private static let leastTimeout = Nanoseconds.seconds(30)
 
-  let target: RunTarget
-  let stream: String
-  /// Names the stream in requests in place of its name.
-  var arn: StreamARN?
-  let keys: KeyDisplay
+  private let calls: SocketControlCalls
+  private let target: RunTarget
+  private let stream: String
+  private let arn: StreamARN?
+  private let keys: KeyDisplay
+  private let plan: Plan
+
+  /// A reader with connections of its own, not yet made.
+  ///
+  /// - Parameters:
+  ///   - arn: names the stream in requests in place of its name.
+  ///   - keys: how keys are called in examples.
+  ///   - plan: the run's.
+  init(target: RunTarget, stream: String, arn: StreamARN?, keys: KeyDisplay, plan: Plan) throws {
+    calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout))
+    self.target = target
+    self.stream = stream
+    self.arn = arn
+    self.keys = keys
+    self.plan = plan
+  }
+
+  /// Ends the reading from another thread: what was read until then is judged, and said not to be all.
+  var interruption: CallInterruption { calls.interruption }
 
   /// Reads and judges.
   ///
   /// - Parameter progress: told every few seconds how many records were read.
   /// - Throws: `CommandFailure` 6 when the stream's shards cannot be had.
   func read(
-    _ plan: Plan, outcomes: RunOutcomes, start: WallTime, runID: String, progress: (Int) -> Void
+    outcomes: RunOutcomes, start: WallTime, runID: String, progress: (Int) -> Void
   ) throws -> Verification {
-    let calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout))
     let clock = target.clock
+    let plan = plan
     let reader = ReadBack(
       calls: calls, stream: stream, arn: arn, manner: target.isLoopback ? .loopback : .remote, clock: clock)
     let names = KeyNames(

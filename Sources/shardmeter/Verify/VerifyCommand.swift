@@ -6,6 +6,7 @@ import Reporting
 import RunResults
 import Scenarios
 import StrictJSON
+import Transport
 
 /// `shardmeter verify DIR`.
 enum VerifyCommand {
@@ -14,7 +15,9 @@ enum VerifyCommand {
     table: VerifyOptions.table, defaults: VerifyOptions()
   ) { options, context in
     try options.validate()
-    return try VerifyExecution(options: options, context: context).perform()
+    return try Interruption.minding(context, nothing: "nothing was read") { interruption in
+      try VerifyExecution(options: options, context: context, interruption: interruption).perform()
+    }
   }
 
   private static let discussion = """
@@ -32,6 +35,7 @@ enum VerifyCommand {
 struct VerifyExecution {
   let options: VerifyOptions
   let context: Context
+  let interruption: Interruption
 
   func perform() throws -> ExitCode {
     var folder = options.folder
@@ -59,14 +63,32 @@ struct VerifyExecution {
       throw CommandFailure(
         "\(folder)/summary.json: target.stream is no stream's name: \(JSONNode.quoted(stream))", code: .usage)
     }
-    let reader = StreamReader(
-      target: target, stream: stream, arn: options.streamARN, keys: options.keys)
-    let found = try reader.read(plan, outcomes: outcomes, start: start, runID: summary.runID) { read in
-      if !options.output.isQuiet { context.standardError.writeLine("reading back: \(read) records") }
+    let reader = try StreamReader(
+      target: target, stream: stream, arn: options.streamARN, keys: options.keys, plan: plan)
+    interruption.onRequest { [interruption = reader.interruption] in interruption.request() }
+    let found: Verification
+    do {
+      found = try reader.read(outcomes: outcomes, start: start, runID: summary.runID) { read in
+        if !options.output.isQuiet { context.standardError.writeLine("reading back: \(read) records") }
+      }
+    } catch {
+      throw interruption.isRequested ? CommandFailure("interrupted: nothing was read", code: .interrupted) : error
+    }
+    interruption.onRequestGoOn()
+    if interruption.isRequested {
+      // Half a reading says nothing about the run: its summary and reports stay as they are.
+      try writing(into: run.folder) { try replace(Verification.fileName, found.fileText, in: run.folder) }
+      throw CommandFailure(
+        "\(found.records.problem ?? "interrupted"): \(run.folder)/\(Verification.fileName) says what was read",
+        code: .interrupted)
     }
     summary.take(found.records)
     if !summary.files.contains(Verification.fileName) { summary.files.append(Verification.fileName) }
     try write(found, summary, into: run.folder)
+    if interruption.isRequested {
+      throw CommandFailure("interrupted: the verification is whole and written", code: .interrupted)
+    }
+    interruption.onRequestLeave()
     show(found)
     if found.records.passed { return .ok }
     return found.records.complete ? .thresholdFailed : .unreachable
@@ -130,10 +152,16 @@ struct VerifyExecution {
   }
 
   private func write(_ found: Verification, _ summary: Summary, into folder: String) throws {
-    do {
+    try writing(into: folder) {
       try replace(Verification.fileName, found.fileText, in: folder)
       try replace(Summary.fileName, summary.fileText, in: folder)
       for file in RunReports.documents(of: try LoadedRun.load(folder)) { try replace(file.name, file.text, in: folder) }
+    }
+  }
+
+  private func writing(into folder: String, _ work: () throws -> Void) throws {
+    do {
+      try work()
     } catch {
       throw CommandFailure("\(folder): the results cannot be written: \(error)", code: .internalError)
     }
