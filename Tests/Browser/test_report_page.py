@@ -74,6 +74,13 @@ def test_page_is_drawn_without_complaint(result, browser, pictures, width, dark)
             assert len(colours) > 8, (top, colours)
 
 
+@pytest.mark.parametrize("width", [900, 1000, 1100, 1150])
+def test_page_does_not_scroll_sideways(result, browser, pictures, width):
+    browser.open((result.folder / "report.html").as_uri(), width)
+    assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    browser.screenshot(pictures / f"report-{width}.png")
+
+
 @pytest.mark.parametrize("width", [1400, 390])
 def test_page_is_complete_with_scripts_off(result, browser, width):
     browser.open((result.folder / "report.html").as_uri(), width)

@@ -26,7 +26,10 @@ import Testing
     let columns = try #require(object["columns"] as? Int)
     let series = try #require(object["series"] as? [[String: Any]])
     #expect(columns == 130)
-    #expect(series.map { $0["name"] as? String } == ["planned", "attempted", "accepted", "throttled", "p50", "p99"])
+    #expect(
+      series.map { $0["name"] as? String } == [
+        "planned", "attempted", "accepted", "throttled", "failed", "lost", "p50", "p99",
+      ])
     for one in series { #expect((one["values"] as? [Any])?.count == columns) }
     let heat = try #require(object["heat"] as? [String])
     #expect(heat.count == 24)

@@ -39,6 +39,18 @@ import Testing
     #expect(ProgressLines.live(snapshot, columns: 100)[2].hasSuffix("BEHIND 3.0 s"))
   }
 
+  @Test func saysWhatFailsAndIsLost() {
+    var snapshot = burst
+    (snapshot.failureRatio, snapshot.lostPerSecond) = (0, 0)
+    #expect(ProgressLines.live(snapshot, columns: 80)[2].hasSuffix("  ok"))
+    (snapshot.failureRatio, snapshot.lostPerSecond) = (1, 20_000)
+    let lines = ProgressLines.live(snapshot, columns: 80)
+    #expect(lines[1].contains("lost 20k") && lines[2].hasSuffix("failing 100 %") && !lines[2].contains("  ok"))
+    #expect(ProgressLines.log(snapshot).contains("failed_pct=100.00 lost_per_s=20000"))
+    snapshot.behindSeconds = 3
+    #expect(ProgressLines.live(snapshot, columns: 80)[2].hasSuffix("BEHIND 3.0 s  failing 100 %"))
+  }
+
   @Test(arguments: [60, 70, 80, 200])
   func noLineIsWiderThanItsTerminal(_ columns: Int) {
     var snapshot = burst
@@ -53,7 +65,8 @@ import Testing
   @Test func oneLineForALog() {
     #expect(
       ProgressLines.log(burst)
-        == "t=60 phase=burst plan=20500 attempted=25232 accepted=20127 throttled_pct=20.23 p50_ms=11.4 p99_ms=23.9 "
+        == "t=60 phase=burst plan=20500 attempted=25232 accepted=20127 throttled_pct=20.23 failed_pct= lost_per_s=0 "
+        + "p50_ms=11.4 p99_ms=23.9 "
         + "worst=13:62.1 cpu_pct=58 late_p99_ms=0.9")
   }
 

@@ -19,6 +19,9 @@ struct SyntheticRun {
   var topKey = "tenant-0042"
   /// What the endpoint accepts a second and shard; 0 throttles everything.
   var capacity = 1000
+  /// Part of what would be accepted that fails instead, in the measured phases, and the code it fails with.
+  var failing = 0.0
+  var failure = "connect-refused"
   var validity = GeneratorVerdict.valid
   /// Seconds in which the generator was bound.
   var boundSeconds: Range<Int> = 0..<0
@@ -87,18 +90,21 @@ struct SyntheticRun {
           let retried = over / 2
           let throttled = over + max(min(first, room) + retried - room, 0)
           let attempted = first + retried
-          let accepted = attempted - throttled
+          let failed = phase.measured ? Int(Double(attempted - throttled) * failing) : 0
+          let accepted = attempted - throttled - failed
           var cell = ShardSecondRow()
           (cell.tS, cell.shardIndex, cell.binS, cell.measured) = (second, shard, span, phase.measured)
           (cell.firstTryRecords, cell.attemptedRecords) = (first, attempted)
           (cell.acceptedRecords, cell.throttledRecords) = (accepted, throttled)
           cell.attemptedBytes = attempted * recordBytes
+          cell.faultRecords = failed
           if attempted > 0 { cells.append(cell) }
           row.plannedRecords += first
           row.firstTryRecords += first
           row.attemptedRecords += attempted
           row.acceptedRecords += accepted
           row.throttledRecords += throttled
+          row.faultRecords += failed
           row.gaveUpRecords += first - accepted
           row.attemptedBytes += attempted * recordBytes
           row.acceptedBytes += accepted * recordBytes
@@ -108,6 +114,7 @@ struct SyntheticRun {
           rows[shard].attemptedRecords += attempted
           rows[shard].acceptedRecords += accepted
           rows[shard].throttledRecords += throttled
+          rows[shard].faultRecords += failed
           rows[shard].attemptedBytes += attempted * recordBytes
           rows[shard].acceptedBytes += accepted * recordBytes
           rows[shard].secondsThrottled += throttled > 0 ? span : 0
@@ -167,6 +174,7 @@ struct SyntheticRun {
     line.attemptedRecords += row.attemptedRecords
     line.acceptedRecords += row.acceptedRecords
     line.throttledRecords += row.throttledRecords
+    line.faultRecords += row.faultRecords
     line.gaveUpRecords += row.gaveUpRecords
     line.attemptedBytes += row.attemptedBytes
     line.acceptedBytes += row.acceptedBytes
@@ -182,6 +190,7 @@ struct SyntheticRun {
     line.attemptedRecords += row.attemptedRecords
     line.acceptedRecords += row.acceptedRecords
     line.throttledRecords += row.throttledRecords
+    line.faultRecords += row.faultRecords
     line.gaveUpRecords += row.gaveUpRecords
     line.attemptedBytes += row.attemptedBytes
     line.acceptedBytes += row.acceptedBytes
@@ -242,14 +251,21 @@ struct SyntheticRun {
   }
 
   private func errors(_ id: String, _ all: PhaseRow?) -> [ErrorRow] {
-    guard let all, all.throttledRecords > 0 else { return [] }
+    guard let all else { return [] }
+    var rows: [ErrorRow] = []
+    if all.faultRecords > 0 {
+      var row = ErrorRow()
+      (row.runID, row.level, row.code, row.count, row.measured) = (id, "record", failure, all.faultRecords, true)
+      rows.append(row)
+    }
+    guard all.throttledRecords > 0 else { return rows }
     var row = ErrorRow()
     (row.runID, row.level, row.code, row.count) = (
       id, "record", "ProvisionedThroughputExceededException", all.throttledRecords
     )
     (row.firstTS, row.lastTS, row.shards, row.measured) = (0, measuredSeconds - 1, all.shardsThrottled, true)
     row.sampleMessage = "Rate exceeded for shard shardId-000000000013 in stream orders under account xxxxxxxxxxxx."
-    return [row]
+    return rows + [row]
   }
 
   private func summary(_ id: String, _ all: PhaseRow?, _ rows: [ShardRow]) -> Summary {
@@ -277,6 +293,7 @@ struct SyntheticRun {
     summary.records.attempted = all.attemptedRecords
     summary.records.accepted = all.acceptedRecords
     summary.records.throttled = all.throttledRecords
+    summary.records.fault = all.faultRecords
     summary.records.gaveUp = all.gaveUpRecords
     summary.warmupRecords.attempted = Int(Double(warmUpSeconds) * perShard * 0.5) * shards
     (summary.requests.total, summary.requests.partial) = (all.requests, all.requestsPartial)
@@ -299,8 +316,9 @@ struct SyntheticRun {
     let failed = summary.thresholds.contains { !$0.passed }
     let verdict: RunVerdict =
       stoppedAt != nil
-      ? .incomplete : validity == .generatorBound || all.plannedRecords == 0 ? .invalid : failed ? .fail : .pass
-    (summary.verdict, summary.exitCode) = (verdict.rawValue, verdict == .pass ? 0 : 3)
+      ? .incomplete
+      : validity == .generatorBound || all.plannedRecords == 0 ? .invalid : failed ? .fail : thresholds ? .pass : .none
+    (summary.verdict, summary.exitCode) = (verdict.rawValue, [.pass, .none].contains(verdict) ? 0 : 3)
     var worst = rows.filter { $0.throttledRecords > 0 }
     worst.sort { ($1.throttledRecords, $0.shardIndex) < ($0.throttledRecords, $1.shardIndex) }
     summary.shards = SummaryShards()

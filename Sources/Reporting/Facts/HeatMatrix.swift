@@ -19,6 +19,8 @@ struct HeatMatrix {
   private(set) var accepted: [UInt32]
   /// Throttled tries, row by row.
   private(set) var throttled: [UInt32]
+  /// Tries that failed otherwise, row by row.
+  private(set) var failed: [UInt32]
   /// Bytes tried, row by row.
   private(set) var bytes: [Int64]
 
@@ -30,6 +32,7 @@ struct HeatMatrix {
     attempted = firstTries
     accepted = firstTries
     throttled = firstTries
+    failed = firstTries
     bytes = Array(repeating: 0, count: rows * frame.count)
     for row in cells {
       guard let column = frame.column(of: row.tS), row.shardIndex >= 0, row.shardIndex < rows else { continue }
@@ -38,6 +41,7 @@ struct HeatMatrix {
       attempted[cell] &+= UInt32(clamping: row.attemptedRecords)
       accepted[cell] &+= UInt32(clamping: row.acceptedRecords)
       throttled[cell] &+= UInt32(clamping: row.throttledRecords)
+      failed[cell] &+= UInt32(clamping: row.faultRecords + row.unknownRecords)
       bytes[cell] &+= Int64(row.attemptedBytes)
     }
   }
@@ -64,6 +68,11 @@ struct HeatMatrix {
       }
       return HeatMatrix.classOf(throttled: refused, attempted: all)
     }
+  }
+
+  /// Where tries of several neighbouring rows failed otherwise than by throttling.
+  func failures(band: Range<Int>) -> [Bool] {
+    (0..<frame.count).map { column in band.contains { failed[$0 * frame.count + column] > 0 } }
   }
 
   /// The same with every two columns made one, for drawings that came out too large.

@@ -12,7 +12,8 @@ struct RunFacts {
   /// The line over all measured phases; zeros when nothing was measured.
   let total: PhaseRow
 
-  init(_ run: LoadedRun) {
+  init(_ loaded: LoadedRun) {
+    let run = loaded.filled()
     self.run = run
     let lines = run.phases ?? []
     let total = lines.last { $0.phase == PhaseRow.allName } ?? PhaseRow()
@@ -47,7 +48,7 @@ struct RunFacts {
   var generator: GeneratorFacts {
     GeneratorFacts(
       health: summary.generator, validity: run.summary.flatMap { GeneratorVerdict(rawValue: $0.validity) },
-      requests: summary.requests.total)
+      requests: summary.requests.total, failedShare: total.failedRatio ?? 0)
   }
 
   /// The scenario's name, or the folder's where there is none.
@@ -74,6 +75,8 @@ struct RunFacts {
 
   // MARK: - Amounts
 
+  /// The commonest reason for which tries failed, throttling apart.
+  var commonestFailure: FailureAdvice.Commonest? { FailureAdvice.commonest(run.errors ?? []) }
   /// Seconds of the phases that count.
   var measuredSeconds: Double { total.durationS }
   /// Records due in the measured phases.
@@ -109,12 +112,13 @@ struct RunFacts {
     let keyPeak: Int?
   }
 
-  /// The shard with more than 30 % of all throttled tries, with its key if one carries more than 30 % of that shard.
+  /// The shard with more than 30 % of all throttled tries and half more than an equal part among those throttled, with its
+  /// key if one carries more than 30 % of that shard.
   var concentration: Concentration? {
-    guard let index = shards.worst.first, total.throttledRecords > 0, shards.count > 1 else { return nil }
+    guard let index = shards.mostThrottled, total.throttledRecords > 0, shards.count > 1 else { return nil }
     let shard = shards.rows[index]
     let share = Double(shard.throttledRecords) / Double(shards.rows.reduce(0) { $0 + $1.throttledRecords })
-    guard share > 0.3 else { return nil }
+    guard share > 0.3, shards.throttledCount == 1 || share * Double(shards.throttledCount) >= 1.5 else { return nil }
     let keyShare = shard.topKeyRatio ?? 0
     let key = keyShare > 0.3 ? shard.topKey.flatMap { $0.isEmpty ? nil : $0 } : nil
     let peak = key.flatMap { name in run.keys?.first { $0.partitionKey == name }?.peak1sRecords }
@@ -130,7 +134,11 @@ struct GeneratorFacts {
   let validity: GeneratorVerdict?
   /// Requests of the measured phases.
   let requests: Int
+  /// Part of the measured tries that failed otherwise than by throttling, 0 to 1.
+  let failedShare: Double
 
+  /// Whether so many tries failed that requests in flight were waiting for failures rather than for slow answers.
+  var isFailing: Bool { failedShare >= 0.01 }
   /// A second is bound when its p99 of lateness passes this, ms; 5 in folders of a run that died before its summary.
   var latenessBound: Double { health.latenessBoundMs ?? 5 }
 }

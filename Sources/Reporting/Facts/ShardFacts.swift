@@ -4,7 +4,7 @@ import RunResults
 struct ShardFacts {
   /// Shards by their index.
   let rows: [ShardRow]
-  /// Positions in `rows`, most throttled tries first; ties by peak, then by place.
+  /// Positions in `rows`, most throttled and failed tries first; ties by peak, then by place.
   let worst: [Int]
   /// Throttling of every shard over time; its columns may be wider than those of the time line.
   let heat: HeatMatrix
@@ -20,8 +20,10 @@ struct ShardFacts {
   let throttleLimit: Double?
   /// Whether shards came or went while the run lasted.
   let changed: Bool
-  /// Seconds in which measured records were sent: the drain may add one to the measured time.
-  let trafficSeconds: Int
+  /// How long the measured phases took, in seconds.
+  let measuredSeconds: Double
+  /// Whether a shard's limit is a bucket that can be saved up, so that credit can be spoken of.
+  let hasBuckets: Bool
 
   /// The shards of a run on its time line.
   ///
@@ -33,6 +35,8 @@ struct ShardFacts {
     self.rows = rows
     self.throttleLimit = throttleLimit
     changed = !time.shardChanges.isEmpty
+    measuredSeconds = total.durationS
+    hasBuckets = run.summary.map { $0.target.limits != nil && $0.target.limitsProfile != "window" } ?? false
     let frame = time.frame
     let cells = run.shardSeconds ?? []
     let bin = cells.map(\.binS).max() ?? 1
@@ -41,8 +45,6 @@ struct ShardFacts {
       ? frame : TimeFrame(start: frame.start, end: frame.end, binSeconds: bin)
     heat = HeatMatrix(cells, rows: rows.count, frame: heatFrame)
     worst = ShardFacts.ranking(rows)
-    let seconds = (run.timeseries ?? []).filter { $0.measured && $0.attemptedRecords > 0 }
-    trafficSeconds = Set(seconds.map(\.tS)).count * (seconds.first?.binS ?? 1)
 
     let steps = LimitSteps(
       rows, from: time.phases.filter(\.measured).map(\.start).min() ?? frame.start, to: frame.end)
@@ -60,6 +62,96 @@ struct ShardFacts {
   var count: Int { rows.count }
   /// How many throttled at least one try.
   var throttledCount: Int { rows.count { $0.throttledRecords > 0 } }
+
+  /// How many had at least one try that failed otherwise.
+  var failedCount: Int { rows.count { $0.failedRecords > 0 } }
+  /// The position of the shard that throttled most tries; nil where none did.
+  var mostThrottled: Int? {
+    rows.indices.filter { rows[$0].throttledRecords > 0 }.min {
+      (rows[$1].throttledRecords, $0) < (rows[$0].throttledRecords, $1)
+    }
+  }
+
+  /// The columns of the heat map that belong to measured phases.
+  private var measuredColumns: Range<Int> {
+    let first = (0..<heat.frame.count).first { heat.frame.span(of: $0).to > 0 } ?? heat.frame.count
+    return first..<heat.frame.count
+  }
+
+  /// In how many seconds of the measured time a shard was throttled, as the picture shows it: what comes after the last
+  /// phase's end, answers of the drain, is not part of it.
+  func secondsThrottled(_ index: Int) -> (throttled: Int, of: Int) {
+    let whole = Int(measuredSeconds.rounded(.up))
+    guard heat.frame.columnSeconds == 1 else { return (min(rows[index].secondsThrottled, whole), whole) }
+    let columns = measuredColumns
+    let throttled = columns.count { heat.throttled[index * heat.frame.count + $0] > 0 }
+    return (throttled, columns.count)
+  }
+
+  // MARK: - Causes
+
+  /// What a shard was asked for over the measured time; nil where no limit is assumed.
+  func demand(_ index: Int) -> ShardDemand? {
+    let row = rows[index]
+    let bytesUse = row.limitBytesPerS.flatMap { $0 > 0 ? Double(row.attemptedBytes) / Double($0) : nil }
+    let recordUse = row.limitRecordsPerS.flatMap { $0 > 0 ? Double(row.attemptedRecords) / Double($0) : nil }
+    let inBytes = (bytesUse ?? 0) > (recordUse ?? 0)
+    guard let limit = inBytes ? row.limitBytesPerS : row.limitRecordsPerS, limit > 0 else { return nil }
+    var demand = ShardDemand()
+    demand.isInBytes = inBytes
+    (demand.attempted, demand.throttled) = (row.attemptedRecords, row.throttledRecords)
+    demand.topKey = row.topKey.flatMap { $0.isEmpty ? nil : $0 }
+    demand.topKeyShare = row.topKey == nil ? 0 : row.topKeyRatio ?? 0
+    var (all, hotAll) = ((first: 0.0, seconds: 0.0), (first: 0.0, seconds: 0.0))
+    for column in measuredColumns {
+      let (from, to) = heat.frame.span(of: column)
+      let start = max(from, row.openFromS ?? from)
+      let seconds = min(to, row.openToS ?? to) - start
+      guard seconds > 1e-9 else { continue }
+      let cell = index * heat.frame.count + column
+      let attempted = Double(heat.attempted[cell])
+      let unit = inBytes ? (attempted > 0 ? Double(heat.bytes[cell]) / attempted : 0) : 1
+      let scale = unit / seconds / Double(limit)
+      demand.bins.append(
+        ShardDemand.Bin(
+          seconds: seconds, first: Double(heat.firstTries[cell]) * scale, attempted: attempted * scale))
+      let open = Double(openCount(at: start))
+      let stream = rows.indices.reduce(0.0) { $0 + Double(heat.firstTries[$1 * heat.frame.count + column]) }
+      let mean = stream * scale / max(open, 1)
+      all = (all.first + mean * seconds, all.seconds + seconds)
+      if demand.bins[demand.bins.count - 1].first > 1 {
+        hotAll = (hotAll.first + mean * seconds, hotAll.seconds + seconds)
+      }
+    }
+    let over = hotAll.seconds > 0 ? hotAll : all
+    demand.streamMean = over.seconds > 0 ? over.first / over.seconds : 0
+    if let start = row.hashStart, let end = row.hashEnd, end >= start {
+      let width = (Double(end - start) + 1) / 0x1p128
+      demand.width = width * Double(max(openCount(at: row.openFromS ?? 0), 1))
+    }
+    return demand
+  }
+
+  /// Why a shard was throttled, in words; nil where it was not, or where the files cannot tell.
+  func cause(_ index: Int) -> Prose? {
+    guard rows[index].throttledRecords > 0, let demand = demand(index) else { return nil }
+    return ThrottleCause(demand)?.text(demand)
+  }
+
+  /// Shards that took more than their refill over the whole measured time without being throttled, by place.
+  var credits: [BurstCredit] {
+    guard measuredSeconds > 0, hasBuckets else { return [] }
+    return rows.filter { $0.openFromS == nil && $0.openToS == nil }.compactMap {
+      BurstCredit(
+        $0, records: Double($0.acceptedRecords) / measuredSeconds, bytes: Double($0.acceptedBytes) / measuredSeconds)
+    }
+  }
+
+  private func openCount(at second: Double) -> Int {
+    rows.count {
+      $0.hashStart != nil && ($0.openFromS ?? -.infinity) <= second && ($0.openToS ?? .infinity) > second
+    }
+  }
 
   /// Whether a shard deserves bold type: over the bound, or throttled at all where there is none.
   func isHot(_ shard: ShardRow) -> Bool {
@@ -83,7 +175,8 @@ struct ShardFacts {
   private static func ranking(_ shards: [ShardRow]) -> [Int] {
     shards.indices.sorted { left, right in
       let (one, other) = (shards[left], shards[right])
-      if one.throttledRecords != other.throttledRecords { return one.throttledRecords > other.throttledRecords }
+      let (more, less) = (one.throttledRecords + one.failedRecords, other.throttledRecords + other.failedRecords)
+      if more != less { return more > less }
       if one.peak1sFirstTryRecords != other.peak1sFirstTryRecords {
         return one.peak1sFirstTryRecords > other.peak1sFirstTryRecords
       }
@@ -165,4 +258,20 @@ struct LimitSteps {
     }
     return sum / (last.to - first.from)
   }
+}
+
+extension ShardRow {
+  /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer.
+  var failedRecords: Int { faultRecords + unknownRecords }
+}
+
+extension PhaseRow {
+  /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer.
+  var failedRecords: Int { faultRecords + unknownRecords }
+  /// Records that were planned and never accepted.
+  var lostRecords: Int { max(plannedRecords - acceptedRecords, 0) }
+  /// Failed tries over all tries; nil when nothing was tried.
+  var failedRatio: Double? { attemptedRecords > 0 ? Double(failedRecords) / Double(attemptedRecords) : nil }
+  /// Lost records over planned ones; nil when nothing was due.
+  var lostShare: Double? { plannedRecords > 0 ? Double(lostRecords) / Double(plannedRecords) : nil }
 }

@@ -44,6 +44,7 @@ struct Timeline {
       columns[index].accepted += row.acceptedRecords
       columns[index].throttled += row.throttledRecords
       columns[index].faults += row.faultRecords + row.unknownRecords
+      columns[index].lost += row.gaveUpRecords + row.expiredRecords + row.skippedRecords + row.unfinishedRecords
       columns[index].attemptedBytes += row.attemptedBytes
       columns[index].acceptedBytes += row.acceptedBytes
       columns[index].unsent += row.unsentRecords ?? 0
@@ -101,6 +102,8 @@ struct TimeColumn: Equatable {
   var throttled: Int = 0
   /// Tries that failed otherwise.
   var faults: Int = 0
+  /// Records that ended here without being accepted.
+  var lost: Int = 0
   /// Bytes tried: data and keys.
   var attemptedBytes: Int = 0
   /// Bytes accepted.

@@ -3,7 +3,7 @@ import RunResults
 /// The head of the page: what was run, the verdict, the thresholds and six numbers.
 enum BannerSection {
   /// The sign before the verdict, in the title and the banner.
-  static func sign(_ verdict: RunVerdict) -> String { verdict == .pass ? "✓" : "✗" }
+  static func sign(_ verdict: RunVerdict) -> String { verdict == .pass ? "✓" : verdict == .none ? "•" : "✗" }
 
   /// Stream, shards, endpoint and length.
   static func about(_ facts: RunFacts) -> Markup {
@@ -31,13 +31,14 @@ enum BannerSection {
     let kind: Markup
     switch verdict {
     case .pass: kind = "pass"
+    case .none: kind = "done"
     case .fail: kind = "fail"
     case .invalid, .incomplete: kind = "unsure"
     }
     let trust = Findings.trust(facts.generator)
     let warnings = Findings.warnings(facts).prefix(6).map { "<br><span class=\"un\">! \($0)</span>" as Markup }.joined()
     return """
-      <div class="verdict \(kind)"><div><div class="word">\(sign(verdict)) \(verdict.rawValue.uppercased())</div>\
+      <div class="verdict \(kind)"><div><div class="word">\(sign(verdict)) \(verdict.word)</div>\
       <p class="why">\(Findings.paragraph(facts).html)</p>
       <p class="trust"><span class="\(trust.style)">\(trust.sign) \(trust.lead)</span>\(trust.rest.html)\(warnings)</p></div>
       <div>\(thresholds(facts))</div></div>
@@ -71,7 +72,7 @@ enum BannerSection {
   private static func bar(_ threshold: SummaryThreshold) -> Markup {
     guard let use = ThresholdText.use(threshold) else { return "<span class=\"mu\">–</span>" }
     var drawing = Drawing(id: "", width: 110, height: 10)
-    let style: DrawingStyle = threshold.passed ? .acceptedBar : .throttledArea
+    let style: DrawingStyle = threshold.passed ? .acceptedBar : .failedBar
     drawing.rectangle(style, x: 0, y: 3, width: min(use, 1.4) * 77, height: 4)
     drawing.line(.limitTick, from: (77, 0), to: (77, 10))
     let factor = use.isFinite ? NumberFormat.fixed(use, use < 9.995 ? 2 : use < 99.95 ? 1 : 0) + " ×" : "over 0"
@@ -94,22 +95,24 @@ enum BannerSection {
     let byteUse = facts.byteUse.map { ", \(NumberFormat.wholePercent($0)) % of byte limit" } ?? ""
     let accepted = facts.shards.recordLimit.flatMap { seconds > 0 ? Double(total.acceptedRecords) / seconds / $0 : nil }
     let recordUse = accepted.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
-    let throttled = facts.throttleRatio.map { NumberFormat.percent($0) + " %" } ?? "–"
-    let hot = total.throttledRecords > 0
+    let throttled = facts.throttleRatio.map(NumberFormat.percent) ?? "–"
+    let failed = total.failedRatio.map(NumberFormat.percent) ?? "–"
     let delivered = total.plannedRecords > 0 ? Double(total.acceptedRecords) / Double(total.plannedRecords) : nil
-    let lost = total.plannedRecords - total.acceptedRecords
-    let throttledCell: Markup = hot ? "<span class=\"no\">\(throttled)</span>" : "\(throttled)"
+    let lost = total.lostRecords
+    let throttledCell: Markup = total.throttledRecords > 0 ? "<span class=\"th\">\(throttled)</span>" : "\(throttled)"
+    let failedCell: Markup = total.failedRecords > 0 ? "<span class=\"ft\">\(failed)</span>" : "\(failed)"
     let place =
       facts.shards.count < 2
-      ? "\(total.throttledRecords) attempts" : "on \(facts.shards.throttledCount) of \(facts.shards.count) shards"
+      ? "\(total.throttledRecords) and \(total.failedRecords) attempts"
+      : "on \(facts.shards.throttledCount) and \(facts.shards.failedCount) of \(facts.shards.count) shards"
     let response = facts.summary.latencyMs.response
     let delivery = facts.summary.latencyMs.delivery
     return """
       <div class="nums">\
       \(cell("\(grouped: rate(total.attemptedRecords)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
       \(cell("\(grouped: rate(total.acceptedRecords)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
-      \(cell(throttledCell, "of attempts throttled", "\(place)"))\
-      \(cell("\(delivered.map { NumberFormat.percent($0) + " %" } ?? "–")", "delivered", lost == 1 ? "1 record was not" : "\(count: lost) records were not"))\
+      \(cell("\(throttledCell) <small>/</small> \(failedCell) <small>%</small>", "of attempts throttled / failed", "\(place)"))\
+      \(cell("\(delivered.map { NumberFormat.percent($0) + " %" } ?? "–")", "delivered", lost == 1 ? "1 record lost" : "\(count: lost) records lost"))\
       \(cell(pair(total.responseP50Ms ?? response.p50, total.responseP99Ms ?? response.p99), "response p50 / p99", "due time to answer, first try"))\
       \(cell(pair(total.deliveryP50Ms ?? delivery.p50, total.deliveryP99Ms ?? delivery.p99), "delivery p50 / p99", "due time to acceptance"))\
       </div>

@@ -53,7 +53,7 @@ enum GeneratorSection {
     section.notes = [
       "Hatched, here and above: lateness or worker passed their dashed limit, or the host's other guests took over 10 %."
     ]
-    if !capped.isEmpty { section.notes.append("Purple: seconds in which a full cap kept batches waiting.") }
+    if !capped.isEmpty { section.notes.append("Thick bar: seconds in which a full cap kept batches waiting.") }
     if let sentence = Findings.sendBuffer(generator) { section.notes.append(sentence) }
     if !unsent.isEmpty { section.notes.append("Red ticks: records due by then and not sent.") }
     return section.markup(
@@ -94,7 +94,7 @@ enum GeneratorSection {
         "The generator was the bottleneck in \(bound) of \(time.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
     case .capped:
       let lead: Prose =
-        "Requests in flight were at their cap in \(health.cappedS) of \(health.seconds) s: the endpoint was slow, the generator had headroom."
+        "Requests in flight were at their cap in \(health.cappedS) of \(health.seconds) s: \(generator.isFailing ? "requests failed or had no answer" : "the endpoint was slow"), the generator had headroom."
       return lead + (Findings.littlesLaw(generator) ?? Prose())
     case .valid:
       let lead: Prose = "Not the bottleneck: the numbers above describe the endpoint."

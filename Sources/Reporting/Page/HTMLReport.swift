@@ -8,11 +8,12 @@ package enum HTMLReport {
   /// The page of a run.
   ///
   /// - Complexity: linear in the rows of the result folder.
-  package static func page(_ run: LoadedRun) -> String {
-    let facts = RunFacts(run)
+  package static func page(_ loaded: LoadedRun) -> String {
+    let facts = RunFacts(loaded)
+    let run = facts.run
     let (time, shards) = (facts.time, facts.shards)
     let limits = ThresholdText.responseLimits(facts.summary.thresholds)
-    let verdict = "\(BannerSection.sign(facts.verdict)) \(facts.verdict.rawValue.uppercased())"
+    let verdict = "\(BannerSection.sign(facts.verdict)) \(facts.verdict.word)"
     var page = Page(
       title: "\(verdict) · \(facts.name)", name: facts.name, about: BannerSection.about(facts),
       origin: BannerSection.origin(facts), version: facts.summary.tool.version)
@@ -26,7 +27,7 @@ package enum HTMLReport {
       PhaseSection.markup(run.phases ?? [], throttleLimit: shards.throttleLimit),
       HashSection.markup(shards, run.keys ?? []),
       ShardsSection.markup(time.frame, shards, seconds: facts.measuredSeconds),
-      SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, limits),
+      SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, total: facts.total, limits),
       AnswersSection.markup(facts.total, facts.summary.requests, run.errors ?? [], shards.rows),
       VerificationSection.markup(facts.summary.verification, run.verification?.shards ?? []),
       ProvenanceSection.markup(run.summary, warmUpSeconds: time.warmUpSeconds),

@@ -21,10 +21,15 @@ enum HashSection {
     if shards.count == 1 { return keyBars(rows) }
     guard shards.count > 1, let window = busiest(shards.heat) else { return "" }
     let bars = shards.rows.indices.map { bar(shards, row: $0, window: window) }
-    // Where shards came and went, their ranges overlap: those that took nothing in the window are left out.
+    // Where shards came and went, their ranges overlap: those that were not open in the window are left out.
+    let from = shards.heat.frame.span(of: window.lowerBound).from
+    let to = shards.heat.frame.span(of: window.upperBound - 1).to
     let shown = shards.rows.indices.filter {
-      shards.rows[$0].hashStart != nil && (!shards.changed || bars[$0].attempted > 0)
+      let row = shards.rows[$0]
+      let isOpen = (row.openFromS ?? -.infinity) < to && (row.openToS ?? .infinity) > from
+      return row.hashStart != nil && (!shards.changed || (isOpen && bars[$0].attempted > 0))
     }
+    guard !shown.isEmpty else { return "" }
     let inBytes = shards.bytesBind
     let limits = shards.rows.compactMap { shard -> Double? in
       inBytes ? shard.limitBytesPerS.map { Double($0) / 1_048_576 } : shard.limitRecordsPerS.map(Double.init)
@@ -60,8 +65,6 @@ enum HashSection {
     drawing.line(.axis, from: (TimeFrame.left, 232), to: (right, 232))
 
     let said = finding(shards, keys)
-    let from = shards.heat.frame.span(of: window.lowerBound).from
-    let to = shards.heat.frame.span(of: window.upperBound - 1).to
     var notes: [Prose] = [
       "Height: mean \(inBytes ? "MiB/s" : "records/s") of \(NumberFormat.fixed(from, 0)) to \(NumberFormat.fixed(to, 0)) s, the busiest time. Blue was accepted, orange is first tries beyond that, the hatched cap is retries."
     ]

@@ -26,6 +26,7 @@ enum HeatSection {
     }
     let said = finding(shards)
     var section = PageSection(title: "Throttling, every shard", findings: [said], classes: "tl")
+    section.findings += Findings.credits(shards)
     section.notes = notes(shards, factor: factor)
     section.legend = legend
     let rows: Markup = shards.count <= mostFullRows ? " data-row=\"13\"" : ""
@@ -48,6 +49,7 @@ enum HeatSection {
     }
     let step = NumberFormat.seconds(Double(shards.heat.frame.columnSeconds * factor))
     notes.append("% of attempts throttled in each cell of \(step); no traffic, no colour:")
+    if shards.failedCount > 0 { notes.append("Purple: attempts that failed for another reason.") }
     if factor > 1 { notes.append("Cells were widened to keep the page small; shard_seconds.csv has every bin.") }
     return notes
   }
@@ -78,13 +80,19 @@ enum HeatSection {
       merged(shards.heat.classes(band: row * band..<min((row + 1) * band, count)), factor: factor)
     }
     HeatMatrix.paint(lines, edges: edges, y: top, pitch: pitch, height: full ? 12 : pitch, into: &drawing)
+    let failures = (0..<rows).map { row in
+      merged(shards.heat.failures(band: row * band..<min((row + 1) * band, count)), factor: factor)
+    }
+    paintFailures(
+      failures, edges: edges, y: top, pitch: pitch, height: full ? 12 : pitch, into: &drawing)
+    if full { paintAbsence(time.frame, shards, top: top, pitch: pitch, into: &drawing) }
     drawing.warmUp(time.frame, y: top, height: mapBottom - top, veil: true)
     drawing.boundColumns(time.columns, time.frame, y: top, height: mapBottom - top)
     drawing.shardMarks(time.shardChanges, time.frame, y: top, height: mapBottom - top, label: false)
     drawing.text(.axis, x: TimeFrame.left - 6, y: 9, .end, "shard")
     drawing.text(.axis, x: TimeFrame.margin, y: 9, full ? "throttled %" : "0 … 100 %")
     if full {
-      let most = shards.rows.compactMap(\.throttleRatio).max() ?? 0
+      let most = shards.rows.map(refused).max() ?? 0
       for (row, shard) in shards.rows.enumerated() {
         let y = top + Double(row) * pitch
         drawing.text(
@@ -97,8 +105,11 @@ enum HeatSection {
       let worstTop = mapBottom + 40
       let rowLines = worst.map { merged(shards.heat.classes(row: $0), factor: factor) }
       HeatMatrix.paint(rowLines, edges: edges, y: worstTop, pitch: 13, height: 12, into: &drawing)
+      paintFailures(
+        worst.map { merged(shards.heat.failures(band: $0..<$0 + 1), factor: factor) }, edges: edges, y: worstTop,
+        pitch: 13, height: 12, into: &drawing)
       drawing.warmUp(time.frame, y: worstTop, height: Double(worst.count) * 13, veil: true)
-      let most = worst.compactMap { shards.rows[$0].throttleRatio }.max() ?? 0
+      let most = worst.map { refused(shards.rows[$0]) }.max() ?? 0
       for (row, index) in worst.enumerated() {
         let y = worstTop + Double(row) * 13
         let shard = shards.rows[index]
@@ -113,11 +124,68 @@ enum HeatSection {
   }
 
   private static func bar(_ shard: ShardRow, most: Double, hot: Bool, y: Double, into drawing: inout Drawing) {
-    guard let ratio = shard.throttleRatio, ratio > 0, most > 0 else { return }
-    let width = max(ratio / most * 66, 0.8)
+    let ratio = shard.throttleRatio ?? 0
+    let failed = shard.attemptedRecords > 0 ? Double(shard.failedRecords) / Double(shard.attemptedRecords) : 0
+    guard ratio + failed > 0, most > 0 else { return }
+    // Both numbers need more room than one.
+    let room = failed > 0 ? 44.0 : 66.0
+    let width = ratio > 0 ? max(ratio / most * room, 0.8) : 0
     drawing.rectangle(.throttledArea, x: TimeFrame.margin, y: y + 1, width: width, height: 10)
-    drawing.text(
-      hot ? .axisStrong : .axis, x: TimeFrame.margin + width + 4, y: y + 10, NumberFormat.percentShort(ratio))
+    let more = failed > 0 ? max(failed / most * room, 0.8) : 0
+    drawing.rectangle(.faultArea, x: TimeFrame.margin + width, y: y + 1, width: more, height: 10)
+    let throttled = NumberFormat.percentShort(ratio)
+    let text =
+      failed == 0
+      ? throttled
+      : ratio == 0
+        ? "\(NumberFormat.percentShort(failed)) failed" : "\(throttled) + \(NumberFormat.percentShort(failed))"
+    drawing.text(hot ? .axisStrong : .axis, x: TimeFrame.margin + width + more + 4, y: y + 10, text)
+  }
+
+  /// Throttled and failed tries of a shard over all its tries.
+  private static func refused(_ shard: ShardRow) -> Double {
+    guard shard.attemptedRecords > 0 else { return 0 }
+    return Double(shard.throttledRecords + shard.failedRecords) / Double(shard.attemptedRecords)
+  }
+
+  /// Marks the foot of the cells in which tries failed otherwise, the whole cell where rows are thin.
+  private static func paintFailures(
+    _ lines: [[Bool]], edges: [Double], y: Double, pitch: Double, height: Double, into drawing: inout Drawing
+  ) {
+    let mark = height > 4 ? 4 : height
+    var data = PathData()
+    for (row, line) in lines.enumerated() {
+      let top = y + Double(row) * pitch + height - mark
+      var column = 0
+      while column < line.count {
+        var end = column + 1
+        while end < line.count, line[end] == line[column] { end += 1 }
+        if line[column] {
+          data.rectangle(x: edges[column], y: top, width: edges[end] - edges[column], height: mark)
+        }
+        column = end
+      }
+    }
+    drawing.path(.faultArea, data)
+  }
+
+  /// Strikes out the time in which a shard did not exist yet, or no more.
+  private static func paintAbsence(
+    _ frame: TimeFrame, _ shards: ShardFacts, top: Double, pitch: Double, into drawing: inout Drawing
+  ) {
+    var data = PathData()
+    for (row, shard) in shards.rows.enumerated() {
+      let y = top + Double(row) * pitch + 6
+      if let from = shard.openFromS, frame.x(from) > TimeFrame.left {
+        data.move(TimeFrame.left, y)
+        data.horizontal(to: frame.x(from))
+      }
+      if let to = shard.openToS, frame.x(to) < TimeFrame.right {
+        data.move(frame.x(to), y)
+        data.horizontal(to: TimeFrame.right)
+      }
+    }
+    drawing.path(.axis, data)
   }
 
   /// Labels every 50 shards and, at the right, the ratio of each row; for bands also their worst shard.
@@ -159,6 +227,10 @@ enum HeatSection {
     return classes
   }
 
+  private static func merged(_ marks: [Bool], factor: Int) -> [Bool] {
+    stride(from: 0, to: marks.count, by: factor).map { marks[$0..<min($0 + factor, marks.count)].contains(true) }
+  }
+
   private static func edges(_ frame: TimeFrame, factor: Int) -> [Double] {
     var edges = stride(from: 0, to: frame.count, by: factor).map { frame.edges($0).left }
     edges.append(frame.edges(frame.count - 1).right)
@@ -166,12 +238,19 @@ enum HeatSection {
   }
 
   private static func finding(_ shards: ShardFacts) -> Prose {
-    guard let index = shards.worst.first, shards.rows[index].throttledRecords > 0 else {
-      return "No shard was throttled."
+    guard let index = shards.mostThrottled else {
+      return shards.failedCount == 0
+        ? "No shard was throttled."
+        : "No shard was throttled; on \(shards.failedCount) of \(shards.count), attempts failed for another reason."
     }
     let shard = shards.rows[index]
     let others = shards.throttledCount - 1
-    let time = "\(shard.secondsThrottled) of \(shards.trafficSeconds) s"
+    let seconds = shards.secondsThrottled(index)
+    let time = "\(seconds.throttled) of \(seconds.of) s"
+    let least = shards.rows.map(\.throttledRecords).min() ?? 0
+    if others == shards.count - 1, Double(least) >= 0.8 * Double(shard.throttledRecords) {
+      return "All \(shards.count) shards were throttled alike, each in up to \(time)."
+    }
     let lead: Prose = "\(strong: "Shard \(shard.shardIndex)") was throttled in \(time)"
     if others == 0 { return "\(lead); no other shard was." }
     return "\(lead); \(others) of \(shards.count - 1) others were throttled too."
@@ -184,7 +263,10 @@ enum HeatSection {
       let tried = shards.heat.attempted[column]
       return tried == 0 ? nil : Double(shards.heat.throttled[column]) / Double(tried) * 100
     }
-    let highest = ratios.compactMap(\.self).max() ?? 0
+    let failing = (0..<frame.count).map { column in
+      Double(shards.heat.failed[column]) / max(Double(shards.heat.attempted[column]), 1) * 100
+    }
+    let highest = max(ratios.compactMap(\.self).max() ?? 0, failing.max() ?? 0)
     let limit = shards.throttleLimit.map { $0 * 100 }
     let showsLimit = limit.map { $0 <= max(highest, 1) * 4 } ?? false
     let scale = AxisScale.exact(
@@ -194,6 +276,9 @@ enum HeatSection {
     drawing.valueAxis(scale, label: NumberFormat.compact)
     drawing.area(.throttledArea, from: ratios.map { $0.map { _ in 0 } }, to: ratios, frame, scale)
     drawing.steps(.throttledLine, ratios, frame, scale)
+    if shards.failedCount > 0 {
+      drawing.steps(.faultLine, zip(ratios, failing).map { $0 == nil ? nil : $1 }, frame, scale)
+    }
     drawing.boundColumns(time.columns, time.frame, y: 10, height: 60)
     var labels: [MarginLabel] = []
     if let limit, showsLimit {
@@ -201,15 +286,18 @@ enum HeatSection {
       labels.append(MarginLabel(scale(limit), .label, "limit \(NumberFormat.percentLimit(limit / 100)) %"))
     }
     labels.append(MarginLabel(scale(ratios.last.flatMap(\.self) ?? 0), .throttled, "throttled %"))
+    if shards.failedCount > 0 { labels.append(MarginLabel(scale(failing.last ?? 0), .fault, "failed %")) }
     drawing.marginLabels(labels, in: 14...74)
     drawing.timeAxis(frame, y: 70)
     let shard = shards.rows[0]
+    let seconds = shards.secondsThrottled(0)
     let said: Prose =
       shard.throttledRecords == 0
       ? "The one shard was never throttled."
-      : "The one shard was throttled in \(shard.secondsThrottled) of \(shards.trafficSeconds) s."
+      : "The one shard was throttled in \(seconds.throttled) of \(seconds.of) s."
     return PageSection(
-      title: "Throttling", findings: [said], notes: ["% of attempts throttled; one step is \(frame.stepText)."],
+      title: "Throttling", findings: [said] + Findings.credits(shards),
+      notes: ["% of attempts throttled; one step is \(frame.stepText)."],
       classes: "tl"
     ).markup(
       drawing.element(

@@ -58,6 +58,7 @@ struct CursorData {
     text += ",\"seconds\":\(frame.columnSeconds),\"columns\":\(frame.count),\"series\":["
     let rates: [(String, KeyPath<TimeColumn, Int>)] = [
       ("planned", \.planned), ("attempted", \.attempted), ("accepted", \.accepted), ("throttled", \.throttled),
+      ("failed", \.faults), ("lost", \.lost),
     ]
     var series: [String] = []
     for (name, path) in rates {

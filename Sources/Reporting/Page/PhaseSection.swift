@@ -8,7 +8,8 @@ enum PhaseSection {
   static func markup(_ rows: [PhaseRow], throttleLimit: Double?) -> Markup {
     guard !rows.isEmpty else { return "" }
     let heads = [
-      "planned", "first tries", "attempted", "accepted", "throttled %", "shards throttled", "response p50",
+      "planned", "first tries", "attempted", "accepted", "throttled %", "failed %", "lost %", "shards throttled",
+      "response p50",
       "response p99", "delivery p99",
     ]
     let head = heads.map { "<th scope=\"col\" class=\"n w\">\($0)</th>" as Markup }.joined()
@@ -32,6 +33,10 @@ enum PhaseSection {
     func latency(_ value: Double?) -> Markup {
       "<td class=\"n\">\(grouped: value.map(NumberFormat.significant) ?? "–")</td>"
     }
+    func failure(_ ratio: Double?, _ count: Int) -> Markup {
+      let text = ratio.map(NumberFormat.percent) ?? "–"
+      return count > 0 ? "<td class=\"n ft\">\(text)</td>" : "<td class=\"n\">\(text)</td>"
+    }
     let ratio = row.attemptedRecords > 0 ? Double(row.throttledRecords) / Double(row.attemptedRecords) : nil
     let isBad = ratio.map { $0 > throttleLimit ?? 1 } ?? false
     let seconds = "\(clock(row.startS)) to \(clock(row.startS + row.durationS)) s"
@@ -41,6 +46,7 @@ enum PhaseSection {
       <td class="n mu">\(seconds)</td>\(cell(rate(row.plannedRecords)))\(cell(rate(row.firstTryRecords)))\
       \(cell(rate(row.attemptedRecords)))\(cell(rate(row.acceptedRecords)))\
       <td class="n\(isBad ? " bad" as Markup : "")">\(ratio.map(NumberFormat.percent) ?? "–")</td>\
+      \(failure(row.failedRatio, row.failedRecords))\(failure(row.lostShare, row.lostRecords))\
       \(cell("\(row.shardsThrottled)"))\(latency(row.responseP50Ms))\(latency(row.responseP99Ms))\
       \(latency(row.deliveryP99Ms))</tr>
       """

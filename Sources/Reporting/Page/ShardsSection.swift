@@ -20,22 +20,26 @@ enum ShardsSection {
     let rest = shards.worst.dropFirst(mostWorst).prefix(mostRows - mostWorst)
     let hasKeys = shards.rows.contains { $0.topKey != nil }
     let keyHead: Markup = hasKeys ? "<th scope=\"col\">heaviest key, of shard</th>" : ""
+    // A column for what failed otherwise, where anything did.
+    let failed: Markup = shards.failedCount > 0 ? head("failed") : ""
     let body = top.map { row(shards, $0, seconds, hasKeys: hasKeys) }.joined()
     let start = NumberFormat.fixed(frame.start, 0).replacing("-", with: "−")
     let span = "\(start) … \(NumberFormat.fixed(frame.end, 0)) s"
     var figure: Markup = """
       <table id="t-shards" aria-label="Shards, worst first" class="sort"><thead><tr>\
       \(head("shard"))<th scope="col">hash</th>\(head("attempted"))\(head("accepted"))\
-      <th scope="col" class="n" data-k="1" aria-sort="descending">throttled</th>\(head("%"))\(head("for s"))\
+      <th scope="col" class="n" data-k="1" aria-sort="descending">throttled</th>\(head("%"))\(failed)\(head("for s"))\
       \(head("peak rec/s"))<th scope="col">against limit</th>\(head("MiB/s"))\(keyHead)<th scope="col">\(span)</th>\
       </tr></thead><tbody>\(body)</tbody></table>
       """
+    figure += causes(shards)
     if count > HeatSection.mostRows { figure += deciles(shards.rows) }
     if !rest.isEmpty { figure += details(shards, Array(rest), seconds) }
     var section = PageSection(title: "Shards", figureClasses: "tw", copies: "t-shards")
-    if let first = shards.worst.first, shards.rows[first].throttledRecords > 0 {
+    if let first = shards.worst.first, shards.rows[first].throttledRecords + shards.rows[first].failedRecords > 0 {
+      let what = shards.failedCount > 0 ? "attempts throttled or failed" : "attempts throttled"
       section.findings = [
-        count > mostWorst ? "The ten worst of \(count), by attempts throttled." : "By attempts throttled."
+        count > mostWorst ? "The ten worst of \(count), by \(what)." : "By \(what)."
       ]
     } else {
       section.findings = ["None throttled; the busiest second decides the order."]
@@ -46,11 +50,28 @@ enum ShardsSection {
     return section.markup(figure)
   }
 
+  /// Why each of the worst was throttled.
+  private static func causes(_ shards: ShardFacts) -> Markup {
+    let rows = shards.worst.prefix(mostWorst).compactMap { index -> Markup? in
+      shards.cause(index).map {
+        "<tr><th scope=\"row\" class=\"n\"><b>\(shards.rows[index].shardIndex)</b></th><td class=\"w\">\($0.html)</td></tr>"
+      }
+    }.joined()
+    guard !rows.isEmpty else { return "" }
+    return """
+      <table id="t-why" aria-label="Why shards were throttled"><thead><tr><th scope="col" class="n">shard</th>\
+      <th scope="col">why it was throttled</th></tr></thead><tbody>\(rows)</tbody></table>
+      """
+  }
+
   private static func head(_ text: String) -> Markup { "<th scope=\"col\" class=\"n\" data-k=\"1\">\(text)</th>" }
 
   private static func row(_ shards: ShardFacts, _ index: Int, _ seconds: Double, hasKeys: Bool) -> Markup {
     let shard = shards.rows[index]
     let bad: Markup = shards.isHot(shard) ? " bad" : ""
+    let failed: Markup =
+      shards.failedCount == 0
+      ? "" : "<td class=\"n\(shard.failedRecords > 0 ? " ft" as Markup : "")\">\(count: shard.failedRecords)</td>"
     var key: Markup = ""
     if hasKeys {
       let share =
@@ -66,7 +87,7 @@ enum ShardsSection {
       <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
       <td class="n">\(count: shard.throttledRecords)</td>\
       <td class="n\(bad)">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
-      <td class="n">\(shard.secondsThrottled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
+      \(failed)<td class="n">\(shards.secondsThrottled(index).throttled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
       <td>\(bullet(shard, inBytes: shards.bytesBind))</td><td class="n">\(bytes(shard, seconds))</td>\(key)<td>\(spark(shards, index))</td></tr>
       """
   }
@@ -137,7 +158,16 @@ enum ShardsSection {
         x: Double(slot) * step, y: y(value), width: step, height: y(accepted[slot]) - y(value))
     }
     drawing.path(.throttledArea, orange)
-    if let limit, limit <= high { drawing.line(.limitLine, from: (0, y(limit)), to: (130, y(limit))) }
+    if let limit, limit <= high {
+      // Only for as long as the shard was open.
+      func x(_ second: Double?, _ otherwise: Double) -> Double {
+        guard let second else { return otherwise }
+        let (left, right) = (TimeFrame.left, TimeFrame.right)
+        return (heat.frame.x(second) - left) / (right - left) * 130
+      }
+      let row = shards.rows[index]
+      drawing.line(.limitLine, from: (x(row.openFromS, 0), y(limit)), to: (x(row.openToS, 130), y(limit)))
+    }
     return drawing.inline()
   }
 

@@ -29,8 +29,10 @@ enum SpectrumSection {
   }
 
   /// The section, or nothing when nothing was answered.
+  ///
+  /// - Parameter total: the line over all measured phases.
   static func markup(
-    _ rows: [LatencyRow], means: SummaryLatencies, _ bounds: [ThresholdText.ResponseLimit]
+    _ rows: [LatencyRow], means: SummaryLatencies, total: PhaseRow, _ bounds: [ThresholdText.ResponseLimit]
   ) -> Markup {
     let response = curve(rows, "response", metric: "response", outcome: "accepted")
     let delivery = curve(rows, "delivery", metric: "delivery", outcome: "all")
@@ -43,7 +45,7 @@ enum SpectrumSection {
       curve(rows, "response, throttled", metric: "response", outcome: "throttled"),
       curve(rows, "response, refused", metric: "response", outcome: "refused"),
     ].compactMap(\.self)
-    let said = finding(response, delivery)
+    let said = finding(response, delivery, total)
     var section = PageSection(title: "Latency spectrum", findings: [said], figureClasses: "two", copies: "t-lat")
     section.notes = [
       "Response: due time of a record to the last byte of its first answer. Delivery: due time to acceptance, retries included.",
@@ -56,18 +58,28 @@ enum SpectrumSection {
     return section.markup("<div>\(drawn)</div><div>\(table(main, id: "t-lat", means: means))\(rest)</div>")
   }
 
-  private static func finding(_ response: Curve?, _ delivery: Curve?) -> Prose {
+  private static func finding(_ response: Curve?, _ delivery: Curve?, _ total: PhaseRow) -> Prose {
     guard let p99 = response?.value(at: 99)?.valueMs else { return "Only delivery is known." }
     guard let late = delivery?.value(at: 99)?.valueMs, p99 > 0 else {
       return "Response p99 is \(NumberFormat.significant(p99)) ms."
     }
     let factor = late / p99
-    if factor >= 1.5 {
-      return
-        "Retries, not the endpoint, make the tail: delivery p99 is \(NumberFormat.significant(factor)) times response p99."
+    let retries = total.attemptedRecords - total.firstTryRecords
+    let both: Prose =
+      "delivery p99 is \(NumberFormat.significant(late)) ms, response p99 \(NumberFormat.significant(p99)) ms."
+    guard retries > 0 else { return "Nothing was sent twice: \(both)" }
+    guard factor >= 1.5 else { return "Retries add little: \(both)" }
+    let times: Prose = "delivery p99 is \(NumberFormat.significant(factor)) times response p99"
+    // A hundredth of the records must have been sent again to make a p99, and throttling be why.
+    let refused = total.throttledRecords + total.failedRecords
+    guard retries * 100 >= total.firstTryRecords, total.failedRecords * 10 <= refused else {
+      let failed: Prose =
+        total.failedRecords > 0
+        ? "; \(NumberFormat.count(total.failedRecords, "attempt")) failed or had no answer before they were sent again"
+        : ""
+      return "The tail is \(NumberFormat.significant(late)) ms: \(times)\(failed)."
     }
-    return
-      "Retries add little: delivery p99 is \(NumberFormat.significant(late)) ms, response p99 \(NumberFormat.significant(p99)) ms."
+    return "Retries, not the endpoint, make the tail: \(times)."
   }
 
   private static func drawing(
@@ -127,7 +139,7 @@ enum SpectrumSection {
     for (index, y) in LabelPush.spread(ends, heights: ends.map { _ in 13 }, in: (top - 6)...(bottom - 4)).enumerated() {
       let isResponse = curves[index].name == "response"
       drawing.text(
-        isResponse ? .accepted : .throttled, x: right - 4, y: y, .end,
+        isResponse ? .accepted : .label, x: right - 4, y: y, .end,
         isResponse ? "response" : "delivery, with retries")
     }
     return drawing.element(

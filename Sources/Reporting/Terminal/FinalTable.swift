@@ -17,6 +17,8 @@ package enum FinalTable {
 
   /// Shards with a line of their own.
   private static let mostShards = 5
+  /// Shards of which it is said why they were throttled.
+  private static let mostCauses = 3
 
   /// The text, each line with its end.
   ///
@@ -45,7 +47,7 @@ package enum FinalTable {
         lines += block
       }
     }
-    lines.append(last(facts))
+    lines += last(facts)
     let width = max(min(columns, TerminalText.widest), 20)
     return lines.map { $0.text(columns: width, colour: colour) + "\n" }.joined()
   }
@@ -67,11 +69,9 @@ package enum FinalTable {
     guard !rows.isEmpty else { return [] }
     var lines = [
       TerminalLine(
-        TerminalText.left("phase", 11) + TerminalText.right("planned", 9) + TerminalText.right("attempted", 11)
-          + TerminalText.right("accepted", 10)
-          + TerminalText.right("throttled", 11)
-          + TerminalText.right("response ms", 15) + TerminalText.right("delivery", 13), .dim),
-      TerminalLine(row("", ["rec/s", "rec/s", "rec/s", "%", "p50", "p99", "p99 ms"]), .dim),
+        row("phase", ["planned", "attempted", "accepted", "throttled", "failed", "lost"])
+          + TerminalText.right("response ms", 12) + TerminalText.right("delivery", 9), .dim),
+      TerminalLine(row("", ["rec/s", "rec/s", "rec/s", "%", "%", "%", "p50", "p99", "p99 ms"]), .dim),
     ]
     // A scenario may have any number of phases; the table keeps its length, phases.csv has them all.
     let shown = rows.count > 13 ? Array(rows.prefix(11)) + rows.suffix(1) : rows
@@ -87,10 +87,12 @@ package enum FinalTable {
       lines.append(
         TerminalLine(
           row(
-            VisibleText.cut(VisibleText.ascii(phase.phase), to: 11),
+            VisibleText.cut(VisibleText.ascii(phase.phase), to: 9),
             [
               rate(phase.plannedRecords), rate(phase.attemptedRecords), rate(phase.acceptedRecords),
-              ratio.map(NumberFormat.percent) ?? "-", latency(phase.responseP50Ms), latency(phase.responseP99Ms),
+              ratio.map(NumberFormat.percent) ?? "-", phase.failedRatio.map(NumberFormat.percentShort) ?? "-",
+              phase.lostShare.map(NumberFormat.percentShort) ?? "-", latency(phase.responseP50Ms),
+              latency(phase.responseP99Ms),
               latency(phase.deliveryP99Ms),
             ]), phase.phase == PhaseRow.allName ? .bold : .plain))
     }
@@ -98,43 +100,72 @@ package enum FinalTable {
   }
 
   private static func row(_ name: String, _ cells: [String]) -> String {
-    let widths = [9, 11, 10, 11, 10, 8, 10]
-    return TerminalText.left(name, 11) + zip(cells, widths).map { TerminalText.right($0, $1) }.joined()
+    let widths = [8, 10, 9, 10, 7, 6, 6, 6, 9]
+    return TerminalText.left(name, 9) + zip(cells, widths).map { TerminalText.right($0, $1) }.joined()
   }
 
   private static func shards(_ facts: RunFacts) -> [TerminalLine] {
     guard facts.shards.count > 1 else { return [] }
-    let throttled = facts.shards.worst.prefix { facts.shards.rows[$0].throttledRecords > 0 }
-    if throttled.isEmpty { return [TerminalLine("\(facts.shards.count) shards, none throttled")] }
+    let refused = facts.shards.worst.prefix {
+      facts.shards.rows[$0].throttledRecords + facts.shards.rows[$0].failedRecords > 0
+    }
+    let credits = facts.shards.credits.prefix(1).flatMap {
+      TerminalText.wrapped(
+        VisibleText.ascii($0.sentence(of: facts.measuredSeconds).plain), to: TerminalText.widest
+      ).map { TerminalLine($0) }
+    }
+    if refused.isEmpty {
+      return [
+        TerminalLine(
+          "\(facts.shards.count) shards, none throttled\(facts.total.failedRecords > 0 ? "" : ", none failed")")
+      ] + credits
+    }
     var lines = [
       TerminalLine(
-        TerminalText.right("shard", 5) + TerminalText.right("attempted", 12) + TerminalText.right("accepted", 11)
-          + TerminalText.right("throttled", 11)
-          + TerminalText.right("peak 1s", 10) + "  " + TerminalText.left("heaviest key", 20)
+        TerminalText.right("shard", 5) + TerminalText.right("attempted", 11) + TerminalText.right("accepted", 11)
+          + TerminalText.right("throttled", 11) + TerminalText.right("failed", 9)
+          + TerminalText.right("peak 1s", 9) + "  " + TerminalText.left("heaviest key", 14)
           + TerminalText.right("share", 7), .dim)
     ]
-    for index in throttled.prefix(mostShards) {
+    for index in refused.prefix(mostShards) {
       let shard = facts.shards.rows[index]
-      let key = shard.topKey.map { VisibleText.cut(VisibleText.ascii($0), to: 20) } ?? ""
+      let key = shard.topKey.map { VisibleText.cut(VisibleText.ascii($0), to: 14) } ?? ""
       let share = shard.topKey == nil ? nil : shard.topKeyRatio
       let cells =
-        TerminalText.right("\(shard.shardIndex)", 5) + TerminalText.right("\(shard.attemptedRecords)", 12)
+        TerminalText.right("\(shard.shardIndex)", 5) + TerminalText.right("\(shard.attemptedRecords)", 11)
         + TerminalText.right("\(shard.acceptedRecords)", 11)
         + TerminalText.right(NumberFormat.percentShort(shard.throttleRatio ?? 0) + " %", 11)
-        + TerminalText.right("\(shard.peak1sFirstTryRecords)", 10) + "  " + TerminalText.left(key, 20)
+        + TerminalText.right(part(shard.failedRecords, shard.attemptedRecords), 9)
+        + TerminalText.right("\(shard.peak1sFirstTryRecords)", 9) + "  " + TerminalText.left(key, 14)
         + TerminalText.right(share.map { NumberFormat.wholePercent($0) + " %" } ?? "", 7)
       lines.append(TerminalLine(cells, facts.shards.isHot(shard) ? .bold : .plain))
     }
-    let more = facts.shards.count - min(throttled.count, mostShards)
+    let more = facts.shards.count - min(refused.count, mostShards)
     if more > 0 {
-      let rest = throttled.dropFirst(mostShards)
-      let highest = rest.compactMap { facts.shards.rows[$0].throttleRatio }.max()
+      let rest = refused.dropFirst(mostShards)
+      let highest = rest.map { index -> Double in
+        let row = facts.shards.rows[index]
+        return Double(row.throttledRecords + row.failedRecords) / Double(max(row.attemptedRecords, 1))
+      }.max()
       let most = highest.map { "none above \(NumberFormat.percentCeiling($0)) %" } ?? "none throttled"
       let total =
-        facts.shards.count > HeatSection.mostRows ? "; \(throttled.count) of \(facts.shards.count) throttled" : ""
+        facts.shards.count > HeatSection.mostRows
+        ? "; \(facts.shards.throttledCount) of \(facts.shards.count) throttled" : ""
       lines.append(TerminalLine("\(NumberFormat.count(more, "more shard")), \(most)\(total)", .dim))
     }
-    return lines
+    for index in refused.prefix(mostCauses) {
+      guard let cause = facts.shards.cause(index) else { continue }
+      let text = VisibleText.ascii(cause.plain.replacing("…", with: ".."))
+      for (number, part) in TerminalText.wrapped(text, to: TerminalText.widest - 7).enumerated() {
+        let name = number == 0 ? "\(facts.shards.rows[index].shardIndex)" : ""
+        lines.append(TerminalLine(TerminalText.right(name, 5) + "  " + part))
+      }
+    }
+    return lines + credits
+  }
+
+  private static func part(_ count: Int, _ whole: Int) -> String {
+    whole > 0 ? NumberFormat.percentShort(Double(count) / Double(whole)) + " %" : "-"
   }
 
   private static func threshold(_ threshold: SummaryThreshold) -> TerminalLine {
@@ -169,6 +200,15 @@ package enum FinalTable {
         }
       }
     }
+    if let failures = Findings.failures(facts) {
+      for (index, part) in TerminalText.wrapped(VisibleText.ascii(failures.plain), to: TerminalText.widest - 11)
+        .enumerated()
+      {
+        var line = TerminalLine(index == 0 ? "failures   " : "           ", .red)
+        line.add(part)
+        lines.append(line)
+      }
+    }
     for warning in Findings.warnings(facts).prefix(5) {
       for (index, part) in TerminalText.wrapped(VisibleText.ascii(warning), to: TerminalText.widest - 11).enumerated() {
         var line = TerminalLine(index == 0 ? "warning    " : "           ", .yellow)
@@ -184,18 +224,24 @@ package enum FinalTable {
     return lines
   }
 
-  private static func last(_ facts: RunFacts) -> TerminalLine {
+  private static func last(_ facts: RunFacts) -> [TerminalLine] {
     let reason: String
     switch facts.verdict {
-    case .pass, .fail: reason = plain(whyJudged(facts))
+    case .pass, .none, .fail: reason = plain(whyJudged(facts))
     case .invalid:
       reason = Findings.whyInvalid(facts)
     case .incomplete: reason = "stopped before its plan was done"
     }
-    let style: TerminalLine.Style = facts.verdict == .pass ? .green : .red
-    var line = TerminalLine(facts.verdict.rawValue.uppercased(), style)
-    line.add(": " + reason)
-    return line
+    let style: TerminalLine.Style = facts.verdict == .pass ? .green : facts.verdict == .none ? .bold : .red
+    func line(_ text: String) -> TerminalLine {
+      var line = TerminalLine(facts.verdict.word, style)
+      line.add(": " + text)
+      return line
+    }
+    // Losses stand in the last line of every run that had some, whatever its thresholds say.
+    guard let lost = Findings.lost(facts)?.plain else { return [line(reason)] }
+    let both = line("\(reason); \(lost)")
+    return both.plain.count <= TerminalText.widest ? [both] : [line(reason), line(lost)]
   }
 
   /// What decided: the records that are not there, else the thresholds.

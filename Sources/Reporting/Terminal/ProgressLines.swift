@@ -38,6 +38,10 @@ package struct ProgressSnapshot: Sendable, Equatable {
   package var acceptedPerSecond = 0.0
   /// Throttled tries over all tries, 0 to 1; nil when nothing was tried.
   package var throttleRatio: Double?
+  /// Tries that failed otherwise or had no answer over all tries, 0 to 1; nil when nothing was tried.
+  package var failureRatio: Double?
+  /// Records that ended without being accepted, records/s.
+  package var lostPerSecond = 0.0
   /// Median response time in ms; nil when nothing was answered.
   package var responseP50: Double?
   /// 99th percentile of the response time in ms; nil when nothing was answered.
@@ -86,14 +90,17 @@ package enum ProgressLines {
     let left = NumberFormat.fixed((total - elapsed).rounded(.up), 0)
     let first =
       "\(name)  \(phase) \(snapshot.phaseIndex)/\(snapshot.phaseCount)  [\(bar)]  \(clock)  \(left) s left"
+    let losses = snapshot.lostPerSecond > 0 ? "  lost \(NumberFormat.compact(snapshot.lostPerSecond))" : ""
     let second =
       "  plan \(NumberFormat.compact(snapshot.plannedPerSecond))"
       + "  attempted \(NumberFormat.compact(snapshot.attemptedPerSecond))"
-      + "  accepted \(NumberFormat.compact(snapshot.acceptedPerSecond)) rec/s  throttled \(throttled)  p99 \(p99)"
+      + "  accepted \(NumberFormat.compact(snapshot.acceptedPerSecond)) rec/s\(losses)  throttled \(throttled)  p99 \(p99)"
     var tail = "generator"
     if let cpu = snapshot.cpuRatio { tail += " cpu \(NumberFormat.fixed(cpu * 100, 0)) %" }
     if let late = snapshot.latenessP99 { tail += "  late \(short(late)) ms" }
-    tail += snapshot.behindSeconds.map { "  BEHIND \(short($0)) s" } ?? "  ok"
+    let failing = snapshot.failureRatio.flatMap { $0 > 0 ? "  failing \(NumberFormat.wholePercent($0)) %" : nil }
+    tail += snapshot.behindSeconds.map { "  BEHIND \(short($0)) s" } ?? (failing == nil ? "  ok" : "")
+    tail += failing ?? ""
     let third = hot(snapshot, room: width - tail.count) + tail
     return [shortened(first, name: name, bar: bar, to: width), clip(second, width), clip(third, width)]
   }
@@ -119,6 +126,8 @@ package enum ProgressLines {
     fields.append("attempted=\(NumberFormat.fixed(snapshot.attemptedPerSecond, 0))")
     fields.append("accepted=\(NumberFormat.fixed(snapshot.acceptedPerSecond, 0))")
     fields.append("throttled_pct=\(snapshot.throttleRatio.map { NumberFormat.fixed($0 * 100, 2) } ?? "")")
+    fields.append("failed_pct=\(snapshot.failureRatio.map { NumberFormat.fixed($0 * 100, 2) } ?? "")")
+    fields.append("lost_per_s=\(NumberFormat.fixed(snapshot.lostPerSecond, 0))")
     fields.append("p50_ms=\(number(snapshot.responseP50))")
     fields.append("p99_ms=\(number(snapshot.responseP99))")
     let worst = snapshot.worstShards.first.map { "\($0.index):\(NumberFormat.fixed($0.throttleRatio * 100, 1))" }

@@ -21,9 +21,13 @@ enum Findings {
     }
     sentences.append(thresholds(facts))
     if let found = facts.summary.verification { sentences.append(verification(found)) }
+    // What failed is never left out, and comes first where it outweighs throttling.
+    let failures = failures(facts)
+    let isWorse = facts.total.failedRecords > facts.total.throttledRecords
+    if let failures, isWorse { sentences.append(failures) }
     sentences.append(throttling(facts))
+    if let failures, !isWorse { sentences.append(failures) }
     if sentences.count < 4, let binding = binding(facts) { sentences.append(binding) }
-    if sentences.count < 4, let failures = failures(facts) { sentences.append(failures) }
     return sentences.reduce(Prose(), +)
   }
 
@@ -97,18 +101,24 @@ enum Findings {
   static func throttling(_ facts: RunFacts) -> Prose {
     guard let ratio = facts.throttleRatio else { return "No record was sent." }
     if facts.total.throttledRecords == 0 {
-      return
+      let calm: Prose =
         "Nothing was throttled: \(rate: Double(facts.total.acceptedRecords) / facts.measuredSeconds) rec/s were accepted."
+      return facts.shards.credits.first.map { calm + $0.sentence(of: facts.measuredSeconds) } ?? calm
     }
     let share = NumberFormat.percent(ratio)
     if ratio == 1 { return "Every attempt was throttled." }
     guard let place = facts.concentration else {
-      if facts.shards.count < 2 { return "\(share) % of all attempts were throttled." }
-      return
-        "\(share) % of all attempts were throttled, spread over \(facts.shards.throttledCount) of \(facts.shards.count) shards."
+      let spread: Prose =
+        facts.shards.count < 2 ? "" : ", spread over \(facts.shards.throttledCount) of \(facts.shards.count) shards"
+      let whole: Prose = "\(share) % of all attempts were throttled\(spread)."
+      guard let worst = facts.shards.mostThrottled, let cause = facts.shards.cause(worst) else { return whole }
+      return whole + "Shard \(facts.shards.rows[worst].shardIndex): \(cause)."
     }
     let shard: Prose = "\(strong: "shard \(place.shard.shardIndex)")"
     let part = NumberFormat.wholePercent(place.share)
+    if let worst = facts.shards.mostThrottled, let cause = facts.shards.cause(worst) {
+      return "\(share) % of all attempts were throttled, \(part) % of them on \(shard). There, \(cause)."
+    }
     guard let key = place.key else {
       return "\(share) % of all attempts were throttled, \(part) % of them on \(shard)."
     }
@@ -137,10 +147,29 @@ enum Findings {
 
   /// What failed for another reason than throttling.
   static func failures(_ facts: RunFacts) -> Prose? {
-    let count = facts.total.faultRecords + facts.total.unknownRecords
-    guard count > 0, facts.attempted > 0 else { return nil }
+    let count = facts.total.failedRecords
+    guard count > 0, let ratio = facts.total.failedRatio else { return nil }
+    let lead: Prose = "\(NumberFormat.percent(ratio)) % of all attempts failed for another reason"
+    guard let commonest = facts.commonestFailure else { return "\(lead) (\(count))." }
+    let which = commonest.count >= count ? "all" : "most"
+    let advice = FailureAdvice.text(commonest.code, endpoint: facts.summary.target.endpoint)
+    let more: Prose = advice.map { ": \($0)" } ?? ""
     return
-      "\(count) attempts (\(NumberFormat.percent(Double(count) / Double(facts.attempted))) %) failed for another reason."
+      "\(lead), \(which) of them with \(code: commonest.code) from \(commonest.firstSecond) s on\(more)\(advice?.last == "?" ? "" : ".")"
+  }
+
+  /// How many records were planned and never accepted, as a clause; nil where none were.
+  static func lost(_ facts: RunFacts) -> Prose? {
+    let count = facts.total.lostRecords
+    guard count > 0, let share = facts.total.lostShare else { return nil }
+    return "\(NumberFormat.count(count, "record")) lost (\(NumberFormat.percent(share)) %)"
+  }
+
+  /// Shards that lived on burst credit, at most three.
+  static func credits(_ shards: ShardFacts) -> [Prose] {
+    let credits = shards.credits
+    let more = credits.count > 3 ? ["\(NumberFormat.count(credits.count - 3, "more shard")) did so too." as Prose] : []
+    return credits.prefix(3).map { $0.sentence(of: shards.measuredSeconds) } + more
   }
 
   /// Whether the generator may be trusted, with the sign for the page and the numbers it rests on.
@@ -161,7 +190,7 @@ enum Findings {
     case .capped:
       return (
         "✓", "un",
-        "capped in \(health.cappedS) of \(health.seconds) s: the endpoint was slow and filled all requests in flight",
+        "capped in \(health.cappedS) of \(health.seconds) s: the endpoint \(generator.isFailing ? "failed or did not answer" : "was slow") and filled all requests in flight",
         rest + (littlesLaw(generator) ?? Prose())
       )
     case nil: return ("?", "un", "no verdict on the generator", ".")
@@ -176,7 +205,7 @@ enum Findings {
       "Little's law: \(law.atOnce) \(law.atOnce == 1 ? "request" : "requests") at once, \(service) ms each, make \(NumberFormat.brief(law.requestsPerS)) requests/s, \(rate: law.recordsPerS) rec/s"
     guard law.neededAtOnce > law.atOnce else {
       return
-        "\(lead); the plan's busiest second, \(law.busiestPlannedRecords), is within that: the cap was full while answers took longer."
+        "\(lead); the plan's busiest second, \(law.busiestPlannedRecords), is within that: the cap was full while \(generator.isFailing ? "requests failed or had no answer" : "answers took longer")."
     }
     return
       "\(lead); the plan's busiest second asked for \(law.busiestPlannedRecords), which takes \(law.neededAtOnce) at once (client.connections, client.maxInFlight)."

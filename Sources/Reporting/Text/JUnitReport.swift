@@ -24,14 +24,14 @@ package enum JUnitReport {
     if let trouble {
       cases = """
          <testcase classname="shardmeter.\(name)" name="run is valid" time="\(time)">
-          <error type="run" message="\(trouble)">\(trouble)</error></testcase>
+          <error type="run" message="\(trouble)">\(trouble + (losses(facts).isEmpty ? "" : "." + losses(facts)))</error></testcase>
 
         """
     } else {
       let trust = Findings.trust(facts.generator)
       cases = """
          <testcase classname="shardmeter.\(name)" name="run is valid" time="\(time)">
-          <system-out>\(trust.lead)\(trust.rest.plain)</system-out></testcase>
+          <system-out>\(trust.lead)\(trust.rest.plain)\(losses(facts))</system-out></testcase>
 
         """
     }
@@ -84,10 +84,17 @@ package enum JUnitReport {
     return "\(head)>\n  <failure type=\"threshold\" message=\"\(message)\">\(detail)</failure></testcase>\n"
   }
 
+  /// What failed and what was lost, after a space; empty where nothing was.
+  private static func losses(_ facts: RunFacts) -> String {
+    var text = Findings.failures(facts).map { " " + $0.plain } ?? ""
+    if let lost = Findings.lost(facts) { text += " \(lost.plain)." }
+    return text
+  }
+
   /// Why the run as a whole may not be quoted; nil when it may.
   private static func trouble(_ facts: RunFacts) -> String? {
     switch facts.verdict {
-    case .pass, .fail: return nil
+    case .pass, .none, .fail: return nil
     case .incomplete: return "the run was stopped before its plan was done"
     case .invalid:
       return Findings.whyInvalid(facts)

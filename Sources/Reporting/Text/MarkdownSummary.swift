@@ -14,13 +14,14 @@ package enum MarkdownSummary {
     let facts = RunFacts(run)
     let verdict = facts.verdict
     var text =
-      "### \(BannerSection.sign(verdict)) \(verdict.rawValue.uppercased()): \(MarkdownText.escape(VisibleText.cut(facts.name, to: 80, gap: "…")))"
+      "### \(BannerSection.sign(verdict)) \(verdict.word): \(MarkdownText.escape(VisibleText.cut(facts.name, to: 80, gap: "…")))"
     let count = facts.summary.thresholds.count
     if count > 0 {
       let crossed = facts.crossed
       text +=
         (crossed > 0 ? ", \(crossed) of " : ", ") + NumberFormat.count(count, "threshold")
     }
+    if let lost = Findings.lost(facts) { text += ", \(lost.markdown)" }
     text += "\n\n\(Findings.paragraph(facts).markdown)\n"
     let trust = Findings.trust(facts.generator)
     text += "\n\(trust.sign) \(trust.lead)\(trust.rest.markdown)\n"
@@ -72,22 +73,30 @@ package enum MarkdownSummary {
 
   private static func details(_ facts: RunFacts) -> String {
     var text = ""
-    let worst = facts.shards.worst.prefix(5).filter { facts.shards.rows[$0].throttledRecords > 0 }
+    let worst = facts.shards.worst.prefix(5).filter {
+      facts.shards.rows[$0].throttledRecords + facts.shards.rows[$0].failedRecords > 0
+    }
     if !worst.isEmpty {
-      text += "\n| shard | attempted | accepted | throttled | heaviest key | share |\n|--:|--:|--:|--:|---|--:|\n"
+      text +=
+        "\n| shard | attempted | accepted | throttled | failed | heaviest key | share |\n|--:|--:|--:|--:|--:|---|--:|\n"
       for index in worst {
         let shard = facts.shards.rows[index]
         let key = shard.topKey.map { MarkdownText.code(VisibleText.cut($0, to: 40, gap: "…")) } ?? ""
         let share = shard.topKey == nil ? nil : shard.topKeyRatio
         text += "| \(shard.shardIndex) | \(shard.attemptedRecords) | \(shard.acceptedRecords) |"
-        text += " \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % | \(key) |"
+        text += " \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % | \(shard.failedRecords) | \(key) |"
         text += " \(share.map { NumberFormat.wholePercent($0) + " %" } ?? "") |\n"
       }
+      let causes = worst.compactMap { index in
+        facts.shards.cause(index).map { "- Shard \(facts.shards.rows[index].shardIndex): \($0.markdown)\n" }
+      }
+      if !causes.isEmpty { text += "\n" + causes.joined() }
     }
     let phases = (facts.run.phases ?? []).filter(\.measured)
     if !phases.isEmpty {
-      text += "\n| phase | planned/s | attempted/s | accepted/s | throttled | response p50 | p99 | delivery p99 |\n"
-      text += "|---|--:|--:|--:|--:|--:|--:|--:|\n"
+      text +=
+        "\n| phase | planned/s | attempted/s | accepted/s | throttled | failed | lost | response p50 | p99 | delivery p99 |\n"
+      text += "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
       for phase in phases.count > 24 ? Array(phases.prefix(23)) + phases.suffix(1) : phases {
         func rate(_ count: Int) -> String {
           phase.durationS > 0 ? NumberFormat.fixed(Double(count) / phase.durationS, 0) : "–"
@@ -96,9 +105,10 @@ package enum MarkdownSummary {
         let name = MarkdownText.escape(VisibleText.cut(phase.phase, to: 40, gap: "…"))
         text +=
           "| \(name) | \(rate(phase.plannedRecords)) | \(rate(phase.attemptedRecords)) | \(rate(phase.acceptedRecords)) |"
+        func part(_ ratio: Double?) -> String { ratio.map { NumberFormat.percent($0) + " %" } ?? "–" }
+        text += " \(part(phase.throttleRatio)) | \(part(phase.failedRatio)) | \(part(phase.lostShare)) |"
         text +=
-          " \(phase.throttleRatio.map { NumberFormat.percent($0) + " %" } ?? "–") | \(latency(phase.responseP50Ms)) |"
-        text += " \(latency(phase.responseP99Ms)) | \(latency(phase.deliveryP99Ms)) |\n"
+          " \(latency(phase.responseP50Ms)) | \(latency(phase.responseP99Ms)) | \(latency(phase.deliveryP99Ms)) |\n"
       }
     }
     let summary = facts.summary

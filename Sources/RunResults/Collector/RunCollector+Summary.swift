@@ -24,7 +24,7 @@ extension RunCollector {
     summary.exitCode = RunExit.code(
       reason: ending.reason, identityHolds: identityHolds, isValid: isValid, thresholdsHold: thresholdsHold)
     summary.verdict =
-      Self.verdict(ending.reason, isValid: isValid && identityHolds, thresholdsHold: thresholdsHold)
+      Self.verdict(ending.reason, isValid: isValid && identityHolds, thresholds)
       .rawValue
     summary.scenario = description.scenario
     summary.tool = description.tool
@@ -51,11 +51,14 @@ extension RunCollector {
     return summary
   }
 
-  private static func verdict(_ reason: RunEnding.Reason, isValid: Bool, thresholdsHold: Bool) -> RunVerdict {
+  private static func verdict(
+    _ reason: RunEnding.Reason, isValid: Bool, _ thresholds: [SummaryThreshold]
+  ) -> RunVerdict {
     switch reason {
     case .interrupted: .incomplete
     case .unreachable, .failed: .invalid
-    case .completed, .aborted: !isValid ? .invalid : thresholdsHold ? .pass : .fail
+    case .completed, .aborted:
+      !isValid ? .invalid : thresholds.isEmpty ? .none : thresholds.allSatisfy(\.passed) ? .pass : .fail
     }
   }
 

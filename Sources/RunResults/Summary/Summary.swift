@@ -13,7 +13,7 @@ package struct Summary: SummarySection {
   package var runID = ""
   /// False for a run that was stopped before its plan was done.
   package var complete = false
-  /// `pass`, `fail`, `invalid` or `incomplete`.
+  /// `pass`, `none` (no thresholds), `fail`, `invalid` or `incomplete`.
   package var verdict = RunVerdict.fail.rawValue
   /// `valid`, `generator-bound` or `capped`.
   package var validity = GeneratorVerdict.valid.rawValue
@@ -53,7 +53,7 @@ package struct Summary: SummarySection {
   /// Takes over what reading the stream back found: a run that passed but whose records are not there failed.
   package mutating func take(_ found: VerificationCounts) {
     verification = found
-    guard !found.passed, verdict == RunVerdict.pass.rawValue else { return }
+    guard !found.passed, [RunVerdict.pass, .none].map(\.rawValue).contains(verdict) else { return }
     verdict = RunVerdict.fail.rawValue
     exitCode = found.complete ? RunExit.thresholdFailed : RunExit.targetUnreachable
   }

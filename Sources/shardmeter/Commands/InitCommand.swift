@@ -54,7 +54,7 @@ enum InitCommand {
   ) { options, context in
     var workload = options.workload
     if workload.name == nil, let file = options.file { workload.name = try? WorkloadFlags.name(stem(of: file)) }
-    let text = JSONWriter.pretty(workload.document(duration: options.duration)) + "\n"
+    let text = JSONWriter.pretty(workload.document(duration: options.duration, isJudged: true)) + "\n"
     // What cannot be run is not written.
     _ = try Scenario.load(bytes: Array(text.utf8), source: "command line")
     guard let file = options.file else {

@@ -130,6 +130,11 @@ struct ProgressMeter {
     if sum.counts.traffic.attempted > 0 {
       shown.throttleRatio = Double(sum.counts.traffic.throttled) / Double(sum.counts.traffic.attempted)
     }
+    if sum.counts.traffic.attempted > 0 {
+      shown.failureRatio =
+        Double(sum.counts.traffic.fault + sum.counts.traffic.unknown) / Double(sum.counts.traffic.attempted)
+    }
+    shown.lostPerSecond = Double(sum.counts.delivery.lost) / length
     if !sum.response.isEmpty {
       shown.responseP50 = Double(sum.response.value(at: .p50)) / 1e6
       shown.responseP99 = Double(sum.response.value(at: .p99)) / 1e6

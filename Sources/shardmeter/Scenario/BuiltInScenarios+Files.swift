@@ -58,6 +58,10 @@ extension BuiltInScenarios {
           {
             "metric": "fault.ratio",
             "max": 0
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "5%"
           }
         ]
       }
@@ -115,6 +119,10 @@ extension BuiltInScenarios {
           {
             "metric": "response.p99",
             "max": "500ms"
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "5%"
           }
         ]
       }
@@ -154,6 +162,10 @@ extension BuiltInScenarios {
           {
             "metric": "throttle.ratio",
             "max": 0
+          },
+          {
+            "metric": "lost.ratio",
+            "max": 0
           }
         ]
       }
@@ -173,7 +185,8 @@ extension BuiltInScenarios {
         "batch": { "linger": "50ms" },
         "phases": [ { "name": "hot", "duration": "20s", "rate": 2000 } ],
         "thresholds": [
-          { "comment": "1,000 burst and 20 x 1,000 of 40,000 records are accepted", "metric": "throttle.ratio", "max": "50%" }
+          { "comment": "1,000 burst and 20 x 1,000 of 40,000 records are accepted", "metric": "throttle.ratio", "max": "50%" },
+          { "metric": "lost.ratio", "max": "50%" }
         ]
       }
 
@@ -229,6 +242,10 @@ extension BuiltInScenarios {
           {
             "metric": "fault.ratio",
             "max": 0
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "1%"
           }
         ]
       }
@@ -317,6 +334,10 @@ extension BuiltInScenarios {
           {
             "metric": "fault.ratio",
             "max": 0
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "1%"
           }
         ]
       }
@@ -384,6 +405,10 @@ extension BuiltInScenarios {
           {
             "metric": "fault.ratio",
             "max": 0
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "20%"
           }
         ]
       }
@@ -471,7 +496,8 @@ extension BuiltInScenarios {
           { "metric": "throttle.ratio", "phase": "steady", "max": 0 },
           { "metric": "throttle.ratio", "max": "15%" },
           { "metric": "accepted.rate", "min": 1500 },
-          { "metric": "response.p99", "max": "500ms" }
+          { "metric": "response.p99", "max": "500ms" },
+          { "metric": "lost.ratio", "max": "10%" }
         ],
         "embedded": { "latency": { "type": "lognormal", "median": "8ms", "p99": "25ms" } }
       }
@@ -496,7 +522,8 @@ extension BuiltInScenarios {
         ],
         "thresholds": [
           { "metric": "throttle.ratio", "max": "20%" },
-          { "metric": "fault.ratio", "max": 0 }
+          { "metric": "fault.ratio", "max": 0 },
+          { "metric": "lost.ratio", "max": "15%" }
         ]
       }
 
@@ -560,6 +587,10 @@ extension BuiltInScenarios {
           {
             "metric": "fault.ratio",
             "max": "0.1%"
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "1%"
           }
         ]
       }
@@ -585,7 +616,8 @@ extension BuiltInScenarios {
         "thresholds": [
           { "metric": "throttle.ratio", "max": 0 },
           { "metric": "response.p99", "max": "250ms" },
-          { "metric": "lateness.p99", "max": "5ms" }
+          { "metric": "lateness.p99", "max": "5ms" },
+          { "metric": "lost.ratio", "max": 0 }
         ]
       }
 
@@ -656,6 +688,10 @@ extension BuiltInScenarios {
           {
             "metric": "throttle.ratio",
             "max": "10%"
+          },
+          {
+            "metric": "lost.ratio",
+            "max": "5%"
           }
         ]
       }
@@ -702,6 +738,10 @@ extension BuiltInScenarios {
         "thresholds": [
           {
             "metric": "throttle.ratio",
+            "max": "1%"
+          },
+          {
+            "metric": "lost.ratio",
             "max": "1%"
           }
         ]

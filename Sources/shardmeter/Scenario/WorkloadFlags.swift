@@ -37,7 +37,9 @@ struct WorkloadFlags: Sendable, Equatable {
   }
 
   /// The scenario, what is not given at its default.
-  func document(duration: Nanoseconds?) -> JSONValue {
+  ///
+  /// - Parameter isJudged: whether it has a threshold to start from; flags of a single run set none.
+  func document(duration: Nanoseconds?, isJudged: Bool = false) -> JSONValue {
     let size = Int64(clamping: recordSize ?? Self.defaultRecordSize)
     let rate: JSONValue =
       switch self.rate ?? Self.defaultRate {
@@ -48,12 +50,15 @@ struct WorkloadFlags: Sendable, Equatable {
       ("name", "steady"), ("duration", .string(UnitText.duration((duration ?? Self.defaultDuration).value))),
       ("rate", rate),
     ])
-    return .object([
-      ("schema", "shardmeter/1"), ("name", .string(name ?? Self.defaultName)),
-      ("stream", .object([("shards", .integer(Int64(shards ?? Self.defaultShards)))])),
-      ("records", .object([("size", .string(UnitText.size(size))), ("key", key)])),
-      ("phases", .array([phase])),
-    ])
+    let thresholds: [(String, JSONValue)] =
+      isJudged ? [("thresholds", [.object([("metric", "lost.ratio"), ("max", "1%")])])] : []
+    return .object(
+      [
+        ("schema", "shardmeter/1"), ("name", .string(name ?? Self.defaultName)),
+        ("stream", .object([("shards", .integer(Int64(shards ?? Self.defaultShards)))])),
+        ("records", .object([("size", .string(UnitText.size(size))), ("key", key)])),
+        ("phases", .array([phase])),
+      ] + thresholds)
   }
 
   private var key: JSONValue {
