@@ -11,7 +11,9 @@ import termios
 import pytest
 from harness import RAN, clean_environment, scenario
 
-FIELDS = "t phase plan attempted accepted throttled_pct p50_ms p99_ms worst cpu_pct late_p99_ms".split()
+FIELDS = (
+    "t phase plan attempted accepted throttled_pct failed_pct lost_per_s p50_ms p99_ms worst cpu_pct late_p99_ms".split()
+)
 
 
 def on_terminal(tool, words, columns=80, **environment):

@@ -74,7 +74,8 @@ import Testing
 
   @Test(arguments: [
     ("pass", 0, true, true, "pass", 0), ("pass", 0, false, true, "fail", 3), ("pass", 0, false, false, "fail", 6),
-    ("fail", 3, false, true, "fail", 3), ("invalid", 5, false, true, "invalid", 5),
+    ("none", 0, true, true, "none", 0), ("none", 0, false, true, "fail", 3), ("fail", 3, false, true, "fail", 3),
+    ("invalid", 5, false, true, "invalid", 5),
     ("incomplete", 130, false, true, "incomplete", 130),
   ])
   func whatIsMissingFailsARunThatPassed(
