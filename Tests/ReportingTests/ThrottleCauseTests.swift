@@ -131,7 +131,9 @@ import Testing
   @Test func burstsAreTold() {
     // 3,000 records at the start of every fifth second: 60 % of the limit, 1,000 of each accepted.
     let series = (0..<15).map { $0 % 5 == 0 ? (first: 3000, throttled: 2000) : (first: 0, throttled: 0) }
-    let text = PageReader(HTMLReport.page(Self.run([series]))).text
+    let run = Self.run([series])
+    let text = PageReader(HTMLReport.page(run)).text
+    #expect(FinalTable.text(run).contains("    0  67 % throttled in bursts of up to 300 % in a second"))
     #expect(text.contains("67 % throttled in bursts of up to 300 % in a second; on average 60 % of the record limit"))
   }
 
@@ -142,6 +144,7 @@ import Testing
       + " then throttling begins (the run took 15 s)."
     #expect(PageReader(HTMLReport.page(run)).text.contains(sentence))
     #expect(MarkdownSummary.text(run).contains("lived on burst credit"))
+    #expect(FinalTable.text(run).contains("Shard 0 lived on burst credit: 1050 rec/s"))
     var window = run
     window.summary?.target.limitsProfile = "window"
     #expect(!HTMLReport.page(window).contains("burst credit"))

@@ -105,20 +105,15 @@ package enum FinalTable {
   }
 
   private static func shards(_ facts: RunFacts) -> [TerminalLine] {
-    guard facts.shards.count > 1 else { return [] }
+    guard facts.shards.count > 1 else { return facts.shards.rows.indices.flatMap { cause(facts, $0) } + credits(facts) }
     let refused = facts.shards.worst.prefix {
       facts.shards.rows[$0].throttledRecords + facts.shards.rows[$0].failedRecords > 0
-    }
-    let credits = facts.shards.credits.prefix(1).flatMap {
-      TerminalText.wrapped(
-        VisibleText.ascii($0.sentence(of: facts.measuredSeconds).plain), to: TerminalText.widest
-      ).map { TerminalLine($0) }
     }
     if refused.isEmpty {
       return [
         TerminalLine(
           "\(facts.shards.count) shards, none throttled\(facts.total.failedRecords > 0 ? "" : ", none failed")")
-      ] + credits
+      ] + credits(facts)
     }
     var lines = [
       TerminalLine(
@@ -153,15 +148,27 @@ package enum FinalTable {
         ? "; \(facts.shards.throttledCount) of \(facts.shards.count) throttled" : ""
       lines.append(TerminalLine("\(NumberFormat.count(more, "more shard")), \(most)\(total)", .dim))
     }
-    for index in refused.prefix(mostCauses) {
-      guard let cause = facts.shards.cause(index) else { continue }
-      let text = VisibleText.ascii(cause.plain.replacing("…", with: ".."))
-      for (number, part) in TerminalText.wrapped(text, to: TerminalText.widest - 7).enumerated() {
-        let name = number == 0 ? "\(facts.shards.rows[index].shardIndex)" : ""
-        lines.append(TerminalLine(TerminalText.right(name, 5) + "  " + part))
-      }
+    lines += refused.prefix(mostCauses).flatMap { cause(facts, $0) }
+    return lines + credits(facts)
+  }
+
+  /// Why a shard was throttled; nothing where it was not.
+  private static func cause(_ facts: RunFacts, _ index: Int) -> [TerminalLine] {
+    guard let cause = facts.shards.cause(index) else { return [] }
+    let text = VisibleText.ascii(cause.plain.replacing("…", with: ".."))
+    return TerminalText.wrapped(text, to: TerminalText.widest - 7).enumerated().map { number, part in
+      let name = number == 0 ? "\(facts.shards.rows[index].shardIndex)" : ""
+      return TerminalLine(TerminalText.right(name, 5) + "  " + part)
     }
-    return lines + credits
+  }
+
+  /// The first shard that lived on burst credit, if one did.
+  private static func credits(_ facts: RunFacts) -> [TerminalLine] {
+    facts.shards.credits.prefix(1).flatMap { credit in
+      TerminalText.wrapped(
+        VisibleText.ascii(credit.sentence(of: facts.measuredSeconds).plain), to: TerminalText.widest
+      ).map { TerminalLine($0) }
+    }
   }
 
   private static func part(_ count: Int, _ whole: Int) -> String {

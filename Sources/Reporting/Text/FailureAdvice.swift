@@ -56,7 +56,7 @@ package enum FailureAdvice {
     "tls-protocol": "the encrypted connection broke the protocol: a proxy or a crash between them",
     "malformed-answer": "the answer is none of PutRecords: is it a Kinesis endpoint?",
     "record-count-mismatch": "the answer has another number of records than the request: the endpoint is at fault",
-    "InternalFailure": "the service failed on single records: sending these again helps (client.retry)",
+    "InternalFailure": "the service failed at the time: sending the records again helps (client.retry)",
     "ServiceUnavailable": "the service was not available: back off and send again (client.retry)",
     "http-500": "the endpoint failed; its own log says why",
     "http-502": "a proxy found no endpoint behind it: was it restarted?",
