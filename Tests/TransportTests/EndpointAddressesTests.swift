@@ -41,10 +41,12 @@ struct EndpointAddressesTests {
   private let first = SocketAddress(numeric: "127.0.0.1", port: 9)!
   private let second = SocketAddress(numeric: "::1", port: 9)!
 
-  private func addresses(_ host: String, _ resolver: Resolver) -> EndpointAddresses {
+  private func addresses(
+    _ host: String, _ resolver: Resolver, following: EndpointAddresses.Following = .any
+  ) -> EndpointAddresses {
     EndpointAddresses(
-      Endpoint(scheme: .http, host: host, port: 9), known: [first, second], clock: clock, lookUp: { resolver.lookUp() },
-      elsewhere: { resolver.hold($0) })
+      Endpoint(scheme: .http, host: host, port: 9), known: [first, second], following: following, clock: clock,
+      lookUp: { resolver.lookUp() }, elsewhere: { resolver.hold($0) })
   }
 
   @Test("are used in turn, without a lookup while they are fresh")
@@ -80,6 +82,39 @@ struct EndpointAddressesTests {
     resolver.letGo()
     #expect(addresses.address(turn: 1) == second)
     #expect(resolver.asked == 2)
+  }
+
+  /// What a later lookup brings, by where the name may lead: what is used, and the failure where that is nothing.
+  static let later: [(EndpointAddresses.Following, [String], [String], TransportFailure)] = [
+    (.any, ["10.0.0.1", "::1"], ["10.0.0.1", "::1"], .nameNotResolved),
+    (.agreed, ["10.0.0.1", "::1"], ["::1"], .nameNotResolved),
+    (.agreed, ["10.0.0.1"], [], .nameElsewhere), (.agreed, ["127.0.0.2"], [], .nameElsewhere),
+    (.agreed, [], [], .nameNotResolved),
+    (.thisMachine, ["127.0.0.2", "169.254.169.254", "0.0.0.0"], ["127.0.0.2", "0.0.0.0"], .nameNotResolved),
+    (.thisMachine, ["10.0.0.1", "::ffff:10.0.0.1", "::2"], [], .nameElsewhere),
+    (
+      .thisMachine, ["::", "::ffff:127.0.0.1", "::ffff:0.0.0.0"], ["::", "::ffff:127.0.0.1", "::ffff:0.0.0.0"],
+      .nameNotResolved
+    ),
+  ]
+
+  @Test("lead no further than was agreed to", arguments: later)
+  func agreed(
+    _ following: EndpointAddresses.Following, _ found: [String], _ used: [String], _ failure: TransportFailure
+  ) {
+    let resolver = Resolver(found.compactMap { SocketAddress(numeric: $0, port: 9) })
+    let addresses = addresses("name", resolver, following: following)
+    clock.advance(by: EndpointAddresses.freshness)
+    #expect(addresses.address(turn: 0) == first)
+    resolver.letGo()
+    #expect(addresses.count == used.count && addresses.failure == failure)
+    #expect((0..<used.count).map { addresses.address(turn: $0)?.host } == used)
+    // And back, when it leads there again.
+    resolver.answer([first])
+    clock.advance(by: EndpointAddresses.freshness)
+    _ = addresses.address(turn: 0)
+    resolver.letGo()
+    #expect(addresses.address(turn: 0) == first)
   }
 
   @Test("in numbers are never looked up", arguments: ["127.0.0.1", "::1"])

@@ -13,7 +13,7 @@ struct EndpointTests {
     ("http://[::FFFF:127.0.0.1]:1", "::ffff:127.0.0.1", 1, "[::ffff:127.0.0.1]:1", true),
     ("http://[2001:db8::1]:65535", "2001:db8::1", 65535, "[2001:db8::1]:65535", false),
     ("http://127.1:4567", "127.1", 4567, "127.1:4567", false),
-    ("http://0.0.0.0:1", "0.0.0.0", 1, "0.0.0.0:1", false),
+    ("http://0.0.0.0:1", "0.0.0.0", 1, "0.0.0.0:1", true), ("http://[::]:1", "::", 1, "[::]:1", true),
     (
       "https://Kinesis.EU-West-1.amazonaws.com", "kinesis.eu-west-1.amazonaws.com", 443,
       "kinesis.eu-west-1.amazonaws.com", false

@@ -20,7 +20,10 @@ package struct Destination: Sendable {
     self.tunnel = tunnel
     self.addresses = addresses
     self.tls = tls
-    current = EndpointAddresses(tunnel?.proxy ?? endpoint, known: addresses)
+    let staysHere = tunnel == nil && addresses.allSatisfy(\.isThisMachine)
+    current = EndpointAddresses(
+      tunnel?.proxy ?? endpoint, known: addresses,
+      following: staysHere ? .thisMachine : tls?.isVerifying == true ? .any : .agreed)
   }
 
   /// The most that an answer to PutRecords may measure: 500 entries of 2 KiB, where the service's have less than 300 bytes.

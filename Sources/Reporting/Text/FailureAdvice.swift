@@ -50,6 +50,8 @@ package enum FailureAdvice {
     "malformed-http": "what answers speaks no HTTP/1.1: another port, or https:// where TLS is spoken",
     "answer-too-large": "the answer is larger than any of PutRecords: is it a Kinesis endpoint?",
     "name-not-resolved": "the host's name has no address: check the name and the resolver",
+    "name-elsewhere":
+      "the host's name now leads to addresses that nobody agreed to: use https with a certificate that is verified, or begin anew",
     "proxy-refused": "the proxy refused the tunnel: check https_proxy and no_proxy",
     "tls-handshake": "the TLS handshake failed: does the port speak TLS, and in which version?",
     "tls-certificate": "the certificate was not accepted: --ca-file names a private issuer",

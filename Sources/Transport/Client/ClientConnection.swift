@@ -85,7 +85,7 @@ package final class ClientConnection {
   package func connect(now: Instant? = nil) -> ClientEvent {
     precondition(state == .closed, "the connection exists already")
     guard let address = addresses.address(turn: turn) else {
-      return .failed(.nameNotResolved, requestMayHaveBeenReceived: false)
+      return .failed(addresses.failure, requestMayHaveBeenReceived: false)
     }
     turn += 1
     let descriptor: Int32

@@ -85,9 +85,9 @@ package struct Endpoint: Hashable, Sendable {
   package var url: String { "\(scheme.rawValue)://\(hostHeader)" }
 
   /// Whether the host can only be this machine: `localhost` and names below it (RFC 6761 section 6.3), or a loopback
-  /// address. A name that merely resolves to one does not count.
+  /// address, or the unspecified one, which leads to it. A name that merely resolves to one does not count.
   package var isLoopback: Bool {
-    if let address = SocketAddress(numeric: host, port: port) { return address.isLoopback }
+    if let address = SocketAddress(numeric: host, port: port) { return address.isThisMachine }
     return host == "localhost" || host.hasSuffix(".localhost")
   }
 

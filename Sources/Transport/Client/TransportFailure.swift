@@ -30,6 +30,8 @@ package enum TransportFailure: UInt8, CaseIterable, Sendable {
   case answerTooLarge
   /// The host's name has no address.
   case nameNotResolved
+  /// The host's name leads to other addresses than those that were agreed to, and no certificate vouches for them.
+  case nameElsewhere
   /// The proxy did not let the connection through.
   case proxyRefused
   /// The TLS handshake failed for a reason other than the certificate.
@@ -56,6 +58,7 @@ package enum TransportFailure: UInt8, CaseIterable, Sendable {
     case .malformedHTTP: "malformed-http"
     case .answerTooLarge: "answer-too-large"
     case .nameNotResolved: "name-not-resolved"
+    case .nameElsewhere: "name-elsewhere"
     case .proxyRefused: "proxy-refused"
     case .tlsHandshake: "tls-handshake"
     case .tlsCertificate: "tls-certificate"

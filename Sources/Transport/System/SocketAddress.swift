@@ -64,6 +64,16 @@ package struct SocketAddress: Hashable, Sendable {
     return address.dropLast().allSatisfy { $0 == 0 } && address.last == 1
   }
 
+  /// Whether a connection to it stays on this machine: a loopback address, or the unspecified one, which Linux takes for it
+  /// (RFC 1122 3.2.1.3: "this host on this network"; RFC 4291 2.5.2). To listen at the unspecified one is another thing.
+  package var isThisMachine: Bool {
+    if isLoopback { return true }
+    if family == AF_INET { return bytes[4..<8].allSatisfy { $0 == 0 } }
+    guard family == AF_INET6 else { return false }
+    let mapped = bytes[8..<18].allSatisfy { $0 == 0 } && bytes[18..<20].allSatisfy { $0 == 0xff }
+    return bytes[20..<24].allSatisfy { $0 == 0 } && (mapped || bytes[8..<20].allSatisfy { $0 == 0 })
+  }
+
   /// The same address with another port.
   package func with(port: UInt16) -> SocketAddress {
     guard isInternet else { return self }

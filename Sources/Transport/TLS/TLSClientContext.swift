@@ -23,6 +23,8 @@ package final class TLSClientContext: @unchecked Sendable {
 
   private let context: OpaquePointer
   private let host: String
+  /// Whether who answers has to prove by certificate that the host is its own.
+  package let isVerifying: Bool
   private let session = Mutex(Session())
 
   /// A context for one host.
@@ -34,6 +36,7 @@ package final class TLSClientContext: @unchecked Sendable {
     guard let context = TLSSettings.makeContext(TLS_client_method()) else { throw TLSFailure("setting up TLS") }
     self.context = context
     self.host = host
+    isVerifying = trust != .anyone
     switch trust {
     case .system:
       if SSL_CTX_set_default_verify_paths(context) != 1 { throw TLSFailure("reading the system's certificates") }

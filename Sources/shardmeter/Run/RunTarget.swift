@@ -210,7 +210,7 @@ private struct Reached {
             + "reach \(endpoint.url) straight, or use https", code: .usage)
       }
       let addresses = try NameResolution.addresses(of: first)
-      isLoopback = tunnel == nil && addresses.allSatisfy(\.isLoopback)
+      isLoopback = tunnel == nil && addresses.allSatisfy(\.isThisMachine)
       destination = Destination(
         endpoint: endpoint, addresses: addresses, tunnel: tunnel, tls: try Self.tls(endpoint, trust))
     } catch let failure as TLSFailure {
