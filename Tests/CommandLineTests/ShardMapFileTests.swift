@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func aMissingFileIsNamed() {
-    #expect(throws: CommandFailure("--shard-map: /no/map cannot be read", code: .usage)) {
+    #expect(throws: CommandFailure("--shard-map: /no/map cannot be read: No such file or directory", code: .usage)) {
       try ShardMapFile.read("/no/map")
     }
   }

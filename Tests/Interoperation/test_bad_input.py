@@ -3,10 +3,11 @@
 import http.server
 import json
 import os
+import subprocess
 import threading
 
 import pytest
-from harness import client, free_port, scenario
+from harness import client, free_port, scenario, self_signed
 
 
 def assert_refused(done, folder, code, *needles):
@@ -226,3 +227,64 @@ def test_a_port_in_use(tool, target):
     done = tool("target", "--port", one.endpoint.rsplit(":", 1)[1])
     assert done.returncode not in (0, 2) and done.stdout == ""
     assert one.endpoint.rsplit(":", 1)[1] in done.stderr
+
+
+@pytest.fixture(params=["pipe", "folder", "device"])
+def no_file(request, tmp_path):
+    """Something that could be waited for, and how it is called."""
+    place = tmp_path / "thing"
+    if request.param == "pipe":
+        os.mkfifo(place)
+    elif request.param == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to("/dev/zero")
+    return place, {"pipe": "a named pipe", "folder": "a folder", "device": "a device"}[request.param]
+
+
+@pytest.mark.parametrize("role", ["scenario", "trace", "packed", "map", "payload", "shard-map", "ca-file"])
+def test_nothing_waits_for_what_is_no_file(tool, tmp_path, no_file, role):
+    place, name = no_file
+    records = {"key": "unique", "payload": {"type": "files", "paths": ["thing"]}}
+    packed = tmp_path / "thing.csv.gz"
+    packed.symlink_to("thing")
+    changes = {
+        "trace": {"records": {"trace": {"path": "thing"}}, "phases": None},
+        "packed": {"records": {"trace": {"path": "thing.csv.gz"}}, "phases": None},
+        "map": {"stream": {"name": "orders", "shardMap": "thing"}},
+        "payload": {"records": records},
+    }
+    path = place if role == "scenario" else scenario(tmp_path, "s", **changes.get(role, {}))
+    words = {"shard-map": ["--shard-map", place], "ca-file": ["--target", "https://127.0.0.1:1", "--ca-file", place]}
+    done = tool("run", path, *words.get(role, []), "--out", tmp_path / "results", timeout=30)
+    assert_refused(done, tmp_path / "results", 2, f"it is {name}, not a file")
+
+
+@pytest.mark.parametrize("option", ["--shard-map", "--tls-cert", "--tls-key"])
+def test_a_target_waits_for_no_file_either(tool, tmp_path, no_file, option):
+    place, name = no_file
+    certificate, key = self_signed(tmp_path)
+    words = {
+        "--shard-map": ["--shard-map", place], "--tls-cert": ["--tls-cert", place, "--tls-key", key],
+        "--tls-key": ["--tls-cert", certificate, "--tls-key", place],
+    }
+    done = tool("target", "--port", "0", *words[option], timeout=30)
+    assert_refused(done, tmp_path / "results", 2, f"it is {name}, not a file")
+
+
+def test_a_scenario_may_come_through_a_pipe_of_the_shell(tool, tmp_path):
+    script = f'"$0" plan <(cat {scenario(tmp_path)}) --json'
+    done = subprocess.run(["bash", "-c", script, tool.path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and json.loads(done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_a_scenario_that_never_ends_is_refused_while_it_is_read(tool, tmp_path, kind):
+    large = tmp_path / "large.json"
+    with open(large, "wb") as file:
+        file.truncate(1 << 30)
+    source = "-" if kind == "pipe" else str(large)
+    # 1 GiB of addresses holds the program and what it may read, not the file.
+    script = f'ulimit -v 1048576; "$0" plan {source} < /dev/zero'
+    done = subprocess.run(["bash", "-c", script, tool.path], capture_output=True, text=True, timeout=60)
+    assert_refused(done, tmp_path / "results", 2, "it has more than 64 MiB")

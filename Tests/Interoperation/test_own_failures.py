@@ -162,12 +162,14 @@ def test_a_folder_that_is_a_file(tool, tmp_path, option):
 
 
 def test_a_folder_that_vanishes_in_the_middle(tool, tmp_path):
-    process = tool.start("run", long_run(tmp_path, "4s"), "--out", tmp_path / "results", "--progress", "1s")
+    # It would take ten minutes: its end is that of the folder.
+    process = tool.start("run", long_run(tmp_path, "10m"), "--out", tmp_path / "results", "--progress", "1s")
     wait_for(process, 1)
     shutil.rmtree(tmp_path / "results")
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 1, output + errors
     assert str(tmp_path / "results") in errors and "internal error" not in errors, errors
+    assert "it was taken away" in errors, errors
 
 
 def test_a_reader_that_leaves_early(tool, tmp_path):

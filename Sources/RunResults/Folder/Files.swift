@@ -71,6 +71,12 @@ enum Files {
     try rename(temporary, to: path)
   }
 
+  /// Whether an open file still has a name.
+  static func isLinked(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+  }
+
   static func closeFile(_ descriptor: Int32) { close(descriptor) }
 
   static func rename(_ from: String, to path: String) throws(RunFolderFailure) {

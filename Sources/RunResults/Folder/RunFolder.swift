@@ -63,6 +63,10 @@ package final class RunFolder: ResultSink {
     let descriptor: Int32
     if let open = descriptors[fileName] {
       descriptor = open
+      // What is removed can still be written to, for nobody.
+      guard isThere, Files.isLinked(open) else {
+        throw RunFolderFailure("write", file, reason: "it was taken away")
+      }
     } else {
       descriptor = try Files.openForAppending(file)
       descriptors[fileName] = descriptor

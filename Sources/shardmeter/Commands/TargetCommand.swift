@@ -31,6 +31,10 @@ enum TargetCommand {
     }
     // As many connections as the system allows; with fewer the target still serves.
     _ = try? ProcessUsage.raiseDescriptorLimit()
+    if case .files(let certificate, let key)? = configuration.certificate {
+      try PEMFile.check(certificate, option: "--tls-cert")
+      try PEMFile.check(key, option: "--tls-key")
+    }
     let server = try listening(configuration, context: context)
     interruption.onRequest(isAnnounced: false) { server.stop() }
     let trust = try server.certificatePEM.map {

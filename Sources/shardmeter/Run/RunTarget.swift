@@ -1,3 +1,4 @@
+import Glibc
 import Kinesis
 import LoadDriver
 import Measurement
@@ -226,12 +227,28 @@ private struct Reached {
   }
 
   /// What connections share where they are encrypted.
-  private static func tls(_ endpoint: Endpoint, _ trust: TargetRequest.Trust) throws(TLSFailure) -> TLSClientContext? {
+  private static func tls(_ endpoint: Endpoint, _ trust: TargetRequest.Trust) throws -> TLSClientContext? {
     guard endpoint.scheme == .https else { return nil }
-    return switch trust {
-    case .system: try TLSClientContext(host: endpoint.host, trust: .system)
-    case .file(let file): try TLSClientContext(host: endpoint.host, trust: .file(file))
-    case .anyone: try TLSClientContext(host: endpoint.host, trust: .anyone)
+    switch trust {
+    case .system: return try TLSClientContext(host: endpoint.host, trust: .system)
+    case .anyone: return try TLSClientContext(host: endpoint.host, trust: .anyone)
+    case .file(let file):
+      try PEMFile.check(file, option: "--ca-file")
+      return try TLSClientContext(host: endpoint.host, trust: .file(file))
+    }
+  }
+}
+
+/// A file that OpenSSL reads by itself, and would wait for.
+enum PEMFile {
+  /// Refuses what is no regular file.
+  ///
+  /// - Throws: `CommandFailure` 2.
+  static func check(_ path: String, option: String) throws {
+    do {
+      close(try FileReader.open(path))
+    } catch {
+      throw CommandFailure("\(option) \(path): reading it: \(error)", code: .usage)
     }
   }
 }

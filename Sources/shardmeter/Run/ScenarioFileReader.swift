@@ -20,10 +20,11 @@ struct ScenarioFileReader: ScenarioFiles {
 
   func read(_ path: String, _ take: (UnsafeRawBufferPointer) -> Bool) throws(ScenarioFileFailure) {
     let place = place(of: path)
-    let file = open(place, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      throw ScenarioFileFailure(
-        found: errno == ENOENT ? "no file \(place)" : "\(place): \(String(cString: strerror(errno)))")
+    let file: Int32
+    do {
+      file = try FileReader.open(place)
+    } catch {
+      throw ScenarioFileFailure(found: error.isMissing ? "no file \(place)" : "\(place): \(error)")
     }
     defer { close(file) }
     guard path.hasSuffix(".gz") else { return try pump(file, place, take) }

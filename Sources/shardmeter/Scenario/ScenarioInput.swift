@@ -37,15 +37,22 @@ struct ScenarioInput {
       scenario: scenario, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place))
   }
 
+  /// The most bytes of a scenario's document; what it names is bounded apart.
+  private static let largest = 64 << 20
+
   private static func read(_ options: ScenarioOptions) throws -> (bytes: [UInt8], source: String) {
     guard let source = options.source else {
       let document = options.flags.document(duration: options.duration)
       return (Array(JSONWriter.compact(document).utf8), "command line")
     }
-    if source == "-" { return (FileReader.standardInput(), "standard input") }
-    if let bytes = FileReader.bytes(at: source) { return (bytes, source) }
-    if FileManager.default.fileExists(atPath: source) {
-      throw CommandFailure("\(source) cannot be read as a scenario file", code: .usage)
+    do throws(FileReader.Failure) {
+      if source == "-" { return (try FileReader.standardInput(atMost: largest), "standard input") }
+      return (try FileReader.read(source, atMost: largest), source)
+    } catch {
+      guard error.isMissing else {
+        let name = source == "-" ? "standard input" : source
+        throw CommandFailure("\(name) cannot be read as a scenario file: \(error)", code: .usage)
+      }
     }
     if let text = BuiltInScenarios.text(named: source) { return (Array(text.utf8), "built-in \(source)") }
     let near = nearestWord(to: source, in: BuiltInScenarios.names).map { "; did you mean \($0)?" } ?? ""

@@ -9,8 +9,11 @@ enum ShardMapFile {
   /// - Throws: `CommandFailure` 2 for a file that cannot be read and for shards that are no whole stream, `JSONFailure`
   ///   for what is no list of shards.
   static func read(_ path: String) throws -> ShardMap {
-    guard let bytes = FileReader.bytes(at: path) else {
-      throw CommandFailure("--shard-map: \(path) cannot be read", code: .usage)
+    let bytes: [UInt8]
+    do {
+      bytes = try FileReader.read(path, atMost: 64 << 20)
+    } catch {
+      throw CommandFailure("--shard-map: \(path) cannot be read: \(error)", code: .usage)
     }
     do {
       return try ShardMap(shards: ShardListDecoder.openShards(bytes: bytes, source: path))
