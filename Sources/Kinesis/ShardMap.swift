@@ -87,6 +87,20 @@ public struct ShardMap: Sendable {
       checked: HashKeyRange.even(count: count).enumerated().map { Shard(id: Shard.id(number: $0), range: $1) })
   }
 
+  /// A map with every index as it was written down; `nil` unless ids differ and the open shards, in hash order, cover all
+  /// hash keys once.
+  package init?(shards: [Shard], open: [Int], unlisted: Set<Int>, revision: Int) {
+    var next: UInt128? = 0
+    for index in open {
+      guard shards.indices.contains(index), let start = next, shards[index].range.start == start else { return nil }
+      next = shards[index].range.end == .max ? nil : shards[index].range.end + 1
+    }
+    guard next == nil, Set(shards.map(\.id)).count == shards.count else { return nil }
+    let isPlain = open.elementsEqual(shards.indices)
+    self.init(
+      checked: shards, open: isPlain ? nil : open.map { UInt32($0) }, unlisted: unlisted, revision: revision)
+  }
+
   private init(checked shards: [Shard], open: [UInt32]? = nil, unlisted: Set<Int> = [], revision: Int = 0) {
     self.shards = shards
     self.open = open

@@ -111,3 +111,24 @@ extension Histogram {
   /// HdrHistogram's constructors ask for.
   private var highestTrackable: Int64 { Swift.max(max, firstRangeMask) }
 }
+
+extension Histogram {
+  /// How many buckets have values. O(buckets).
+  package var usedBuckets: Int { counts.count { $0 != 0 } }
+
+  /// The number and the count of every bucket that has values, in rising order. O(buckets).
+  package func forEachUsedBucket(_ body: (_ bucket: Int, _ count: Int64) -> Void) {
+    for slot in counts.indices where counts[slot] != 0 { body(base + slot, counts[slot]) }
+  }
+
+  /// Adds to the count of a bucket, as numbered by `forEachUsedBucket`.
+  ///
+  /// - Returns: false, and nothing is added, for a bucket that there is not or a count that goes beyond `Int64.max`.
+  package mutating func add(_ added: UInt64, bucket: UInt64) -> Bool {
+    guard bucket <= UInt64(self.bucket(of: .max)), let added = Int64(exactly: added),
+      !total.addingReportingOverflow(added).overflow
+    else { return false }
+    record(lowestValue(ofBucket: Int(bucket)), count: added)
+    return true
+  }
+}

@@ -97,7 +97,7 @@ package struct DeliveryTimes: Sendable {
 }
 
 /// How one worker fared in one second, whatever phases it served.
-package struct HealthSecond: Sendable, Equatable {
+package struct HealthSecond: Sendable {
   /// Counted from the first measured phase.
   package var second: Int
   /// The most requests on the wire or waiting for a connection at any moment.
@@ -110,8 +110,8 @@ package struct HealthSecond: Sendable, Equatable {
   package var unsent = 0
   /// Requests whose bytes the kernel did not take at once.
   package var sendBufferFull = 0
-  /// Connections made.
-  package var connections = 0
+  /// Connections made, and how long that took.
+  package var made = ConnectionSet()
   /// The longest time one of them took, in nanoseconds.
   package var connectMax: Int64 = 0
   /// The longest TLS handshake among them, in nanoseconds; `nil` without one.
@@ -119,4 +119,10 @@ package struct HealthSecond: Sendable, Equatable {
 
   /// A second of which nothing is known yet.
   package init(second: Int) { self.second = second }
+
+  mutating func take(_ connection: ConnectionObservation) {
+    made.add(connection)
+    connectMax = max(connectMax, connection.connect)
+    if let time = connection.handshake { handshakeMax = max(handshakeMax ?? 0, time) }
+  }
 }

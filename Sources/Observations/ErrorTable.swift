@@ -31,6 +31,9 @@ package struct ErrorTable: Sendable {
   /// An empty table.
   package init() {}
 
+  /// A table of these kinds, which are all different.
+  init(entries: [Entry]) { self.entries = entries }
+
   /// The place of a kind of failure, made when it is new. O(kinds), of which there are few.
   package mutating func index(level: Level, code: String, status: UInt16, isMeasured: Bool, second: Int) -> Int {
     for (index, entry) in entries.enumerated()
@@ -59,12 +62,28 @@ package struct ErrorTable: Sendable {
     if entries[index].message.isEmpty { entries[index].message = message }
   }
 
+  /// Keeps a message for a kind of which no failure was counted here; it counts for nothing.
+  package mutating func note(_ message: String, level: Level, code: String, status: UInt16, isMeasured: Bool) {
+    // No second yet, so that any second of another table is earlier and later.
+    let index = index(level: level, code: code, status: status, isMeasured: isMeasured, second: .max)
+    if entries[index].count == 0 { entries[index].lastSecond = .min }
+    note(message, at: index)
+  }
+
+  /// Whether a kind is known and has a message.
+  func hasMessage(level: Level, code: String, status: UInt16, isMeasured: Bool) -> Bool {
+    entries.contains {
+      $0.status == status && $0.isMeasured == isMeasured && $0.level == level && $0.code == code && !$0.message.isEmpty
+    }
+  }
+
   /// Adds another lane's failures.
   package mutating func add(_ other: ErrorTable) {
     for entry in other.entries {
       let index = index(
         level: entry.level, code: entry.code, status: entry.status, isMeasured: entry.isMeasured,
         second: entry.firstSecond)
+      if entries[index].count == 0 { entries[index].lastSecond = min(entries[index].lastSecond, entry.lastSecond) }
       entries[index].count += entry.count
       entries[index].firstSecond = min(entries[index].firstSecond, entry.firstSecond)
       entries[index].lastSecond = max(entries[index].lastSecond, entry.lastSecond)

@@ -40,6 +40,24 @@ package final class KeyCounts: @unchecked Sendable {
     }
   }
 
+  /// Counters that were read back.
+  init(exact counts: [UInt32]) {
+    exact = .allocate(capacity: counts.count)
+    _ = exact.initialize(from: counts)
+    usesSketch = false
+    sketch = KeySketch(capacity: 0)
+  }
+
+  /// A sketch that was read back.
+  init(sketch: KeySketch) {
+    exact = .allocate(capacity: 0)
+    usesSketch = true
+    self.sketch = sketch
+  }
+
+  /// The counters as they are now. O(keys).
+  func copy() -> KeyCounts { isExact ? KeyCounts(exact: Array(exact)) : KeyCounts(sketch: sketch) }
+
   /// Adds another lane's counters.
   package func add(_ other: KeyCounts) {
     if isExact {
@@ -72,6 +90,14 @@ package struct KeySketch: Sendable {
     precondition(capacity & (capacity - 1) == 0, "the capacity is a power of two")
     keys = [UInt64](repeating: 0, count: capacity * 2)
     counts = [Int64](repeating: 0, count: capacity * 2)
+  }
+
+  /// A sketch of these counters; `nil` for more than it can have.
+  init?(entries: [(key: UInt64, count: Int64)], error: Int64) {
+    self.init(capacity: Self.defaultCapacity)
+    guard entries.count <= Self.defaultCapacity else { return nil }
+    for entry in entries { count(entry.key, times: entry.count) }
+    self.error = error
   }
 
   /// False for a sketch without counters.

@@ -26,9 +26,16 @@ package struct RunLayout: Sendable {
   package var connections: Int?
   /// The phases for which response times are kept shard by shard, beside those over everything measured.
   package var phasesWithShardResponses: Set<Int>
+  /// Whether somebody asks for what each shard got in each second.
+  package var needsShardSeconds: Bool
   /// How many workers drive the run, each with a lane.
   package var workers: Int
 
+  /// Seconds that a run can have: 30,000 years either way.
+  static let seconds = -(1 << 40)..<(1 << 40)
+  /// More phases and shards than any run has, for reading what may have been spoilt.
+  static let maximumPhases = 1 << 20
+  static let maximumShards = 1 << 20
   /// The most bins of single shards that are kept of a run.
   package static let maximumShardBins = 250_000
 
@@ -42,7 +49,7 @@ package struct RunLayout: Sendable {
     phases: [PhaseLayout], shards: ShardMap, timeout: Nanoseconds = .seconds(5), keyCount: UInt64? = nil,
     isKeyPlacing: Bool = true, limits: AssumedLimits = AssumedLimits(.kinesis(ShardLimits())),
     batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, connections: Int? = nil,
-    phasesWithShardResponses: Set<Int> = [], workers: Int = 1
+    phasesWithShardResponses: Set<Int> = [], needsShardSeconds: Bool = false, workers: Int = 1
   ) {
     self.phases = phases
     self.shards = shards
@@ -55,6 +62,7 @@ package struct RunLayout: Sendable {
     self.inFlightCap = inFlightCap
     self.connections = connections
     self.phasesWithShardResponses = phasesWithShardResponses
+    self.needsShardSeconds = needsShardSeconds
     self.workers = workers
   }
 
@@ -67,22 +75,47 @@ package struct RunLayout: Sendable {
   /// Where a second starts, since the run's start.
   package func start(ofSecond second: Int) -> Int64 { origin.value + Int64(second) * 1_000_000_000 }
 
+  /// How many whole seconds the results may span: the plan, and a drain of the whole time-out.
+  private var spannedSeconds: Int { Int((end.seconds + timeout.seconds).rounded(.up)) + 2 }
+
+  /// The seconds in one bin of distributions: 1 for half an hour, then so many that there are at most 1,800 bins.
+  package var timeBinSeconds: Int { Self.width { spannedSeconds <= $0 * Self.maximumTimeBins } }
+
+  /// The seconds in one bin of response times per shard, so that shards × bins stay within their bound.
+  package var responseBinSeconds: Int {
+    Self.width { shards.count * ((spannedSeconds + $0 - 1) / $0 + 2) <= Self.maximumResponseBins }
+  }
+
+  /// The seconds in one bin of counts per shard: those of `shard_seconds.csv`, unless somebody needs each second.
+  package var trafficBinSeconds: Int { needsShardSeconds ? 1 : shardBinSeconds }
+
+  /// The most bins of distributions that are kept of a run.
+  package static let maximumTimeBins = 1_800
+  /// The most bins of single shards' response times that are kept of a run; a run on more shards than that has one.
+  package static let maximumResponseBins = 20_000
+
+  private static func width(_ fits: (Int) -> Bool) -> Int {
+    let steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600]
+    if let step = steps.first(where: fits) { return step }
+    var width = 7_200
+    while !fits(width), width < 1 << 40 { width *= 2 }
+    return width
+  }
+
+  /// The number of the bin of so many seconds that a second belongs to.
+  package static func bin(of second: Int, seconds width: Int) -> Int {
+    second >= 0 ? second / width : -((-second + width - 1) / width)
+  }
+
   /// Where the last phase ends, since the run's start.
   package var end: Nanoseconds { phases.map(\.end).max() ?? .zero }
 
   /// The seconds in one line of `shard_seconds.csv`, so that shards × bins stay within its bound even when the drain
   /// takes the whole time-out.
   package var shardBinSeconds: Int {
-    let seconds = Int((end.seconds + timeout.seconds).rounded(.up)) + 2
-    let steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600]
+    let seconds = spannedSeconds
     // Two more for the cut bins at both ends, and one where warm-up and measured traffic share a bin.
-    func fits(_ width: Int) -> Bool {
-      shards.count * ((seconds + width - 1) / width + 3) <= Self.maximumShardBins
-    }
-    if let step = steps.first(where: fits(_:)) { return step }
-    var width = 7_200
-    while !fits(width), width < seconds { width *= 2 }
-    return width
+    return Self.width { shards.count * ((seconds + $0 - 1) / $0 + 3) <= Self.maximumShardBins || $0 > 2 * seconds }
   }
 
   /// Whether keys are counted one by one.
@@ -106,16 +139,20 @@ package struct PhaseLayout: Sendable, Hashable {
   package var isMeasured: Bool
   /// A `max` phase: records come due when a slot takes them, so what was taken is what was planned.
   package var isClosedLoop: Bool
+  /// How many records the plan has for it; `nil` where that is not known.
+  package var records: Int?
 
   /// A phase of the plan.
   package init(
-    name: String, start: Nanoseconds, duration: Nanoseconds, isMeasured: Bool = true, isClosedLoop: Bool = false
+    name: String, start: Nanoseconds, duration: Nanoseconds, isMeasured: Bool = true, isClosedLoop: Bool = false,
+    records: Int? = nil
   ) {
     self.name = name
     self.start = start
     self.duration = duration
     self.isMeasured = isMeasured
     self.isClosedLoop = isClosedLoop
+    self.records = records
   }
 
   /// Where the phase ends.

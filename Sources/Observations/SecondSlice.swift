@@ -5,19 +5,30 @@
 package final class SecondSlice: @unchecked Sendable {
   /// The second of the first byte written, counted from the first measured phase.
   package let second: Int
-  /// The phase's index in the layout.
+  /// The phase's index in the layout; one past the last for what happens after the plan's end.
   package let phase: Int
   /// Whether the phase counts for the results.
   package let isMeasured: Bool
-  /// Records and requests.
+  /// The cohort's book: records of this phase and requests of its batches, at the second of the first byte written.
   package var counts = RunCounts()
+  /// The clock's book: what happened in this second while this phase ran, whosever records they were. Tries are attempted
+  /// when their first byte is written and have their outcomes when these are known, which may be in another second.
+  package var clock = Traffic()
+  /// Failures counted here.
+  @exclusivity(unchecked) package var errors = ErrorTable()
+  /// Whether the cohort's book has anything in it.
+  package internal(set) var hasCohort = false
   /// Distributions. Behind a pointer like the shards: a class's own properties are checked for exclusive access each time.
   package let distributions: UnsafeMutablePointer<LatencySet>
   /// The shards' counters by index; a plain allocation, since an array in a class is checked at each access.
   @exclusivity(unchecked) package private(set) var shards: UnsafeMutableBufferPointer<ShardTraffic>
 
+  /// Where the response times of its records are kept shard by shard; `nil` where they are not.
+  let responses: ShardHistograms?
+
   /// An empty slice.
-  package init(second: Int, phase: Int, isMeasured: Bool, shardCount: Int) {
+  package init(second: Int, phase: Int, isMeasured: Bool, shardCount: Int, responses: ShardHistograms? = nil) {
+    self.responses = responses
     self.second = second
     self.phase = phase
     self.isMeasured = isMeasured
@@ -50,18 +61,64 @@ package final class SecondSlice: @unchecked Sendable {
   package func add(_ other: SecondSlice) {
     precondition(other.second == second && other.phase == phase, "slices of different seconds do not add up")
     counts.add(other.counts)
+    clock.add(other.clock)
+    errors.add(other.errors)
+    hasCohort = hasCohort || other.hasCohort
     distributions.pointee.add(other.latencies)
     makeRoom(forShards: other.shards.count)
     for index in other.shards.indices { shards[index].add(other.shards[index]) }
   }
 }
 
-/// What a lane hands over during the run: the seconds that will not change any more.
+/// What a lane hands over during the run: what will not change any more.
 package struct FinishedSeconds: Sendable {
   /// Slices of finished seconds, in no particular order.
   package var slices: [SecondSlice]
   /// The worker's health in finished seconds.
   package var health: [HealthSecond]
+  /// Response times per shard of finished bins.
+  package var responses: [ShardResponses] = []
+  /// First tries per key from time to time, whole.
+  package var keys: KeySnapshot?
+  /// One message of the target for each kind of failure met since the last time.
+  package var messages = ErrorTable()
+  /// Checks since the last time.
+  package var checks = LaneChecks()
   /// Every second before this one is finished.
   package var completeBefore: Int
+}
+
+/// Response times per shard of one phase in one bin of `RunLayout.responseBinSeconds`.
+package struct ShardResponses: Sendable {
+  /// The bin's number: its first second over its width.
+  package var bin: Int
+  package var phase: Int
+  package var histograms: ShardHistograms
+}
+
+/// First tries per key up to about a second. A key may be ahead of the second by what was still open then.
+package struct KeySnapshot: Sendable {
+  /// The second it was taken at, as results count them; `Int.max` for the last, of the whole run.
+  package var second: Int
+  package var counts: KeyCounts
+}
+
+/// What a lane finds that has no second of its own.
+package struct LaneChecks: Sendable, Hashable {
+  /// Accepted sequence numbers that did not rise on their shard although their requests did not overlap.
+  package var sequenceViolations = 0
+  /// Records that were cut to what the stream takes in one.
+  package var clampedRecords = 0
+  /// Accepted records on another shard than predicted.
+  package var shardMismatches = 0
+
+  /// Nothing found.
+  package init() {}
+
+  /// Adds another time or lane.
+  package mutating func add(_ other: LaneChecks) {
+    sequenceViolations += other.sequenceViolations
+    clampedRecords += other.clampedRecords
+    shardMismatches += other.shardMismatches
+  }
 }

@@ -19,7 +19,7 @@ package final class ShardHistograms: @unchecked Sendable {
   @exclusivity(unchecked) private var chunks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt32>?>
   private var blocks: [UnsafeMutablePointer<UInt32>] = []
   private var freeInBlock = 0
-  /// Counts that outgrew 32 bits.
+  /// Counts that outgrew 32 bits, and what was read back.
   private var overflows: [Int: Histogram] = [:]
 
   /// Empty histograms for this many shards.
@@ -50,6 +50,15 @@ package final class ShardHistograms: @unchecked Sendable {
     if chunk[bucket] == .max { spill(shard) }
     chunk[bucket] &+= 1
   }
+
+  /// Adds a shard's histogram of the same buckets, as read back; the shard must be one that there is room for.
+  package func add(_ histogram: Histogram, shard: Int) {
+    guard shard < shardCount, !histogram.isEmpty else { return }
+    overflows[shard, default: Self.empty].add(histogram)
+  }
+
+  /// How many shards there is room for.
+  package var count: Int { shardCount }
 
   /// Takes in further shards, with empty histograms.
   package func makeRoom(forShards count: Int) {

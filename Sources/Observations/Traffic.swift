@@ -44,6 +44,23 @@ package struct Traffic: Sendable, Hashable {
     bytesOnWire += other.bytesOnWire
   }
 
+  /// Counts what others had counted of their tries when they began.
+  mutating func countAttempts(_ tries: Traffic) {
+    firstTries += tries.firstTries
+    attempted += tries.attempted
+    attemptedBytes += tries.attemptedBytes
+  }
+
+  /// Counts what others had counted of their tries when they had their outcomes.
+  mutating func countOutcomes(_ tries: Traffic) {
+    accepted += tries.accepted
+    throttled += tries.throttled
+    fault += tries.fault
+    unknown += tries.unknown
+    acceptedBytes += tries.acceptedBytes
+    throttledUnplaced += tries.throttledUnplaced
+  }
+
   /// Counts a request by what its answer amounts to.
   package mutating func count(_ request: RequestOutcome) {
     requests += 1
@@ -174,6 +191,15 @@ package struct ConnectionSet: Sendable {
 
   /// Nothing made.
   package init() {}
+
+  /// What was read back.
+  init(opened: Int, resumed: Int, connect: Histogram, handshake: Histogram, resumedHandshake: Histogram) {
+    self.opened = opened
+    self.resumed = resumed
+    self.connect = connect
+    self.handshake = handshake
+    self.resumedHandshake = resumedHandshake
+  }
 
   mutating func add(_ connection: ConnectionObservation) {
     opened += 1

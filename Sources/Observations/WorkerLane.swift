@@ -24,31 +24,32 @@ package final class WorkerLane: @unchecked Sendable {
   /// Accepted records on another shard than predicted.
   package var shardMismatches = 0
 
-  /// Failures met so far.
-  package private(set) var errors: ErrorTable
   /// First tries per key, of measured phases.
   package let keys: KeyCounts
-  /// Response times per shard of everything measured.
-  package let shardResponses: ShardHistograms
-  /// The same for the phases a threshold asks for, by phase; `nil` elsewhere.
-  package let shardResponsesOfPhase: [ShardHistograms?]
 
   /// What became of each record; `nil` when nobody will ask.
   package let outcomes: LaneOutcomes?
-
-  /// The connections made.
-  package private(set) var connections = ConnectionSet()
 
   /// Room for the ages of a request's records.
   var ages = UnsafeMutableBufferPointer<Int64>.allocate(capacity: 0)
   @exclusivity(unchecked) private var shardCount: Int
   private let isMeasured: [Bool]
+  /// Where the phases end, nanoseconds since the run's start.
+  private let phaseEnds: [Int64]
   private var slices: [SecondSlice] = []
   private var health: [HealthSecond] = []
   /// Seconds before this one have been handed over.
   private var openFrom = Int.min
-  /// Where the error table keeps the kinds of record errors met last, so that a throttled batch looks them up once.
-  private var lastError: (code: UInt16, status: UInt16, isMeasured: Bool, index: Int) = (0, 0, false, 0)
+  /// Response times per shard of measured phases, by bin and phase; those that may still change.
+  private var responses: [ShardResponses] = []
+  /// Kinds of failures of which a message was kept, and the messages that were not handed over yet.
+  private var knownMessages = ErrorTable()
+  private var freshMessages = ErrorTable()
+  private var toldChecks = LaneChecks()
+  /// The second of the next snapshot of the keys.
+  private var nextKeys: Int
+  /// Where a slice's error table keeps the kind of record errors met last, so that a throttled batch looks it up once.
+  private var lastError: (slice: SecondSlice?, code: UInt16, status: UInt16, index: Int) = (nil, 0, 0, 0)
 
   /// An empty lane. Memory: 4 bytes a key up to a million keys, 72 bytes a shard for each second still open.
   ///
@@ -59,12 +60,9 @@ package final class WorkerLane: @unchecked Sendable {
     self.outcomes = outcomes
     shardCount = layout.shards.count
     isMeasured = layout.phases.map(\.isMeasured)
-    errors = ErrorTable()
+    phaseEnds = layout.phases.map(\.end.value)
     keys = KeyCounts(layout: layout)
-    let count = layout.shards.count
-    shardResponses = ShardHistograms(shardCount: count)
-    let asked = layout.phasesWithShardResponses
-    shardResponsesOfPhase = layout.phases.indices.map { asked.contains($0) ? ShardHistograms(shardCount: count) : nil }
+    nextKeys = layout.second(of: 0) + 1
   }
 
   deinit { ages.deallocate() }
@@ -74,22 +72,25 @@ package final class WorkerLane: @unchecked Sendable {
     guard count > shardCount else { return }
     shardCount = count
     for slice in slices { slice.makeRoom(forShards: count) }
-    shardResponses.makeRoom(forShards: count)
-    for responses in shardResponsesOfPhase { responses?.makeRoom(forShards: count) }
+    for bin in responses { bin.histograms.makeRoom(forShards: count) }
   }
 
   /// Takes a request with the tries of all its records. O(records).
   ///
-  /// It counts for the second in which its first byte was written (when none was: in which it failed); its records' tries
-  /// for the same second in their own phases. A second already handed over is not opened again: what belongs to it counts
-  /// for the oldest open one.
+  /// In the cohort's book it counts for the second in which its first byte was written (when none was: in which it failed);
+  /// its records' tries for the same second in their own phases. In the clock's book tries are attempted in that second and
+  /// have their outcomes in the one in which these were known. A second already handed over is not opened again: what
+  /// belongs to it counts for the oldest open one.
   package func observe(_ request: RequestObservation, records: UnsafeMutableBufferPointer<RecordObservation>) {
-    let second = max(layout.second(of: request.firstByte ?? request.ended), openFrom)
+    let begun = request.firstByte ?? request.ended
+    let second = max(layout.second(of: begun), openFrom)
     let requestSlice = slice(second: second, phase: Int(request.phase))
+    requestSlice.hasCohort = true
     count(request, in: requestSlice)
-    noteRequestError(request, second: second)
+    noteRequestError(request, second: second, in: requestSlice)
     outcomes?.note(records)
 
+    var all = Traffic()
     // Runs of records of one phase: nearly always one.
     var start = 0
     while start < records.count {
@@ -98,10 +99,30 @@ package final class WorkerLane: @unchecked Sendable {
       while end < records.count, records[end].planned.phase == phase { end += 1 }
       let run = UnsafeMutableBufferPointer(rebasing: records[start..<end])
       let current = phase == request.phase ? requestSlice : slice(second: second, phase: Int(phase))
+      current.hasCohort = true
       if current.isMeasured { keys.countFirstTries(run) }
-      countTries(run, of: request, second: second, in: current)
+      all.add(countTries(run, of: request, second: second, in: current))
       start = end
     }
+    book(all, of: request, begun: begun, second: second)
+  }
+
+  /// The phase that an instant falls into; one past the last after their end.
+  private func phase(at instant: Int64) -> Int {
+    var index = 0
+    while index < phaseEnds.count, instant >= phaseEnds[index] { index += 1 }
+    return index
+  }
+
+  /// Books a request's tries by the clock.
+  private func book(_ tries: Traffic, of request: RequestObservation, begun: Int64, second: Int) {
+    let attempts = slice(second: second, phase: phase(at: begun))
+    attempts.clock.countAttempts(tries)
+    attempts.clock.bytesOnWire += request.bytesOnWire
+    let ended = max(layout.second(of: request.ended), openFrom)
+    let outcomes = slice(second: ended, phase: phase(at: request.ended))
+    outcomes.clock.countOutcomes(tries)
+    outcomes.clock.count(request.outcome)
   }
 
   /// Takes the end of records that ended without a try at this moment: skipped before their first, expired or unfinished
@@ -112,6 +133,7 @@ package final class WorkerLane: @unchecked Sendable {
     let second = max(layout.second(of: instant), openFrom)
     for record in records {
       let slice = slice(second: second, phase: Int(record.planned.phase))
+      slice.hasCohort = true
       slice.counts.delivery.count(record.end)
       if record.attempt == 0 {
         slice.counts.delivery.untried += 1
@@ -131,6 +153,7 @@ package final class WorkerLane: @unchecked Sendable {
   package func endUntried(_ count: Int, of phase: Int, as end: RecordEnd, age: Int64, at instant: Int64) {
     guard count > 0 else { return }
     let slice = slice(second: max(layout.second(of: instant), openFrom), phase: phase)
+    slice.hasCohort = true
     slice.counts.delivery.count(end, count)
     slice.counts.delivery.untried += count
     if end == .unfinished { slice.distributions.pointee.deliveryTimes.lost.record(age, count: Int64(count)) }
@@ -140,14 +163,15 @@ package final class WorkerLane: @unchecked Sendable {
   ///
   /// - Parameter message: asked for only when it is wanted.
   package func note(
-    level: ErrorTable.Level, code: UInt16, status: UInt16, phase: UInt16, at: Int64, message: () -> String
+    level: ErrorTable.Level, code: UInt16, status: UInt16, phase: UInt16, message: () -> String
   ) {
-    let index = errors.index(
-      level: level, code: codes.names[Int(code)], status: status, isMeasured: isMeasured[Int(phase)],
-      second: layout.second(of: at))
-    guard errors.entries[index].message.isEmpty else { return }
+    let name = codes.names[Int(code)]
+    let isMeasured = isMeasured[Int(phase)]
+    guard !knownMessages.hasMessage(level: level, code: name, status: status, isMeasured: isMeasured) else { return }
     var text = mask(message())
-    errors.note(text.withUTF8 { ErrorTable.masked(UnsafeRawBufferPointer($0)) }, at: index)
+    let clean = text.withUTF8 { ErrorTable.masked(UnsafeRawBufferPointer($0)) }
+    knownMessages.note(clean, level: level, code: name, status: status, isMeasured: isMeasured)
+    freshMessages.note(clean, level: level, code: name, status: status, isMeasured: isMeasured)
   }
 
   /// Takes note of how the worker fared between two instants; call it as often as convenient, at best several times a
@@ -197,13 +221,7 @@ package final class WorkerLane: @unchecked Sendable {
   ///
   /// - Parameter at: when it was ready, in nanoseconds since the run's start.
   package func observe(_ connection: ConnectionObservation, at instant: Int64) {
-    connections.add(connection)
-    let second = max(layout.second(of: max(0, instant)), openFrom)
-    if !health.contains(where: { $0.second == second }) { health.append(HealthSecond(second: second)) }
-    guard let place = health.lastIndex(where: { $0.second == second }) else { return }
-    health[place].connections += 1
-    health[place].connectMax = max(health[place].connectMax, connection.connect)
-    if let time = connection.handshake { health[place].handshakeMax = max(health[place].handshakeMax ?? 0, time) }
+    health[healthPlace(of: max(layout.second(of: max(0, instant)), openFrom))].take(connection)
   }
 
   /// Hands over every second before the one given.
@@ -211,12 +229,41 @@ package final class WorkerLane: @unchecked Sendable {
   /// - Parameter second: the second of now, or of the oldest request without an outcome if that is older. It never falls.
   package func finishedSlices(before second: Int) -> FinishedSeconds {
     openFrom = max(openFrom, second)
-    let delivery = FinishedSeconds(
+    var finished = FinishedSeconds(
       slices: slices.filter { $0.second < openFrom }, health: health.filter { $0.second < openFrom },
       completeBefore: openFrom)
     slices.removeAll { $0.second < openFrom }
     health.removeAll { $0.second < openFrom }
-    return delivery
+    let bin = openFrom == .max ? .max : RunLayout.bin(of: openFrom, seconds: layout.responseBinSeconds)
+    finished.responses = responses.filter { $0.bin < bin }
+    responses.removeAll { $0.bin < bin }
+    swap(&finished.messages, &freshMessages)
+    finished.checks = checks(since: toldChecks)
+    toldChecks.add(finished.checks)
+    finished.keys = keySnapshot()
+    return finished
+  }
+
+  private func checks(since told: LaneChecks) -> LaneChecks {
+    var checks = LaneChecks()
+    checks.sequenceViolations = sequenceViolations - told.sequenceViolations
+    checks.clampedRecords = clampedRecords - told.clampedRecords
+    checks.shardMismatches = shardMismatches - told.shardMismatches
+    return checks
+  }
+
+  /// The keys as a whole after 1, 2, 4 … seconds, then each hour, and at the end.
+  private func keySnapshot() -> KeySnapshot? {
+    if openFrom == .max { return KeySnapshot(second: .max, counts: keys) }
+    guard openFrom >= nextKeys else { return nil }
+    let first = layout.second(of: 0)
+    var second = nextKeys
+    while nextKeys <= openFrom {
+      second = nextKeys
+      let passed = nextKeys - first
+      nextKeys = first + (passed < 2_048 ? passed * 2 : (passed / 3_600 + 1) * 3_600)
+    }
+    return KeySnapshot(second: second, counts: keys.copy())
   }
 
   /// The same for the second an instant belongs to.
@@ -234,9 +281,21 @@ package final class WorkerLane: @unchecked Sendable {
       if slices[index].second == second, slices[index].phase == phase { return slices[index] }
       index -= 1
     }
-    let slice = SecondSlice(second: second, phase: phase, isMeasured: isMeasured[phase], shardCount: shardCount)
+    let isMeasured = phase < isMeasured.count && isMeasured[phase]
+    let slice = SecondSlice(
+      second: second, phase: phase, isMeasured: isMeasured, shardCount: shardCount,
+      responses: isMeasured ? responses(second: second, phase: phase) : nil)
     slices.append(slice)
     return slice
+  }
+
+  /// Where response times per shard of a phase are kept in a second.
+  private func responses(second: Int, phase: Int) -> ShardHistograms {
+    let bin = RunLayout.bin(of: second, seconds: layout.responseBinSeconds)
+    if let known = responses.last(where: { $0.bin == bin && $0.phase == phase }) { return known.histograms }
+    let histograms = ShardHistograms(shardCount: shardCount)
+    responses.append(ShardResponses(bin: bin, phase: phase, histograms: histograms))
+    return histograms
   }
 
   private func count(_ request: RequestObservation, in slice: SecondSlice) {
@@ -253,12 +312,12 @@ package final class WorkerLane: @unchecked Sendable {
     }
   }
 
-  private func noteRequestError(_ request: RequestObservation, second: Int) {
+  private func noteRequestError(_ request: RequestObservation, second: Int, in slice: SecondSlice) {
     guard request.errorCode != ErrorCodes.none else { return }
-    let index = errors.index(
+    let index = slice.errors.index(
       level: request.outcome == .transport ? .transport : .request, code: codes.names[Int(request.errorCode)],
-      status: request.status, isMeasured: isMeasured[Int(request.phase)], second: second)
-    errors.count(index, second: second, shard: -1)
+      status: request.status, isMeasured: slice.isMeasured, second: second)
+    slice.errors.count(index, second: second, shard: -1)
   }
 
   @inline(__always)
@@ -269,7 +328,6 @@ package final class WorkerLane: @unchecked Sendable {
     let bytes = record.planned.bytes
     let shard = Int(record.shard)
     let isFirst = record.attempt == 1
-    let isMeasured = slice.isMeasured
     let shards = slice.shards
     let latencies = slice.distributions
     tally.traffic.attempted += 1
@@ -296,7 +354,7 @@ package final class WorkerLane: @unchecked Sendable {
       }
       if isFirst {
         latencies.pointee.deliveryTimes.accepted.record(age)
-        if isPlaced, isMeasured { recordResponse(age, shard: shard, phase: slice.phase) }
+        if isPlaced { slice.responses?.record(age, shard: shard) }
       } else {
         latencies.pointee.deliveryTimes.acceptedLater.record(age)
       }
@@ -313,45 +371,41 @@ package final class WorkerLane: @unchecked Sendable {
       if isPlaced { shards[shard].unknown += 1 }
       if isFirst {
         latencies.pointee.deliveryTimes.lost.record(age)
-        if isPlaced, isMeasured { recordResponse(age, shard: shard, phase: slice.phase) }
+        if isPlaced { slice.responses?.record(age, shard: shard) }
       }
     }
     if record.end != .none, record.end != .accepted { tally.delivery.count(record.end) }
     if record.code != ErrorCodes.none {
-      let index = recordErrorIndex(record.code, status: status, isMeasured: isMeasured, second: second)
-      errors.count(index, second: second, shard: isPlaced ? shard : -1)
+      let index = recordErrorIndex(record.code, status: status, second: second, in: slice)
+      slice.errors.count(index, second: second, shard: isPlaced ? shard : -1)
     }
   }
 
-  private func recordResponse(_ age: Int64, shard: Int, phase: Int) {
-    shardResponses.record(age, shard: shard)
-    shardResponsesOfPhase[phase]?.record(age, shard: shard)
-  }
-
-  private func recordErrorIndex(_ code: UInt16, status: UInt16, isMeasured: Bool, second: Int) -> Int {
-    if lastError.code == code, lastError.status == status, lastError.isMeasured == isMeasured { return lastError.index }
-    let index = errors.index(
-      level: .record, code: codes.names[Int(code)], status: status, isMeasured: isMeasured, second: second)
-    lastError = (code, status, isMeasured, index)
+  private func recordErrorIndex(_ code: UInt16, status: UInt16, second: Int, in slice: SecondSlice) -> Int {
+    if lastError.slice === slice, lastError.code == code, lastError.status == status { return lastError.index }
+    let index = slice.errors.index(
+      level: .record, code: codes.names[Int(code)], status: status, isMeasured: slice.isMeasured, second: second)
+    lastError = (slice, code, status, index)
     return index
   }
 }
 
 extension WorkerLane {
-  /// Counts the tries of one phase.
+  /// Counts the tries of one phase in the cohort's book.
   ///
   /// Records accepted at their first try, on a shard that the answer named, are nearly all of them: what they have in
   /// common is added up aside, and their ages are gathered and recorded together.
+  ///
+  /// - Returns: what was counted.
   func countTries(
     _ records: UnsafeMutableBufferPointer<RecordObservation>, of request: RequestObservation, second: Int,
     in slice: SecondSlice
-  ) {
+  ) -> Traffic {
     if ages.count < records.count {
       ages.deallocate()
       ages = .allocate(capacity: records.count)
     }
-    let (ages, shards, ended, isMeasured) = (ages, slice.shards, request.ended, slice.isMeasured)
-    let (responses, phaseResponses) = (shardResponses, shardResponsesOfPhase[slice.phase])
+    let (ages, shards, ended, responses) = (ages, slice.shards, request.ended, slice.responses)
     var tally = RunCounts()
     var plain = 0
     var plainBytes = 0
@@ -367,10 +421,7 @@ extension WorkerLane {
       plain &+= 1
       plainBytes &+= bytes
       shards[shard].countPlainSuccess(bytes: UInt64(truncatingIfNeeded: bytes))
-      if isMeasured {
-        responses.record(age, shard: shard)
-        phaseResponses?.record(age, shard: shard)
-      }
+      responses?.record(age, shard: shard)
     }
     slice.distributions.pointee.deliveryTimes.accepted.record(UnsafeBufferPointer(rebasing: ages[0..<plain]))
     tally.traffic.attempted += plain
@@ -379,5 +430,6 @@ extension WorkerLane {
     tally.traffic.attemptedBytes += plainBytes
     tally.traffic.acceptedBytes += plainBytes
     slice.counts.add(tally)
+    return tally.traffic
   }
 }

@@ -97,7 +97,7 @@ def test_kill_while_a_file_is_written(tool, tmp_path, spoil):
 
 
 def test_a_full_disk_stops_the_run_and_keeps_what_was_written(tool, tmp_path):
-    """RLIMIT_FSIZE plays the disk: shard_seconds.csv reaches it after some seconds."""
+    """RLIMIT_FSIZE plays the disk: journal.bin, the largest file, reaches it after some seconds."""
     process = tool.start(
         "run", long_run(tmp_path), "--out", tmp_path / "results", "--progress", "none",
         preexec_fn=limited(resource.RLIMIT_FSIZE, 8 << 10),
@@ -105,7 +105,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_was_written(tool, tmp_path):
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 1, output + errors
     folder = partial_of(tmp_path / "results")
-    assert "shard_seconds.csv" in errors and "File too large" in errors and str(folder) in errors, errors
+    assert "journal.bin" in errors and "File too large" in errors and str(folder) in errors, errors
     assert "internal error" not in errors
     check_partial(tool, folder, 2)
 

@@ -203,8 +203,29 @@ final class EngineHarness {
   /// Everything the lane counted, all seconds together, phase by phase.
   func totals() -> [RunCounts] {
     var sums = [RunCounts](repeating: RunCounts(), count: plan.phases.count)
-    for slice in slices { sums[slice.phase].add(slice.counts) }
+    // What happened behind the plan's end is of no phase, and in the clock's book alone.
+    for slice in slices where slice.phase < sums.count { sums[slice.phase].add(slice.counts) }
     return sums
+  }
+
+  /// What happened while each phase ran, and at last behind the plan's end.
+  func clockBook() -> [Traffic] {
+    var sums = [Traffic](repeating: Traffic(), count: plan.phases.count + 1)
+    for slice in slices { sums[slice.phase].add(slice.clock) }
+    return sums
+  }
+
+  /// The failures the lane counted, with their messages.
+  func errors() -> ErrorTable {
+    var sum = ErrorTable()
+    for slice in slices { sum.add(slice.errors) }
+    sum.add(finished.messages)
+    return sum
+  }
+
+  /// How many response times the lane kept of a shard.
+  func responses(ofShard index: Int) -> Int {
+    finished.responses.reduce(0) { $0 + Int($1.histograms.histogram(ofShard: index).count) }
   }
 
   /// What the lane counted of each shard, by index.
@@ -226,7 +247,8 @@ final class EngineHarness {
     return sum
   }
 
-  private lazy var slices = lane.finishedSlices(before: .max).slices
+  private lazy var finished = lane.finishedSlices(before: .max)
+  private var slices: [SecondSlice] { finished.slices }
 }
 
 /// Bodies of PutRecords answers.

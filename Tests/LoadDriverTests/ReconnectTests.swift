@@ -101,7 +101,7 @@ struct FailureRowTests {
       """
     let harness = try EngineHarness(steady, overrides: ["phases[0].duration=100ms"])
     harness.run { _ in .answer(status: 200, body: body, after: 1) }
-    let rows = Dictionary(uniqueKeysWithValues: harness.lane.errors.entries.map { ($0.code, $0) })
+    let rows = Dictionary(uniqueKeysWithValues: harness.errors().entries.map { ($0.code, $0) })
     #expect(
       rows.mapValues(\.count) == ["A": 2, "B": 2, "no-code": 1, "ProvisionedThroughputExceededException": 1])
     #expect(rows["A"]?.message == "of A")
@@ -123,7 +123,7 @@ struct FailureRowTests {
   func wholeRequests(_ reply: EngineHarness.Reply, _ message: String) throws {
     let harness = try EngineHarness(steady, overrides: ["phases[0].duration=100ms"])
     harness.run { _ in reply }
-    let rows = harness.lane.errors.entries
+    let rows = harness.errors().entries
     #expect(rows.count == 2)
     #expect(rows.first { $0.level == .record }?.count == 10)
     #expect(rows.first { $0.level != .record }?.count == 1)
@@ -135,7 +135,7 @@ struct FailureRowTests {
   func unfinished() throws {
     let harness = try EngineHarness(steady, overrides: ["phases[0].duration=200ms"])
     harness.run(stop: (at: 150 * millisecond, drain: millisecond)) { _ in .never }
-    let rows = harness.lane.errors.entries
+    let rows = harness.errors().entries
     #expect(rows.map(\.code) == ["unfinished", "unfinished"])
     #expect(rows.first { $0.level == .record }?.count == 10)
   }

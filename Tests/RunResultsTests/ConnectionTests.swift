@@ -15,7 +15,7 @@ import Testing
         PhaseLayout(name: "steady", start: .seconds(1), duration: .seconds(2)),
       ], shards: ShardMap(even: 1), keyCount: 8, inFlightCap: 8, connections: 4, workers: 2)
     let sink = MemorySink()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), sink: sink, planned: tenPerSecond(layout))
     let lanes = (0..<2).map { _ in WorkerLane(layout: layout) }
     lanes[0].observe(ConnectionObservation(connect: ms(8), handshake: ms(6), isResumed: false), at: -1_000)

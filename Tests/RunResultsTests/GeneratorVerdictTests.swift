@@ -27,7 +27,7 @@ import Testing
           name: "steady", start: .zero, duration: .seconds(Double(noted.count)), isClosedLoop: isClosedLoop)
       ], shards: ShardMap(even: 1), keyCount: 8, inFlightCap: 8, connections: 4, workers: workers)
     let sink = MemorySink()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), thresholds: [threshold], sink: sink,
       planned: tenPerSecond(layout))
     let lanes = (0..<workers).map { _ in WorkerLane(layout: layout) }

@@ -104,7 +104,7 @@ import Testing
   @Test func secondsGoOutOnlyWhenEveryLaneHasPassedThem() throws {
     let layout = smallLayout(workers: 2)
     let sink = MemorySink()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), sink: sink, planned: tenPerSecond(layout))
     let lanes = [WorkerLane(layout: layout), WorkerLane(layout: layout)]
     smallScript()[0].observe(on: lanes[0])

@@ -98,9 +98,14 @@ import Testing
     step.observe(on: lane)
     for text in ["first 123456789012", "second"] {
       let code = lane.codes.number(of: "ServiceUnavailable")
-      lane.note(level: .request, code: code, status: 503, phase: 1, at: ms(2_500)) { text }
+      lane.note(level: .request, code: code, status: 503, phase: 1) { text }
     }
-    #expect(lane.errors.entries.first { $0.level == .request }?.message == "first ************")
+    let finished = lane.finishedSlices(before: .max)
+    var errors = finished.messages
+    for slice in finished.slices { errors.add(slice.errors) }
+    let entry = errors.entries.first { $0.level == .request }
+    #expect(entry?.message == "first ************")
+    #expect((entry?.count, entry?.firstSecond, entry?.lastSecond) == (1, 0, 0))
   }
 
   @Test func codesOfAHostileTargetAreBounded() {

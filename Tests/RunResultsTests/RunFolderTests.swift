@@ -15,7 +15,7 @@ import Testing
 
   private func write(_ folder: RunFolder) throws -> Summary {
     let layout = smallLayout()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), sink: folder, planned: tenPerSecond(layout))
     let lane = WorkerLane(layout: layout)
     for step in smallScript() { step.observe(on: lane) }
@@ -141,7 +141,7 @@ import Testing
     let scratch = Scratch()
     let folder = try RunFolder(id: "dead", in: scratch.path)
     let layout = smallLayout()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), sink: folder, planned: tenPerSecond(layout))
     let lane = WorkerLane(layout: layout)
     for step in smallScript() { step.observe(on: lane) }

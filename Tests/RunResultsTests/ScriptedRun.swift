@@ -15,6 +15,11 @@ final class MemorySink: ResultSink {
     files[fileName, default: []] += bytes
   }
 
+  func remove(_ fileName: String) {
+    files[fileName] = nil
+    names.removeAll { $0 == fileName }
+  }
+
   func text(_ fileName: String) -> String { String(decoding: files[fileName] ?? [], as: UTF8.self) }
 
   func rows<Row: CSVRow>(_ type: Row.Type) throws -> [Row] {
@@ -38,6 +43,14 @@ struct ScriptedRequest {
       records[index].code = lane.codes.number(of: recordCode)
     }
     records.withUnsafeMutableBufferPointer { lane.observe(request, records: $0) }
+  }
+}
+
+extension RunRecorder {
+  /// Takes everything that is left in the lanes, and ends the run.
+  func finish(lanes: [WorkerLane], ending: RunEnding, keys: KeyNames?) throws -> Summary {
+    for (number, lane) in lanes.enumerated() { try accept(lane.finishedSlices(before: .max), from: number) }
+    return try finish(ending, keys: keys)
   }
 }
 
@@ -191,7 +204,7 @@ func collect(
   keys: KeyNames? = keyNames(), ending: RunEnding = RunEnding(.completed, ended: ms(8_800)), stoppedAt: Int64? = nil,
   planned: (@Sendable (Int, Int64) -> Int)? = nil, laneOf: (Int) -> Int = { _ in 0 }
 ) throws -> (summary: Summary, sink: MemorySink) {
-  let collector = try RunCollector(
+  let collector = try RunRecorder(
     layout: layout, description: smallDescription(), thresholds: thresholds, sink: sink,
     planned: planned ?? tenPerSecond(layout))
   if let stoppedAt { collector.stop(at: stoppedAt) }

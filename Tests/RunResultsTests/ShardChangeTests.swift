@@ -40,7 +40,7 @@ import Testing
   private static func collect(workers: Int, thresholds: [Threshold] = [], isTold: Bool = true) throws -> Outcome {
     let layout = smallLayout(shards: 2, workers: workers, thresholds: thresholds)
     var outcome = Outcome()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), thresholds: thresholds, sink: outcome.sink,
       planned: tenPerSecond(layout))
     let lanes = (0..<workers).map { _ in WorkerLane(layout: layout) }

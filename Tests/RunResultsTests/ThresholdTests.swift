@@ -132,14 +132,14 @@ import Testing
   func abortWaitsForItsGraceAndForFinalSeconds(grace: Double, isKept: Bool, aborts: Bool) throws {
     let threshold = Threshold(metric: .throttleRatio, max: isKept ? 1 : 0.1, abortAfter: .seconds(grace))
     let layout = smallLayout()
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout, description: smallDescription(), thresholds: [threshold], sink: MemorySink(),
       planned: tenPerSecond(layout))
     let lane = WorkerLane(layout: layout)
     for step in smallScript().prefix(3) { step.observe(on: lane) }
     try collector.accept(lane.finishedSlices(before: 0), from: 0)
-    #expect(collector.brokenAbort() == nil)
+    #expect(collector.collector.brokenAbort() == nil)
     try collector.accept(lane.finishedSlices(before: 1), from: 0)
-    #expect((collector.brokenAbort() != nil) == aborts)
+    #expect((collector.collector.brokenAbort() != nil) == aborts)
   }
 }

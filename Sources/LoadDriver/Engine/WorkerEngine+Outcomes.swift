@@ -52,7 +52,7 @@ extension WorkerEngine {
       let code = lane.codes.number(of: isMalformed ? "malformed-answer" : "record-count-mismatch")
       fail(batch, outcome: .unknown, code: code, now: stamps.ended)
       report(request, .transport, status: 200, code: code, stamps: stamps)
-      lane.note(level: .transport, code: code, status: 200, phase: UInt16(batch.phase), at: stamps.ended) {
+      lane.note(level: .transport, code: code, status: 200, phase: UInt16(batch.phase)) {
         Self.glimpse(of: body)
       }
       return
@@ -98,7 +98,7 @@ extension WorkerEngine {
       tally.accepted == tally.count
       ? .allAccepted : tally.accepted > 0 ? .partial : tally.throttled == tally.count ? .allThrottled : .refused
     report(request, outcome, status: 200, code: ErrorCodes.none, stamps: stamps)
-    if tally.accepted < tally.count { noteMessages(tally, of: batch, body: body, at: stamps.ended) }
+    if tally.accepted < tally.count { noteMessages(tally, of: batch, body: body) }
   }
 
   /// The number of a code that is neither throttling nor `InternalFailure`; an entry with neither code nor sequence number
@@ -109,11 +109,11 @@ extension WorkerEngine {
 
   /// Keeps one message for each kind of record failure in an answer.
   private func noteMessages(
-    _ tally: RecordTally, of batch: RecordBatch, body: UnsafeRawBufferPointer, at instant: Int64
+    _ tally: RecordTally, of batch: RecordBatch, body: UnsafeRawBufferPointer
   ) {
     func note(_ code: UInt16, _ message: Range<Int>) {
       guard !message.isEmpty else { return }
-      lane.note(level: .record, code: code, status: 200, phase: UInt16(batch.phase), at: instant) {
+      lane.note(level: .record, code: code, status: 200, phase: UInt16(batch.phase)) {
         PutRecordsResponseScanner.string(message, of: body)
       }
     }
@@ -141,7 +141,7 @@ extension WorkerEngine {
     fail(batch, outcome: isThrottle ? .throttled : .fault, code: number, now: stamps.ended)
     report(request, .refused, status: status, code: number, stamps: stamps)
     lane.note(
-      level: .request, code: number, status: UInt16(clamping: status), phase: UInt16(batch.phase), at: stamps.ended
+      level: .request, code: number, status: UInt16(clamping: status), phase: UInt16(batch.phase)
     ) { error?.message ?? Self.glimpse(of: body) }
   }
 

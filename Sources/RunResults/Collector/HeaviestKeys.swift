@@ -22,14 +22,14 @@ struct HeaviestKeys {
   private let error: Int
 
   /// Looks at every key once. O(keys), with a hash for each where keys decide about shards.
-  init(layout: RunLayout, counts: KeyCounts, names: KeyNames?) {
+  init(layout: RunLayout, counts: KeyCounts?, names: KeyNames?) {
     self.layout = layout
     self.names = names
     let shardCount = layout.shards.count
     topOfShard = [Candidate?](repeating: nil, count: shardCount)
     keysOfShard = nil
-    error = counts.isExact ? 0 : Int(counts.sketch.error)
-    guard let names else { return }
+    error = counts.map { $0.isExact ? 0 : Int($0.sketch.error) } ?? 0
+    guard let names, let counts else { return }
     if counts.isExact {
       var keys = [Int](repeating: 0, count: shardCount)
       for id in counts.exact.indices where counts.exact[id] > 0 {

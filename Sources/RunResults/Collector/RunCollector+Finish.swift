@@ -3,50 +3,32 @@ import Measurement
 import Observations
 
 extension RunCollector {
-  /// Ends the collection: writes what is left, judges, and writes `summary.json` last. No lane may be in use any more.
+  /// Ends the collection: writes what is left, judges, and writes `summary.json` last.
   ///
   /// - Parameters:
-  ///   - lanes: every worker's lane, in the order of `accept`'s numbers.
-  ///   - ending: how the run came to its end.
   ///   - keys: how keys are called; `nil` leaves every column about keys unknown.
+  ///   - verification: what reading the stream back found, when it was read.
   ///   - extraFiles: names of files others put into the folder, listed in the summary.
   /// - Returns: the summary as written.
   package func finish(
-    lanes: [WorkerLane], ending: RunEnding, keys: KeyNames?, extraFiles: [String] = []
+    keys names: KeyNames?, verification: VerificationCounts? = nil, extraFiles: [String] = []
   ) throws -> Summary {
-    for (number, lane) in lanes.enumerated() { try accept(lane.finishedSlices(before: .max), from: number) }
-    try writeRest()
-
-    let responses = ShardHistograms(shardCount: layout.shards.count)
-    var ofPhase = [ShardHistograms?](repeating: nil, count: layout.phases.count)
-    var errors = ErrorTable()
-    let counts = KeyCounts(layout: layout)
-    for lane in lanes {
-      responses.add(lane.shardResponses)
-      for (phase, own) in lane.shardResponsesOfPhase.enumerated() {
-        guard let own else { continue }
-        if let sum = ofPhase[phase] { sum.add(own) } else { ofPhase[phase] = own }
-      }
-      errors.add(lane.errors)
-      counts.add(lane.keys)
-    }
-    var connections = ConnectionSet()
-    for lane in lanes { connections.add(lane.connections) }
+    let ending = try endRows()
     let all = totals(of: layout.phaseIndices(of: nil))
-    let heaviest = HeaviestKeys(layout: layout, counts: counts, names: keys)
+    let heaviest = HeaviestKeys(layout: layout, counts: keys?.counts, names: names)
 
-    let shardRows = shardRows(all, responses: responses, keys: heaviest)
+    let shardRows = shardRows(all, keys: heaviest)
     try write(CSVFile.bytes(shardRows), to: ShardRow.fileName)
     try write(CSVFile.bytes(phaseRows(all)), to: PhaseRow.fileName)
     try write(CSVFile.bytes(latencyRows(all, connections: connections)), to: LatencyRow.fileName)
     let keyRows = heaviest.rows(runID: description.runID, all, seconds: measuredSeconds, limits: layout.limits)
     try write(CSVFile.bytes(keyRows), to: KeyRow.fileName)
     try write(CSVFile.bytes(errorRows(errors)), to: ErrorRow.fileName)
-    try writeHistograms(all, responses: responses)
+    try writeHistograms(all)
 
-    let judge = ThresholdJudge(collector: self, shardResponses: responses, shardResponsesOfPhase: ofPhase)
+    let judge = ThresholdJudge(collector: self, judgesShardResponses: true)
     let summary = summary(
-      all, shardRows: shardRows, thresholds: judge.judgeAll(), lanes: lanes, connections: connections, ending: ending,
+      all, shardRows: shardRows, thresholds: judge.judgeAll(), ending: ending, verification: verification,
       extraFiles: extraFiles)
     try write(Array(summary.fileText.utf8), to: Summary.fileName)
     return summary
@@ -73,7 +55,7 @@ extension RunCollector {
 
   /// Records of a phase that an early stop kept from coming due.
   func notReached(_ phase: Int) -> Int {
-    layout.phases[phase].isClosedLoop ? 0 : max(planned(phase, .max) - phases[phase].planned, 0)
+    max((layout.phases[phase].records ?? 0) - phases[phase].planned, 0)
   }
 
   /// When a shard was open, in seconds since the first measured phase; `nil` for the run's start and end.
@@ -107,7 +89,7 @@ extension RunCollector {
     return (hottest * open.reduce(0, +) / Double(total), Int(total))
   }
 
-  private func shardRows(_ all: PhaseTotals, responses: ShardHistograms, keys: HeaviestKeys) -> [ShardRow] {
+  private func shardRows(_ all: PhaseTotals, keys: HeaviestKeys) -> [ShardRow] {
     return layout.shards.shards.enumerated().map { index, shard in
       let seconds = openSeconds(ofShard: index, in: layout.phaseIndices(of: nil))
       let counts = all.shards[index]
@@ -176,7 +158,7 @@ extension RunCollector {
     }
   }
 
-  private func writeHistograms(_ all: PhaseTotals, responses: ShardHistograms) throws {
+  private func writeHistograms(_ all: PhaseTotals) throws {
     var log = HistogramLog(
       start: description.start + layout.origin, end: description.start + layout.origin + .seconds(measuredSeconds))
     for kind in LatencyKind.allCases { log.append(all.latencies.histogram(of: kind), tag: kind.rawValue) }

@@ -5,9 +5,8 @@ import Observations
 extension RunCollector {
   /// `summary.json` of the run as counted.
   func summary(
-    _ all: PhaseTotals, shardRows: [ShardRow], thresholds: [SummaryThreshold], lanes: [WorkerLane],
-    connections: ConnectionSet, ending: RunEnding,
-    extraFiles: [String]
+    _ all: PhaseTotals, shardRows: [ShardRow], thresholds: [SummaryThreshold], ending: RunEnding,
+    verification: VerificationCounts?, extraFiles: [String]
   ) -> Summary {
     let measured = layout.phaseIndices(of: nil)
     let rest = Set(layout.phases.indices).subtracting(measured)
@@ -41,9 +40,9 @@ extension RunCollector {
     summary.requests = requests(all.counts)
     summary.connections = SummaryConnections(connections)
     summary.checks.identityHolds = identityHolds
-    summary.checks.sequenceViolations = lanes.reduce(0) { $0 + $1.sequenceViolations }
-    summary.checks.shardMismatches = lanes.reduce(0) { $0 + $1.shardMismatches }
-    summary.checks.clampedRecords = lanes.reduce(0) { $0 + $1.clampedRecords }
+    summary.checks.sequenceViolations = checks.sequenceViolations
+    summary.checks.shardMismatches = checks.shardMismatches
+    summary.checks.clampedRecords = checks.clampedRecords
     summary.checks.placedByPrediction = Int(all.shards.reduce(0) { $0 + $1.placedByPrediction })
     summary.warnings = description.warnings + warnings(isMeasured: isMeasured, summary)
     summary.files = files + extraFiles + [Summary.fileName]
@@ -55,7 +54,7 @@ extension RunCollector {
     _ reason: RunEnding.Reason, isValid: Bool, _ thresholds: [SummaryThreshold]
   ) -> RunVerdict {
     switch reason {
-    case .interrupted: .incomplete
+    case .interrupted, .killed: .incomplete
     case .unreachable, .failed: .invalid
     case .completed, .aborted:
       !isValid ? .invalid : thresholds.isEmpty ? .none : thresholds.allSatisfy(\.passed) ? .pass : .fail

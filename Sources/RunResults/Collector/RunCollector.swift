@@ -2,10 +2,11 @@ import Kinesis
 import Measurement
 import Observations
 
-/// Makes a run's results out of what its lanes hand over: rows go to disk as soon as their second is final, everything else
-/// is a sum of constant size until `finish`.
+/// Makes a run's results out of its observations: rows go to disk as soon as their bin is final, everything else is a sum
+/// of constant size until `finish`. It knows nothing but the entries it is given, in order: of a run under way, or read back
+/// from its journal.
 ///
-/// Memory: a few seconds of slices, and 72 bytes a phase and shard.
+/// Memory: one bin of distributions and of counts per shard, 72 bytes a phase and shard, response times per shard.
 package final class RunCollector: @unchecked Sendable {
   // Sendable because one serial queue at a time uses it: the one that collects during the run, then the one that ends it.
 
@@ -19,24 +20,22 @@ package final class RunCollector: @unchecked Sendable {
   private(set) var closedAt: [Int: Int64] = [:]
   /// How many open shards the stream had at the start.
   let shardsAtStart: Int
-  package var description: RunDescription
+  /// What the run is, with the warnings so far.
+  package private(set) var description: RunDescription
   /// The scenario's thresholds.
   let thresholds: [Threshold]
-  /// What reading the stream back found, when it was read.
-  package var verification: VerificationCounts?
-  /// How many records of a phase come due before an instant (nanoseconds since the run's start).
-  let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
   var sink: any ResultSink
 
-  /// Every second before the one given has been written.
-  private var nextSecond: Int
-  private var pending: [Int: PendingSecond] = [:]
-  private var steal: [Int: Double] = [:]
-  private var laneFrontiers: [Int]
+  /// Every second before the one given has been taken.
+  private(set) var nextSecond: Int
   /// When the run stopped sending before its plan was done.
   private(set) var stoppedAt: Int64?
+  /// How the run came to its end, once that is known.
+  private(set) var ending: RunEnding?
 
-  private(set) var phases: [PhaseTotals]
+  var phases: [PhaseTotals]
+  /// The clock's book by phase; the last is of what happened after the plan's end.
+  private(set) var clock: [Traffic]
   private(set) var peaks: [ShardPeak]
   private(set) var judge: GeneratorJudge
   private(set) var windows: [SlidingWindow] = []
@@ -46,39 +45,56 @@ package final class RunCollector: @unchecked Sendable {
   private(set) var sendBufferFull: Int?
   /// Records that came due in the busiest measured second.
   private(set) var busiestPlanned = 0
+  private(set) var errors = ErrorTable()
+  private(set) var checks = LaneChecks()
+  private(set) var connections = ConnectionSet()
+  private(set) var keys: KeySnapshot?
+  /// Response times per shard over everything measured, and of the phases a threshold asks for.
+  let responses: ShardHistograms
+  private(set) var responsesOfPhase: [ShardHistograms?]
   private(set) var files: [String] = []
 
-  private let binSeconds: Int
+  /// What the bin of `timeseries.csv` has gathered so far.
+  private var row = RowBin()
+  /// The counts that belong to the second to come.
+  private var traffic: ShardTrafficEntry?
   private var bin: Int?
-  /// Counts of the current bin, warm-up and measured.
+  /// Counts of the current bin of `shard_seconds.csv`, warm-up and measured.
   private var binCounts: [[ShardTraffic]]
-  private var secondCounts: [ShardTraffic]
+
+  /// A bin of `timeseries.csv`.
+  private struct RowBin {
+    var first: Int?
+    var seconds = 0
+    var phases: [Int: SecondEntry.Phase] = [:]
+    var health = WorkerHealth()
+    var steal: Double?
+    var isBound = false
+    var isCapped = false
+  }
 
   /// A collector for a run about to start. The files that grow with the run get their headers at once, so that even a run
   /// that dies in its first second leaves readable ones.
-  ///
-  /// - Parameter planned: how many records of a phase come due before an instant, in nanoseconds since the run's start; not
-  ///   asked for closed-loop phases.
   package init(
-    layout: RunLayout, description: RunDescription, thresholds: [Threshold] = [], sink: any ResultSink,
-    planned: @escaping @Sendable (_ phase: Int, _ before: Int64) -> Int
+    layout: RunLayout, description: RunDescription, thresholds: [Threshold] = [], sink: any ResultSink
   ) throws {
     self.layout = layout
     shardsAtStart = layout.shards.count
     self.description = description
     self.thresholds = thresholds
     self.sink = sink
-    self.planned = planned
     let shardCount = layout.shards.count
     nextSecond = layout.second(of: 0)
-    laneFrontiers = [Int](repeating: Int.min, count: layout.workers)
     phases = layout.phases.map { _ in PhaseTotals(shardCount: shardCount) }
+    clock = Array(repeating: Traffic(), count: layout.phases.count + 1)
     peaks = [ShardPeak](repeating: ShardPeak(), count: shardCount)
     judge = GeneratorJudge(latenessBound: layout.latenessBound)
-    binSeconds = layout.shardBinSeconds
+    responses = ShardHistograms(shardCount: shardCount)
+    responsesOfPhase = layout.phases.indices.map {
+      layout.phasesWithShardResponses.contains($0) ? ShardHistograms(shardCount: shardCount) : nil
+    }
     let empty = [ShardTraffic](repeating: ShardTraffic(), count: shardCount)
     binCounts = [empty, empty]
-    secondCounts = empty
     windows = thresholds.compactMap { threshold in
       guard let window = threshold.window else { return nil }
       return SlidingWindow(
@@ -90,17 +106,35 @@ package final class RunCollector: @unchecked Sendable {
     try writeHeader(of: ResponseBinRow.self)
   }
 
-  /// Tells of a change of the stream's shards.
-  package func note(_ change: ShardChange) {
+  /// Takes what was observed next.
+  ///
+  /// - Throws: what kept a row from being written.
+  package func take(_ entry: JournalEntry) throws {
+    switch entry {
+    case .second(let second): try take(second)
+    case .shards(let bin):
+      makeRoom(forShards: (bin.phases.values.compactMap { $0.keys.max() }.max() ?? -1) + 1)
+      traffic = bin
+    case .responses(let bin):
+      makeRoom(forShards: bin.histograms.count)
+      responses.add(bin.histograms)
+      if responsesOfPhase.indices.contains(bin.phase) { responsesOfPhase[bin.phase]?.add(bin.histograms) }
+    case .keys(let snapshot): keys = snapshot
+    case .map(let shards):
+      layout.shards = shards
+      makeRoom(forShards: shards.count)
+    case .change(let change): take(change)
+    case .stopped(let instant): stoppedAt = min(stoppedAt ?? instant, instant)
+    case .warning(let text): description.warnings.append(text)
+    case .planHash(let hash): description.scenario.planSHA256 = hash
+    case .ending(let ending): self.ending = ending
+    }
+  }
+
+  private func take(_ change: ShardChange) {
     shardChanges.append(change)
     for index in change.opened where openedAt[index] == nil { openedAt[index] = change.noticed }
     for index in change.closed where closedAt[index] == nil { closedAt[index] = change.noticed }
-  }
-
-  /// Takes over what is known of the stream's shards: a map that keeps the indices of the one before.
-  package func use(_ shards: ShardMap) {
-    layout.shards = shards
-    makeRoom(forShards: shards.count)
   }
 
   /// Slices may know shards before the map is handed over.
@@ -110,49 +144,40 @@ package final class RunCollector: @unchecked Sendable {
     for phase in phases.indices { phases[phase].makeRoom(forShards: count) }
     peaks += Array(repeating: ShardPeak(), count: more)
     for side in binCounts.indices { binCounts[side] += Array(repeating: ShardTraffic(), count: more) }
-    secondCounts += Array(repeating: ShardTraffic(), count: more)
     for window in windows.indices { windows[window].makeRoom(forShards: count) }
+    responses.makeRoom(forShards: count)
   }
-
-  /// Takes what a lane hands over and writes the seconds that every lane has finished.
-  package func accept(_ delivery: FinishedSeconds, from lane: Int) throws {
-    for slice in delivery.slices { makeRoom(forShards: slice.shards.count) }
-    for slice in delivery.slices { pending[slice.second, default: PendingSecond()].add(slice) }
-    for health in delivery.health { pending[health.second, default: PendingSecond()].add(health) }
-    laneFrontiers[lane] = max(laneFrontiers[lane], delivery.completeBefore)
-    guard let frontier = laneFrontiers.min(), frontier > nextSecond else { return }
-    try writeSeconds(before: frontier)
-  }
-
-  /// Takes note of the processor time other guests of the host took in a second, 0 to 1.
-  package func note(steal ratio: Double, second: Int) { steal[second] = ratio }
-
-  /// Tells that nothing that comes due from now on will be sent: an interrupt or an abort. To be called before a lane hands
-  /// over the second it falls into.
-  ///
-  /// - Parameter instant: nanoseconds since the run's start.
-  package func stop(at instant: Int64) { stoppedAt = min(stoppedAt ?? instant, instant) }
 
   /// The threshold with `abort` that is broken by what is final so far, after its grace; `nil` while there is none.
   ///
-  /// Response times of single shards stay with the lanes until the end, so a threshold on those never aborts.
+  /// Response times of single shards are known by their bins, so a threshold on those never aborts.
   package func brokenAbort() -> SummaryThreshold? {
     for threshold in thresholds {
       guard let grace = threshold.abortAfter else { continue }
       let start = layout.phaseIndices(of: threshold.phase).map { layout.phases[$0].start }.min() ?? .zero
       guard layout.start(ofSecond: nextSecond) >= (start + grace).value else { continue }
-      let judged = ThresholdJudge(collector: self, shardResponses: nil, shardResponsesOfPhase: []).judge(threshold)
+      let judged = ThresholdJudge(collector: self, judgesShardResponses: false).judge(threshold)
       if let broken = judged.first(where: { $0.status == ThresholdJudge.Status.fail.rawValue }) { return broken }
     }
     return nil
   }
 
-  /// Writes what no lane can add to any more, to the run's last second.
-  func writeRest() throws {
-    let planEnd = min(layout.end.value, stoppedAt ?? .max)
-    let last = max(layout.second(of: planEnd - 1), pending.keys.max() ?? Int.min)
-    if last >= nextSecond { try writeSeconds(before: last + 1) }
+  /// Ends the files that grow with the run. What a run that was killed left is accounted for as it stood then: what had
+  /// not ended is unfinished, and nothing is said of the time after its last whole second.
+  func endRows() throws -> RunEnding {
+    try writeRows()
     try writeBin()
+    if let ending { return ending }
+    let end = layout.start(ofSecond: nextSecond)
+    stoppedAt = min(stoppedAt ?? end, end)
+    for index in phases.indices {
+      let counts = phases[index].counts
+      let untried = max(phases[index].planned - counts.traffic.firstTries - counts.delivery.untried, 0)
+      phases[index].counts.delivery.untried += untried
+      phases[index].counts.delivery.unfinished += max(
+        phases[index].planned - counts.traffic.accepted - counts.delivery.lost, 0)
+    }
+    return RunEnding(.killed, ended: end)
   }
 
   /// Puts a whole file into the sink.
@@ -167,134 +192,140 @@ package final class RunCollector: @unchecked Sendable {
     try write(bytes, to: Row.fileName)
   }
 
-  private func writeSeconds(before frontier: Int) throws {
+  private func take(_ entry: SecondEntry) throws {
+    let verdict = judgeSecond(entry)
+    var shards: ShardTrafficEntry?
+    swap(&shards, &traffic)
+    for phase in entry.phases {
+      guard clock.indices.contains(phase.index) else { continue }
+      clock[phase.index].add(phase.clock)
+      guard phase.isPresent, phases.indices.contains(phase.index) else { continue }
+      phases[phase.index].planned += phase.planned
+      phases[phase.index].counts.add(phase.counts)
+      if verdict.isBound, phase.isUnderWay { phases[phase.index].generatorBoundSeconds += 1 }
+    }
+    let measuredPlanned = entry.phases.reduce(0) { $0 + (isMeasured($1.index) ? $1.planned : 0) }
+    busiestPlanned = max(busiestPlanned, measuredPlanned)
+    errors.add(entry.errors)
+    checks.add(entry.checks)
+    connections.add(entry.health.made)
+    gather(entry, verdict)
+    if let latencies = entry.latencies { try take(latencies) }
+    if let shards { try take(shards) }
+    pushWindows(entry, shards)
+    nextSecond = max(nextSecond, entry.second + 1)
+  }
+
+  private func isMeasured(_ phase: Int) -> Bool {
+    layout.phases.indices.contains(phase) && layout.phases[phase].isMeasured
+  }
+
+  /// Adds a second to the current bin of `timeseries.csv`.
+  private func gather(_ entry: SecondEntry, _ verdict: (isBound: Bool, isCapped: Bool)) {
+    if row.first == nil {
+      row.first = entry.second
+      row.health = entry.health
+    } else {
+      row.health.add(later: entry.health)
+    }
+    row.seconds = entry.second - (row.first ?? entry.second) + 1
+    row.steal = [row.steal, entry.steal].compactMap(\.self).max()
+    row.isBound = row.isBound || verdict.isBound
+    row.isCapped = row.isCapped || verdict.isCapped
+    for phase in entry.phases where phase.isPresent && layout.phases.indices.contains(phase.index) {
+      var sum = row.phases[phase.index] ?? SecondEntry.Phase(index: phase.index)
+      sum.planned += phase.planned
+      sum.counts.add(phase.counts)
+      sum.shardsThrottled = max(sum.shardsThrottled, phase.shardsThrottled)
+      row.phases[phase.index] = sum
+    }
+  }
+
+  /// Takes the distributions of a bin of `timeseries.csv`, whose rows are then whole.
+  private func take(_ latencies: [Int: LatencySet]) throws {
+    for (phase, set) in latencies where phases.indices.contains(phase) { phases[phase].latencies.add(set) }
+    try writeRows(latencies)
+  }
+
+  private func writeRows(_ latencies: [Int: LatencySet] = [:]) throws {
+    defer { row = RowBin() }
+    guard let first = row.first else { return }
     var lines: [UInt8] = []
     var bins: [UInt8] = []
-    let last = max(layout.second(of: layout.end.value), pending.keys.max() ?? Int.min)
-    while nextSecond < frontier, nextSecond <= last {
-      try writeSecond(nextSecond, lines: &lines, bins: &bins)
-      nextSecond += 1
+    var responses = [LatencySet.empty, LatencySet.empty]
+    for phase in row.phases.keys.sorted() {
+      guard let counted = row.phases[phase] else { continue }
+      if let set = latencies[phase] { responses[isMeasured(phase) ? 1 : 0].add(set.response) }
+      CSVFile.append(timeseriesRow(first, counted, latencies[phase] ?? LatencySet()), to: &lines)
     }
-    nextSecond = max(nextSecond, frontier == Int.max ? nextSecond : frontier)
+    for side in responses.indices where !responses[side].isEmpty {
+      for row in ResponseBins.rows(of: responses[side], second: first, isMeasured: side == 1) {
+        CSVFile.append(row, to: &bins)
+      }
+    }
     if !lines.isEmpty { try sink.append(lines, to: TimeseriesRow.fileName) }
     if !bins.isEmpty { try sink.append(bins, to: ResponseBinRow.fileName) }
   }
 
-  private func writeSecond(_ second: Int, lines: inout [UInt8], bins: inout [UInt8]) throws {
-    let pending = pending.removeValue(forKey: second) ?? PendingSecond()
-    let verdict = judgeSecond(second, pending)
-    let start = layout.start(ofSecond: second)
-    let end = min(start + 1_000_000_000, stoppedAt ?? .max)
-    var plannedInPhase: [Int: Int] = [:]
-    var responses = [LatencySet.empty, LatencySet.empty]
-    for phase in layout.phases.indices {
-      let shape = layout.phases[phase]
-      let slice = pending.slices[phase]
-      let isUnderWay = max(shape.start.value, start) < min(shape.end.value, end)
-      guard slice != nil || isUnderWay else { continue }
-      let due = countPlanned(phase, before: end, slice: slice)
-      plannedInPhase[phase] = due
-      if let slice {
-        phases[phase].counts.add(slice.counts)
-        phases[phase].latencies.add(slice.latencies)
-        for index in slice.shards.indices { phases[phase].shards[index].add(slice.shards[index]) }
-        responses[shape.isMeasured ? 1 : 0].add(slice.latencies.response)
-      }
-      if verdict.isBound, isUnderWay { phases[phase].generatorBoundSeconds += 1 }
-      let row = timeseriesRow(second, phase: phase, planned: due, slice: slice, pending: pending, verdict: verdict)
-      CSVFile.append(row, to: &lines)
-    }
-    let measuredPlanned = plannedInPhase.reduce(0) { $0 + (layout.phases[$1.key].isMeasured ? $1.value : 0) }
-    busiestPlanned = max(busiestPlanned, measuredPlanned)
-    for side in responses.indices where !responses[side].isEmpty {
-      for row in ResponseBins.rows(of: responses[side], second: second, isMeasured: side == 1) {
-        CSVFile.append(row, to: &bins)
-      }
-    }
-    try addShards(second, pending)
-    pushWindows(second, pending, plannedInPhase)
-    steal[second] = nil
-  }
-
-  /// The records of a phase that came due in the second that ends there. In a closed loop, due is what was taken.
-  private func countPlanned(_ phase: Int, before end: Int64, slice: SecondSlice?) -> Int {
-    let due: Int
-    if layout.phases[phase].isClosedLoop {
-      due = slice.map { $0.counts.traffic.firstTries + $0.counts.delivery.untried } ?? 0
-    } else {
-      due = max(planned(phase, end) - phases[phase].planned, 0)
-    }
-    phases[phase].planned += due
-    return due
-  }
-
-  private func judgeSecond(_ second: Int, _ pending: PendingSecond) -> (isBound: Bool, isCapped: Bool) {
-    let middle = layout.start(ofSecond: second) + 500_000_000
+  private func judgeSecond(_ entry: SecondEntry) -> (isBound: Bool, isCapped: Bool) {
+    let middle = layout.start(ofSecond: entry.second) + 500_000_000
     let phase = layout.phases.first { $0.start.value <= middle && middle < $0.end.value }
     guard let phase, phase.isMeasured, middle < stoppedAt ?? .max else { return (false, false) }
-    var lateness = LatencySet.empty
-    for (index, slice) in pending.slices where !layout.phases[index].isClosedLoop {
-      lateness.add(slice.latencies.deliveryTimes.lateness)
-    }
     var known = GeneratorJudge.Second()
-    if !lateness.isEmpty { known.lateness = Nanoseconds(lateness.value(at: .p99)) }
-    known.cpuRatio = pending.busiest.map { min(Double($0) / 1e9, 1) }
-    known.stealRatio = steal[second]
-    known.isCapped = pending.isCapped
+    known.lateness = entry.lateness.map { Nanoseconds($0) }
+    known.cpuRatio = entry.health.busiest.map { min(Double($0) / 1e9, 1) }
+    known.stealRatio = entry.steal
+    known.isCapped = entry.health.isCapped
     known.isClosedLoop = phase.isClosedLoop
     if let ratio = known.cpuRatio { cpuMax = max(cpuMax ?? 0, ratio) }
     if let ratio = known.stealRatio { stealMax = max(stealMax ?? 0, ratio) }
-    if let count = pending.inFlightMax { inFlightMax = max(inFlightMax ?? 0, count) }
-    if let count = pending.sendBufferFull { sendBufferFull = (sendBufferFull ?? 0) + count }
+    if let count = entry.health.inFlightMax { inFlightMax = max(inFlightMax ?? 0, count) }
+    if let count = entry.health.sendBufferFull { sendBufferFull = (sendBufferFull ?? 0) + count }
     return judge.judge(known)
   }
 
-  private func timeseriesRow(
-    _ second: Int, phase: Int, planned: Int, slice: SecondSlice?, pending: PendingSecond,
-    verdict: (isBound: Bool, isCapped: Bool)
-  ) -> TimeseriesRow {
+  private func timeseriesRow(_ second: Int, _ phase: SecondEntry.Phase, _ latencies: LatencySet) -> TimeseriesRow {
+    let health = self.row.health
     var row = TimeseriesRow()
     row.runID = description.runID
     row.tS = second
+    row.binS = layout.timeBinSeconds
     row.timeUTC = (description.start + Nanoseconds(layout.start(ofSecond: second))).iso8601
-    row.phase = layout.phases[phase].name
-    row.measured = layout.phases[phase].isMeasured
-    row.plannedRecords = planned
-    row.inFlightMax = pending.inFlightMax
-    row.unsentRecords = pending.unsent
-    row.cpuRatio = pending.busiest.map { min(Double($0) / 1e9, 1) }
-    row.stealRatio = steal[second]
-    row.generatorBound = verdict.isBound
-    row.capped = verdict.isCapped
-    row.sendBufferFullRequests = pending.sendBufferFull
-    row.connectionsOpened = pending.connections
-    row.connectMaxMs = pending.connectMax.map { Double($0) / 1e6 }
-    row.handshakeMaxMs = pending.handshakeMax.map { Double($0) / 1e6 }
-    if let slice { row.fill(from: slice) }
+    row.phase = layout.phases[phase.index].name
+    row.measured = layout.phases[phase.index].isMeasured
+    row.plannedRecords = phase.planned
+    row.inFlightMax = health.inFlightMax
+    row.unsentRecords = health.unsent
+    row.cpuRatio = health.busiest.map { min(Double($0) / 1e9, 1) }
+    row.stealRatio = self.row.steal
+    row.generatorBound = self.row.isBound
+    row.capped = self.row.isCapped
+    row.sendBufferFullRequests = health.sendBufferFull
+    row.connectionsOpened = health.connections
+    row.connectMaxMs = health.connectMax.map { Double($0) / 1e6 }
+    row.handshakeMaxMs = health.handshakeMax.map { Double($0) / 1e6 }
+    row.fill(from: phase, latencies)
     return row
   }
 
-  /// Adds a second to the peaks and to the current bin, which is written when another begins.
-  private func addShards(_ second: Int, _ pending: PendingSecond) throws {
-    let ofSecond = second >= 0 ? second / binSeconds : -((-second + binSeconds - 1) / binSeconds)
-    if ofSecond != bin {
+  /// Adds counts per shard to the totals, the peaks and the current bin, which is written when another begins.
+  private func take(_ entry: ShardTrafficEntry) throws {
+    let ofEntry = RunLayout.bin(of: entry.second, seconds: layout.shardBinSeconds)
+    if ofEntry != bin {
       try writeBin()
-      bin = ofSecond
+      bin = ofEntry
     }
-    var isMeasuredSecond = false
-    for (phase, slice) in pending.slices {
+    var measured: [Int: ShardTraffic] = [:]
+    for (phase, shards) in entry.phases where phases.indices.contains(phase) {
       let isMeasured = layout.phases[phase].isMeasured
-      for index in slice.shards.indices where slice.shards[index].attempted > 0 {
-        binCounts[isMeasured ? 1 : 0][index].add(slice.shards[index])
-        if isMeasured { secondCounts[index].add(slice.shards[index]) }
+      for (index, counts) in shards {
+        phases[phase].shards[index].add(counts)
+        binCounts[isMeasured ? 1 : 0][index].add(counts)
+        if isMeasured, entry.seconds == 1 { measured[index, default: ShardTraffic()].add(counts) }
       }
-      isMeasuredSecond = isMeasuredSecond || isMeasured
     }
-    guard isMeasuredSecond else { return }
-    for index in secondCounts.indices where secondCounts[index].attempted > 0 {
-      peaks[index].note(secondCounts[index])
-      secondCounts[index] = ShardTraffic()
-    }
+    for (index, counts) in measured { peaks[index].note(counts) }
+    for (index, peak) in entry.peaks where peaks.indices.contains(index) { peaks[index].add(peak) }
   }
 
   private func writeBin() throws {
@@ -303,8 +334,8 @@ package final class RunCollector: @unchecked Sendable {
     for side in binCounts.indices {
       for index in binCounts[side].indices where binCounts[side][index].attempted > 0 {
         var row = ShardSecondRow()
-        row.tS = bin * binSeconds
-        row.binS = binSeconds
+        row.tS = bin * layout.shardBinSeconds
+        row.binS = layout.shardBinSeconds
         row.measured = side == 1
         row.shardIndex = index
         row.fill(from: binCounts[side][index])
@@ -316,26 +347,31 @@ package final class RunCollector: @unchecked Sendable {
     self.bin = nil
   }
 
-  private func pushWindows(_ second: Int, _ pending: PendingSecond, _ planned: [Int: Int]) {
+  private func pushWindows(_ entry: SecondEntry, _ shards: ShardTrafficEntry?) {
+    let second = entry.second
     for place in windows.indices {
       let threshold = windows[place].threshold
       guard isWhole(second, in: windows[place].phases) else {
         windows[place].push(second: second, nil)
         continue
       }
-      let slices = windows[place].phases.compactMap { pending.slices[$0] }
       if threshold.perShard {
+        // Where somebody asks for this, counts per shard come by the second.
+        let phases = windows[place].phases.compactMap { shards?.phases[$0] }
         let quotients = peaks.indices.map { shard in
           var sum = ShardTraffic()
-          for slice in slices where shard < slice.shards.count { sum.add(slice.shards[shard]) }
+          for counts in phases { if let counts = counts[shard] { sum.add(counts) } }
           return MetricQuotient(threshold.metric, shard: sum, seconds: 1)
         }
         let known = quotients.compactMap { $0 }
         windows[place].push(second: second, known.count == quotients.count ? known : nil)
       } else {
         var sum = RunCounts()
-        for slice in slices { sum.add(slice.counts) }
-        let due = windows[place].phases.reduce(0) { $0 + (planned[$1] ?? 0) }
+        var due = 0
+        for phase in entry.phases where windows[place].phases.contains(phase.index) {
+          sum.add(phase.counts)
+          due += phase.planned
+        }
         windows[place].push(
           second: second,
           MetricQuotient(threshold.metric, counts: sum, planned: due, seconds: 1).map { [$0] })

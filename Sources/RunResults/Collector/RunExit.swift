@@ -1,3 +1,5 @@
+import Observations
+
 /// The exit codes a run can end with, and which of several holds.
 package enum RunExit {
   package static let ok = 0
@@ -14,7 +16,7 @@ package enum RunExit {
     reason: RunEnding.Reason, identityHolds: Bool, isValid: Bool, thresholdsHold: Bool
   ) -> Int {
     switch reason {
-    case .interrupted: interrupted
+    case .interrupted, .killed: interrupted
     case .unreachable: targetUnreachable
     case .failed: internalError
     case .completed, .aborted:

@@ -8,10 +8,8 @@ struct ThresholdJudge {
   enum Status: String { case pass, fail, error }
 
   let collector: RunCollector
-  /// Response times per shard over everything measured; `nil` while the lanes still hold them.
-  let shardResponses: ShardHistograms?
-  /// The same for the phases a threshold asks for.
-  let shardResponsesOfPhase: [ShardHistograms?]
+  /// Whether response times per shard are known up to the second that is judged.
+  let judgesShardResponses: Bool
 
   /// All thresholds, failed ones first, then errors, then the rest, each in the scenario's order.
   func judgeAll() -> [SummaryThreshold] {
@@ -128,11 +126,11 @@ struct ThresholdJudge {
     _ threshold: Threshold, _ kind: LatencyKind, _ statistic: LatencyStatistic, _ phases: Set<Int>
   ) -> ObservedRange {
     guard kind == .response else { return .missing("only response times are kept shard by shard") }
+    guard judgesShardResponses else { return .missing("response times per shard are known at the end of the run only") }
     let sources =
       threshold.phase == nil
-      ? [shardResponses].compactMap { $0 }
-      : shardResponsesOfPhase.indices.filter(phases.contains).compactMap { shardResponsesOfPhase[$0] }
-    guard !sources.isEmpty else { return .missing("response times per shard are known at the end of the run only") }
+      ? [collector.responses]
+      : collector.responsesOfPhase.indices.filter(phases.contains).compactMap { collector.responsesOfPhase[$0] }
     var range = ObservedRange()
     for shard in collector.layout.shards.shards.indices {
       var histogram = ShardHistograms.empty
@@ -159,6 +157,9 @@ struct ThresholdJudge {
 }
 
 extension [Threshold] {
+  /// Whether one of them asks for what each shard got in each second.
+  package var needShardSeconds: Bool { contains { $0.perShard && $0.window != nil } }
+
   /// The phases for which response times are to be kept shard by shard.
   package func phasesWithShardResponses(among phases: [PhaseLayout]) -> Set<Int> {
     var asked: Set<Int> = []

@@ -2,9 +2,9 @@ import Measurement
 import Observations
 
 extension TimeseriesRow {
-  /// Takes over a slice's counts and percentiles.
-  mutating func fill(from slice: SecondSlice) {
-    let counts = slice.counts
+  /// Takes over a phase's counts and percentiles.
+  mutating func fill(from phase: SecondEntry.Phase, _ latencies: LatencySet) {
+    let counts = phase.counts
     firstTryRecords = counts.traffic.firstTries
     attemptedRecords = counts.traffic.attempted
     acceptedRecords = counts.traffic.accepted
@@ -21,21 +21,21 @@ extension TimeseriesRow {
     requestsPartial = counts.traffic.requestsPartial
     requestsRefused = counts.traffic.requestsRefused
     transportErrors = counts.traffic.transportErrors
-    shardsThrottled = slice.shards.count { $0.throttled > 0 }
-    let response = slice.latencies.response
+    shardsThrottled = phase.shardsThrottled
+    let response = latencies.response
     responseP50Ms = response.milliseconds(at: .p50)
     responseP90Ms = response.milliseconds(at: .p90)
     responseP99Ms = response.milliseconds(at: .p99)
     responseP999Ms = response.milliseconds(at: .p999)
     responseMaxMs = response.milliseconds(at: .max)
-    let service = slice.latencies.serviceTimes.all
+    let service = latencies.serviceTimes.all
     serviceP50Ms = service.milliseconds(at: .p50)
     serviceP99Ms = service.milliseconds(at: .p99)
-    let delivery = slice.latencies.delivery
+    let delivery = latencies.delivery
     deliveryP50Ms = delivery.milliseconds(at: .p50)
     deliveryP99Ms = delivery.milliseconds(at: .p99)
-    latenessP99Ms = slice.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
-    queueP99Ms = slice.latencies.deliveryTimes.queue.milliseconds(at: .p99)
+    latenessP99Ms = latencies.deliveryTimes.lateness.milliseconds(at: .p99)
+    queueP99Ms = latencies.deliveryTimes.queue.milliseconds(at: .p99)
   }
 }
 

@@ -77,6 +77,11 @@ enum Files {
     return fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
+  /// Takes a file away; one that is not there is gone already.
+  static func remove(_ path: String) throws(RunFolderFailure) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw RunFolderFailure("remove", path, errno: errno) }
+  }
+
   static func closeFile(_ descriptor: Int32) { close(descriptor) }
 
   static func rename(_ from: String, to path: String) throws(RunFolderFailure) {

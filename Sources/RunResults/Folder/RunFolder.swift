@@ -80,6 +80,12 @@ package final class RunFolder: ResultSink {
     try Files.replace(partialPath + "/" + fileName, with: bytes)
   }
 
+  /// Takes a file of the folder away.
+  package func remove(_ fileName: String) throws {
+    if let descriptor = descriptors.removeValue(forKey: fileName) { Files.closeFile(descriptor) }
+    try Files.remove(partialPath + "/" + fileName)
+  }
+
   /// Gives the folder its name and, in a collection of runs, points `latest` to it and adds the run to `history.csv`. What
   /// cannot be done beside the folder is in `warnings`: the run itself is whole.
   ///

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Observations
 import RunResults
+import Scenarios
 
 /// `shardmeter report DIR`.
 enum ReportCommand {
@@ -19,6 +21,7 @@ enum ReportCommand {
     while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
     let run: LoadedRun
     do {
+      try finish(folder, context)
       run = try LoadedRun.load(folder)
     } catch {
       throw CommandFailure("\(folder): \(error)", code: .usage)
@@ -42,9 +45,32 @@ enum ReportCommand {
     return .ok
   }
 
+  /// Makes the files of a run that was killed out of its journal; nothing happens in a folder without one.
+  private static func finish(_ folder: String, _ context: Context) throws {
+    guard let journal = try JournalReplay(folder) else { return }
+    var warnings: [String] = []
+    var plan: Plan?
+    do {
+      let source = "\(folder)/\(Journal.fileName): scenario"
+      let scenario = try Scenario.load(
+        bytes: journal.scenario, source: source, files: ScenarioFileReader(scenario: folder + "/scenario.json"),
+        map: journal.shards)
+      plan = Plan(scenario, map: journal.shards)
+    } catch {
+      warnings.append("what the keys are called is not known: \(error)")
+    }
+    let names = plan.map { plan in
+      KeyNames(mode: journal.keys, bytes: { plan.keys.bytes(of: $0) }, hash: { plan.keys.hash(of: $0) })
+    }
+    let summary = try journal.write(
+      keys: names, planHash: plan?.planHash, warnings: warnings, extraFiles: RunReports.fileNames)
+    for warning in summary.warnings { context.warn(warning) }
+  }
+
   private static let discussion = """
     Reads the CSV files and summary.json, writes report.html, summary.md and
-    junit.xml, and prints the final table. A folder that a killed run left behind
-    (.ID.partial) is drawn as far as it goes.
+    junit.xml, and prints the final table. In a folder that a killed run left behind
+    (.ID.partial) all files are first made anew from its journal.bin: everything
+    up to the last second that was final, with a summary marked incomplete.
     """
 }

@@ -10,7 +10,7 @@ import Scenarios
 /// Driving a plan against an opened target: the driver's workers on one side, the collector on the other, somebody who
 /// watches, and a handle to stop it. It knows nothing of options, signals or terminals: whoever needs a run composes one.
 ///
-/// `@unchecked Sendable`: `collector`, `reason`, `failure` and what else changes belong to `queue`; every method either is
+/// `@unchecked Sendable`: `recorder`, `reason`, `failure` and what else changes belong to `queue`; every method either is
 /// called by the one who drives, before and after the queue is used, or hops onto it.
 final class Run: @unchecked Sendable {
   /// What is driven, where to, and within which bounds.
@@ -29,16 +29,16 @@ final class Run: @unchecked Sendable {
     var budget: SendBudget?
     /// The most workers; nil: as many as the machine's cores allow.
     var workers: Int?
+    /// How keys are to be called, should the results be made from the journal.
+    var keys = KeyNames.Mode.hash
     /// How long before something is due a worker stays awake.
     var spin = Nanoseconds.zero
   }
 
   /// What was driven, to be read back, judged and written; nobody else uses any of it.
   struct Driven {
-    /// Everything but what the lanes keep to the end.
-    let collector: RunCollector
-    /// One for each worker.
-    let lanes: [WorkerLane]
+    /// Everything that was observed.
+    let recorder: RunRecorder
     let ending: RunEnding
     /// Whether it was stopped because the budget was spent.
     let isBudgetSpent: Bool
@@ -59,7 +59,7 @@ final class Run: @unchecked Sendable {
   private let request: Request
   private let driver: LoadDriver
   private let queue = DispatchQueue(label: "shardmeter.collector", target: .global())
-  private var collector: RunCollector?
+  private var recorder: RunRecorder?
   private var observer: (any RunObserver)?
   private var steal = ProcessorSteal()
   private var lastSecond: Int?
@@ -103,14 +103,14 @@ final class Run: @unchecked Sendable {
     let run = try driver.connect()
     var description = description
     description.start = run.wallStart
-    let collector = try RunCollector(
-      layout: layout, description: description, thresholds: request.plan.scenario.thresholds, sink: sink,
-      planned: planned)
+    let recorder = try RunRecorder(
+      layout: layout, description: description, thresholds: request.plan.scenario.thresholds, keys: request.keys,
+      sink: sink, planned: planned)
     let renewal = request.target.renewal { [self] in note(warning: $0) }
     renewal?.start()
     defer { renewal?.cancel() }
     queue.sync {
-      self.collector = collector
+      self.recorder = recorder
       self.observer = observer
       // Stopped before it began: it begins and ends at once, so that its files say so.
       if reason != .completed { endSending() }
@@ -120,7 +120,7 @@ final class Run: @unchecked Sendable {
     defer { sampler.cancel() }
     let onChange: @Sendable (ShardChange) -> Void = { [self] change in queue.async { [self] in take(change) } }
     let onFailure: @Sendable (String) -> Void = { [self] text in
-      queue.async { [self] in self.collector?.description.warnings.append(text) }
+      queue.async { [self] in self.recorder?.warn(text) }
     }
     follower?.start(now: { run.now() }, onChange: onChange, onFailure: onFailure)
     try driver.run(run, lanes: lanes) { [self] in
@@ -136,10 +136,10 @@ final class Run: @unchecked Sendable {
     follower?.finish(now: { run.now() }, onChange: onChange, onFailure: onFailure)
     return try queue.sync {
       isOver = true
-      collector.use(driver.shards.current)
+      recorder.use(driver.shards.current)
       if let failure { throw failure }
       return Driven(
-        collector: collector, lanes: lanes, ending: RunEnding(reason, ended: ended), isBudgetSpent: isBudgetSpent,
+        recorder: recorder, ending: RunEnding(reason, ended: ended), isBudgetSpent: isBudgetSpent,
         outcomes: RunOutcomes(lanes))
     }
   }
@@ -155,17 +155,17 @@ final class Run: @unchecked Sendable {
     queue.async { [self] in
       // Behind the end of the run the collector is somebody else's.
       guard !isOver else { return }
-      collector?.description.warnings.append(warning)
+      recorder?.warn(warning)
       observer?.warned(warning)
     }
   }
 
   private func accept(_ delivery: FinishedSeconds, from worker: Int) {
     observer?.took(delivery, from: worker)
-    guard failure == nil, let collector else { return }
+    guard failure == nil, let recorder else { return }
     do {
-      try collector.accept(delivery, from: worker)
-      if collector.brokenAbort() != nil { stop(.aborted) }
+      try recorder.accept(delivery, from: worker)
+      if recorder.collector.brokenAbort() != nil { stop(.aborted) }
     } catch {
       // Results that cannot be written make the load pointless: stop it, and tell at the end.
       failure = error
@@ -174,8 +174,8 @@ final class Run: @unchecked Sendable {
   }
 
   private func take(_ change: ShardChange) {
-    collector?.use(driver.shards.current)
-    collector?.note(change)
+    recorder?.use(driver.shards.current)
+    recorder?.note(change)
   }
 
   private func stop(_ why: RunEnding.Reason) {
@@ -185,14 +185,14 @@ final class Run: @unchecked Sendable {
   }
 
   private func endSending() {
-    if let instant = driver.stop(drain: Self.drain) { collector?.stop(at: instant) }
+    if let instant = driver.stop(drain: Self.drain) { recorder?.stop(at: instant) }
   }
 
   private func noteSteal(_ now: Int64) {
     let second = layout.second(of: now)
     guard second != lastSecond else { return }
     let text = FileReader.bytes(at: "/proc/stat").map { String(decoding: $0, as: UTF8.self) }
-    if let ratio = steal.sample(text), let lastSecond { collector?.note(steal: ratio, second: lastSecond) }
+    if let ratio = steal.sample(text), let lastSecond { recorder?.note(steal: ratio, second: lastSecond) }
     lastSecond = second
   }
 

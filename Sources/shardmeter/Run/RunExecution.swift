@@ -90,7 +90,8 @@ struct RunExecution {
     let run = try Run(
       Run.Request(
         plan: plan, target: target, stream: stream, streamARN: options.streamARN, shards: resolution.map,
-        isObserved: resolution.isObserved, budget: budget, workers: options.workers, spin: options.spin ?? .zero))
+        isObserved: resolution.isObserved, budget: budget, workers: options.workers, keys: keyMode,
+        spin: options.spin ?? .zero))
     // From the folder on there is something to write, however little it is.
     interruption.onRequest { run.interrupt() }
     var warnings =
@@ -137,12 +138,12 @@ struct RunExecution {
   private func finish(
     _ driven: Run.Driven, _ plan: Plan, into folder: RunFolder, stream: String, target: RunTarget
   ) throws -> LoadedRun {
-    let collector = driven.collector
-    if driven.isBudgetSpent { collector.description.warnings.append("stopped at --max-records or --max-bytes") }
+    let recorder = driven.recorder
+    var verification: VerificationCounts?
+    if driven.isBudgetSpent { recorder.warn("stopped at --max-records or --max-bytes") }
     let names = KeyNames(
-      mode: KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
-      hash: { plan.keys.hash(of: $0) })
-    collector.description.scenario.planSHA256 = plan.planHash
+      mode: keyMode, bytes: { plan.keys.bytes(of: $0) }, hash: { plan.keys.hash(of: $0) })
+    recorder.note(planHash: plan.planHash)
     var files = RunReports.fileNames
     if let outcomes = driven.outcomes {
       try folder.append(outcomes.fileBytes, to: RunOutcomes.fileName)
@@ -150,14 +151,14 @@ struct RunExecution {
       if options.readsBack {
         if driven.ending.reason == .completed || driven.ending.reason == .aborted {
           if let found = try readBack(
-            plan, outcomes, stream: stream, target: target, description: collector.description)
+            plan, outcomes, stream: stream, target: target, description: recorder.collector.description)
           {
             try folder.append(Array(found.fileText.utf8), to: Verification.fileName)
             files.append(Verification.fileName)
-            collector.verification = found.records
+            verification = found.records
           }
         } else {
-          collector.description.warnings.append("the stream was not read back, because the run did not end in order")
+          recorder.warn("the stream was not read back, because the run did not end in order")
         }
       }
     }
@@ -165,17 +166,19 @@ struct RunExecution {
     if interruption.isRequested, ending.reason == .completed || ending.reason == .aborted {
       // The plan was done, or stopped by its own rules: it is what follows that is missing.
       ending.reason = .interrupted
-      let isRead = options.readsBack && collector.verification?.complete == true
-      collector.description.warnings.append(
+      let isRead = options.readsBack && verification?.complete == true
+      recorder.warn(
         options.readsBack && !isRead
           ? "interrupted while the stream was read back: the figures of the load are whole"
           : "interrupted while the results were written: the figures are whole")
     }
-    let summary = try collector.finish(lanes: driven.lanes, ending: ending, keys: names, extraFiles: files)
+    let summary = try recorder.finish(ending, keys: names, verification: verification, extraFiles: files)
     let finished = try RunReports.finish(folder, summary: summary) { interruption.isRequested }
     for warning in folder.warnings { context.warn(warning) }
     return finished
   }
+
+  private var keyMode: KeyNames.Mode { KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash }
 
   private func delete(_ stream: String, _ target: RunTarget, _ scenario: Scenario) {
     interruption.onRequestGoOn()

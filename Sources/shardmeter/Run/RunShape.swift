@@ -28,7 +28,8 @@ enum RunShape {
       isKeyPlacing: plan.isKeyPlacing, limits: AssumedLimits(scenario.stream.limits.rule),
       batchInterval: scenario.batch.linger ?? .zero, inFlightCap: scenario.client.maxInFlight,
       connections: scenario.client.connections,
-      phasesWithShardResponses: scenario.thresholds.phasesWithShardResponses(among: phases), workers: workers)
+      phasesWithShardResponses: scenario.thresholds.phasesWithShardResponses(among: phases),
+      needsShardSeconds: scenario.thresholds.needShardSeconds, workers: workers)
   }
 
   /// What is known of the run before it starts; the caller fills in the run's id and start, and after the

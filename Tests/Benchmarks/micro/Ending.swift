@@ -38,7 +38,7 @@ enum Ending {
     defer { try? FileManager.default.removeItem(atPath: parent) }
     let folder = try RunFolder(id: "run", in: parent)
     let perSecond = count * recordsOfAShard
-    let collector = try RunCollector(
+    let collector = try RunRecorder(
       layout: layout,
       description: RunDescription(
         runID: "run", start: WallTime(microsecondsSinceEpoch: 1_773_479_702_113_000), scenario: SummaryScenario(),
@@ -55,7 +55,8 @@ enum Ending {
       mode: .show, bytes: { Array("key-\($0)".utf8) }, hash: { PartitionKeyHash.md5(of: "key-\($0)") })
 
     let began = ProcessUsage.threadTime()
-    _ = try collector.finish(lanes: [lane], ending: RunEnding(.completed, ended: 2_100_000_000), keys: names)
+    try collector.accept(lane.finishedSlices(before: .max), from: 0)
+    _ = try collector.finish(RunEnding(.completed, ended: 2_100_000_000), keys: names)
     let written = ProcessUsage.threadTime()
     let run = try LoadedRun.load(folder.partialPath)
     let read = ProcessUsage.threadTime()

@@ -1,0 +1,430 @@
+import Kinesis
+import Measurement
+
+extension JournalEntry {
+  /// The entry's kind in a journal; 0 is the header's.
+  var kind: UInt8 {
+    switch self {
+    case .second: 1
+    case .shards: 2
+    case .responses: 3
+    case .keys: 4
+    case .map: 5
+    case .change: 6
+    case .stopped: 7
+    case .warning: 8
+    case .planHash: 9
+    case .ending: 10
+    }
+  }
+
+  /// Writes the entry without its kind.
+  func encode(to bytes: inout JournalBytes) {
+    switch self {
+    case .second(let value): value.encode(to: &bytes)
+    case .shards(let value): value.encode(to: &bytes)
+    case .responses(let value): value.encode(to: &bytes)
+    case .keys(let value): value.encode(to: &bytes)
+    case .map(let value): value.encode(to: &bytes)
+    case .change(let value): value.encode(to: &bytes)
+    case .stopped(let value): bytes.append(value)
+    case .warning(let value), .planHash(let value): bytes.append(value)
+    case .ending(let value):
+      bytes.append(UInt64(value.reason.rawValue))
+      bytes.append(value.ended)
+    }
+  }
+
+  /// Reads the entry of a kind.
+  init(kind: UInt8, from cursor: inout JournalCursor) throws(JournalFailure) {
+    switch kind {
+    case 1: self = .second(try SecondEntry(from: &cursor))
+    case 2: self = .shards(try ShardTrafficEntry(from: &cursor))
+    case 3: self = .responses(try ShardResponses(from: &cursor))
+    case 4: self = .keys(try KeySnapshot(from: &cursor))
+    case 5: self = .map(try ShardMap(from: &cursor))
+    case 6: self = .change(try ShardChange(from: &cursor))
+    case 7: self = .stopped(try cursor.time())
+    case 8: self = .warning(try cursor.string())
+    case 9: self = .planHash(try cursor.string())
+    case 10:
+      guard let reason = RunEnding.Reason(rawValue: UInt8(clamping: try cursor.unsigned())) else {
+        throw JournalFailure("the ending has no known reason")
+      }
+      self = .ending(RunEnding(reason, ended: try cursor.time()))
+    default: throw JournalFailure("kind \(kind) is not known")
+    }
+    guard cursor.isAtEnd else { throw JournalFailure("it is longer than its content") }
+  }
+}
+
+extension SecondEntry: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(second)
+    bytes.append(phases) { bytes, phase in
+      bytes.append(phase.index)
+      bytes.append(phase.planned)
+      bytes.append(phase.isUnderWay)
+      bytes.append(phase.isPresent)
+      bytes.append(sparse: phase.counts.traffic.numbers)
+      bytes.append(sparse: phase.counts.delivery.numbers)
+      bytes.append(sparse: phase.clock.numbers)
+      bytes.append(phase.shardsThrottled)
+    }
+    bytes.append(lateness) { $0.append($1) }
+    health.encode(to: &bytes)
+    bytes.append(steal) { $0.append($1) }
+    errors.encode(to: &bytes)
+    bytes.append(sparse: [checks.sequenceViolations, checks.clampedRecords, checks.shardMismatches])
+    bytes.append(latencies) { bytes, sets in
+      bytes.append(sets.sorted { $0.key < $1.key }) { bytes, set in
+        bytes.append(set.key)
+        set.value.encode(to: &bytes)
+      }
+    }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    self.init(second: try cursor.int(in: RunLayout.seconds, "second"))
+    phases = try cursor.array { (cursor) throws(JournalFailure) in
+      var phase = Phase(index: try cursor.int(in: 0..<RunLayout.maximumPhases, "phase"))
+      phase.planned = try cursor.int()
+      phase.isUnderWay = try cursor.bool()
+      phase.isPresent = try cursor.bool()
+      phase.counts.traffic.numbers = try cursor.sparse(Traffic.numberCount)
+      phase.counts.delivery.numbers = try cursor.sparse(Delivery.numberCount)
+      phase.clock.numbers = try cursor.sparse(Traffic.numberCount)
+      phase.shardsThrottled = try cursor.int()
+      return phase
+    }
+    lateness = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.time() }
+    health = try WorkerHealth(from: &cursor)
+    steal = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.double() }
+    errors = try ErrorTable(from: &cursor)
+    let found = try cursor.sparse(3)
+    (checks.sequenceViolations, checks.clampedRecords, checks.shardMismatches) = (found[0], found[1], found[2])
+    let sets = try cursor.optional { (cursor) throws(JournalFailure) in
+      try cursor.array { (cursor) throws(JournalFailure) in
+        (try cursor.int(in: 0..<RunLayout.maximumPhases, "phase"), try LatencySet(from: &cursor))
+      }
+    }
+    latencies = sets.map { Dictionary($0, uniquingKeysWith: { _, last in last }) }
+  }
+}
+
+extension Traffic {
+  static let numberCount = 14
+  /// Every counter in a fixed order.
+  var numbers: [Int] {
+    get {
+      [
+        firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, throttledUnplaced,
+        requests, requestsPartial, requestsRefused, transportErrors, bytesOnWire,
+      ]
+    }
+    set {
+      (firstTries, attempted, accepted, throttled) = (newValue[0], newValue[1], newValue[2], newValue[3])
+      (fault, unknown, attemptedBytes, acceptedBytes) = (newValue[4], newValue[5], newValue[6], newValue[7])
+      (throttledUnplaced, requests, requestsPartial) = (newValue[8], newValue[9], newValue[10])
+      (requestsRefused, transportErrors, bytesOnWire) = (newValue[11], newValue[12], newValue[13])
+    }
+  }
+}
+
+extension Delivery {
+  static let numberCount = 6
+  /// Every counter in a fixed order.
+  var numbers: [Int] {
+    get { [gaveUp, expired, skipped, unfinished, untried, mayBeDuplicates] }
+    set {
+      (gaveUp, expired, skipped) = (newValue[0], newValue[1], newValue[2])
+      (unfinished, untried, mayBeDuplicates) = (newValue[3], newValue[4], newValue[5])
+    }
+  }
+}
+
+extension LatencySet: JournalCodable {
+  private static var distributions: [WritableKeyPath<LatencySet, Histogram>] {
+    [
+      \.serviceTimes.accepted, \.serviceTimes.partial, \.serviceTimes.refused, \.deliveryTimes.accepted,
+      \.deliveryTimes.lost, \.deliveryTimes.throttled, \.deliveryTimes.refused, \.deliveryTimes.acceptedLater,
+      \.deliveryTimes.queue, \.deliveryTimes.lateness,
+    ]
+  }
+
+  func encode(to bytes: inout JournalBytes) {
+    for path in Self.distributions { bytes.append(self[keyPath: path]) }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    self.init()
+    for path in Self.distributions { self[keyPath: path] = try cursor.histogram(LatencySet.empty) }
+  }
+}
+
+extension WorkerHealth: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    for value in [inFlightMax, unsent, sendBufferFull, connections] { bytes.append(value) { $0.append($1) } }
+    for value in [busiest, connectMax, handshakeMax] { bytes.append(value) { $0.append($1) } }
+    bytes.append(isCapped)
+    made.encode(to: &bytes)
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    self.init()
+    func count(_ cursor: inout JournalCursor) throws(JournalFailure) -> Int? {
+      try cursor.optional { (cursor) throws(JournalFailure) in try cursor.int() }
+    }
+    func time(_ cursor: inout JournalCursor) throws(JournalFailure) -> Int64? {
+      try cursor.optional { (cursor) throws(JournalFailure) in try cursor.time() }
+    }
+    inFlightMax = try count(&cursor)
+    unsent = try count(&cursor)
+    sendBufferFull = try count(&cursor)
+    connections = try count(&cursor)
+    busiest = try time(&cursor)
+    connectMax = try time(&cursor)
+    handshakeMax = try time(&cursor)
+    isCapped = try cursor.bool()
+    made = try ConnectionSet(from: &cursor)
+  }
+}
+
+extension ShardTrafficEntry: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(second)
+    bytes.append(seconds)
+    bytes.append(phases.sorted { $0.key < $1.key }) { bytes, phase in
+      bytes.append(phase.key)
+      bytes.append(phase.value.sorted { $0.key < $1.key }) { bytes, shard in
+        bytes.append(shard.key)
+        bytes.append(sparse: shard.value.numbers)
+      }
+    }
+    bytes.append(peaks.sorted { $0.key < $1.key }) { bytes, peak in
+      bytes.append(peak.key)
+      bytes.append(Int(clamping: peak.value.records))
+      bytes.append(Int(clamping: peak.value.bytes))
+      bytes.append(Int(clamping: peak.value.firstTries))
+      bytes.append(peak.value.secondsThrottled)
+    }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    let second = try cursor.int(in: RunLayout.seconds, "second")
+    self.init(second: second, seconds: try cursor.int(in: 1..<(1 << 41), "width"))
+    let read = try cursor.array { (cursor) throws(JournalFailure) in
+      let phase = try cursor.int(in: 0..<RunLayout.maximumPhases, "phase")
+      let shards = try cursor.array { (cursor) throws(JournalFailure) in
+        let shard = try cursor.int(in: 0..<RunLayout.maximumShards, "shard")
+        var traffic = ShardTraffic()
+        traffic.numbers = try cursor.sparse(ShardTraffic.numberCount)
+        return (shard, traffic)
+      }
+      return (phase, Dictionary(shards, uniquingKeysWith: { _, last in last }))
+    }
+    phases = Dictionary(read, uniquingKeysWith: { _, last in last })
+    let read2 = try cursor.array { (cursor) throws(JournalFailure) in
+      let shard = try cursor.int(in: 0..<RunLayout.maximumShards, "shard")
+      var peak = ShardPeak()
+      peak.records = UInt64(clamping: try cursor.int())
+      peak.bytes = UInt64(clamping: try cursor.int())
+      peak.firstTries = UInt64(clamping: try cursor.int())
+      peak.secondsThrottled = try cursor.int()
+      return (shard, peak)
+    }
+    peaks = Dictionary(read2, uniquingKeysWith: { _, last in last })
+  }
+}
+
+extension ShardTraffic {
+  static let numberCount = 9
+  /// Every counter in a fixed order.
+  var numbers: [Int] {
+    get {
+      [
+        firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, placedByPrediction,
+      ].map { Int(clamping: $0) }
+    }
+    set {
+      let values = newValue.map { UInt64(clamping: $0) }
+      (firstTries, attempted, accepted, throttled) = (values[0], values[1], values[2], values[3])
+      (fault, unknown, attemptedBytes, acceptedBytes) = (values[4], values[5], values[6], values[7])
+      placedByPrediction = values[8]
+    }
+  }
+}
+
+extension ShardResponses: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(bin)
+    bytes.append(phase)
+    bytes.append(histograms.count)
+    let used = (0..<histograms.count).lazy.map { ($0, histograms.histogram(ofShard: $0)) }.filter { !$0.1.isEmpty }
+    bytes.append(Array(used)) { bytes, shard in
+      bytes.append(shard.0)
+      bytes.append(shard.1)
+    }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    bin = try cursor.int(in: RunLayout.seconds, "bin")
+    phase = try cursor.int(in: 0..<RunLayout.maximumPhases, "phase")
+    let count = try cursor.int(in: 0..<RunLayout.maximumShards, "number of shards")
+    histograms = ShardHistograms(shardCount: count)
+    let read = try cursor.array { (cursor) throws(JournalFailure) in
+      (try cursor.int(in: 0..<count, "shard"), try cursor.histogram(ShardHistograms.empty))
+    }
+    for (shard, histogram) in read { histograms.add(histogram, shard: shard) }
+  }
+}
+
+extension KeySnapshot: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(second == .max ? nil : second) { $0.append($1) }
+    bytes.append(counts.isExact)
+    if counts.isExact {
+      bytes.append(UInt64(counts.exact.count))
+      let used = counts.exact.indices.filter { counts.exact[$0] > 0 }
+      bytes.append(UInt64(used.count))
+      var last = 0
+      for key in used {
+        bytes.append(UInt64(key - last))
+        bytes.append(UInt64(counts.exact[key]))
+        last = key
+      }
+    } else {
+      bytes.append(Int64(counts.sketch.error))
+      bytes.append(counts.sketch.entries.sorted { $0.key < $1.key }) { bytes, entry in
+        bytes.append(entry.key)
+        bytes.append(entry.count)
+      }
+    }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    second = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.int() } ?? .max
+    if try cursor.bool() {
+      let total = try cursor.unsigned()
+      guard total <= RunLayout.maximumExactKeys else {
+        throw JournalFailure("\(total) keys are not counted one by one")
+      }
+      var exact = [UInt32](repeating: 0, count: Int(total))
+      var key: UInt64 = 0
+      for _ in 0..<(try cursor.unsigned()) {
+        let (next, overflow) = key.addingReportingOverflow(try cursor.unsigned())
+        guard !overflow, next < total else { throw JournalFailure("key \(next) is none of \(total)") }
+        exact[Int(next)] = UInt32(clamping: try cursor.unsigned())
+        key = next
+      }
+      counts = KeyCounts(exact: exact)
+    } else {
+      let error = Int64(try cursor.int(in: 0..<(1 << 40), "error"))
+      let entries = try cursor.array { (cursor) throws(JournalFailure) in
+        (key: try cursor.unsigned(), count: Int64(try cursor.int(in: 1..<(1 << 40), "count")))
+      }
+      guard let sketch = KeySketch(entries: entries, error: error) else {
+        throw JournalFailure("a sketch has \(entries.count) keys")
+      }
+      counts = KeyCounts(sketch: sketch)
+    }
+  }
+}
+
+extension ShardChange: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(noticed)
+    bytes.append(listed)
+    for shards in [opened, closed] { bytes.append(shards) { $0.append($1) } }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    func shards(_ cursor: inout JournalCursor) throws(JournalFailure) -> [Int] {
+      try cursor.array { (cursor) throws(JournalFailure) in try cursor.int(in: 0..<RunLayout.maximumShards, "shard") }
+    }
+    let (noticed, listed) = (try cursor.time(), try cursor.time())
+    self.init(noticed: noticed, listed: listed, opened: try shards(&cursor), closed: try shards(&cursor))
+  }
+}
+
+extension ErrorTable: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(entries) { bytes, entry in
+      bytes.append(entry.level.rawValue)
+      bytes.append(entry.code)
+      bytes.append(UInt64(entry.status))
+      bytes.append(entry.isMeasured)
+      bytes.append(entry.count)
+      // One without failures is there for its message and has no seconds.
+      if entry.count > 0 {
+        bytes.append(entry.firstSecond)
+        bytes.append(entry.lastSecond)
+      }
+      bytes.append(entry.shards) { $0.append($1) }
+      bytes.append(entry.message)
+    }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    self.init()
+    let read = try cursor.array { (cursor) throws(JournalFailure) in
+      let word = try cursor.string()
+      guard let level = Level(rawValue: word) else { throw JournalFailure("there is no level of failures \"\(word)\"") }
+      var entry = Entry(
+        level: level, code: try cursor.string(), status: UInt16(clamping: try cursor.unsigned()),
+        isMeasured: try cursor.bool(), count: try cursor.int(in: 0..<(1 << 40), "count"), firstSecond: .max,
+        lastSecond: .min, shards: [], message: "")
+      if entry.count > 0 {
+        entry.firstSecond = try cursor.int(in: RunLayout.seconds, "second")
+        entry.lastSecond = try cursor.int(in: RunLayout.seconds, "second")
+      }
+      entry.shards = try cursor.array { (cursor) throws(JournalFailure) in try cursor.unsigned() }
+      entry.message = try cursor.string()
+      return entry
+    }
+    self.init(entries: read)
+  }
+}
+
+extension ConnectionSet: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(opened)
+    bytes.append(resumed)
+    for histogram in [connect, handshake, resumedHandshake] { bytes.append(histogram) }
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    self.init(
+      opened: try cursor.int(), resumed: try cursor.int(), connect: try cursor.histogram(LatencySet.empty),
+      handshake: try cursor.histogram(LatencySet.empty), resumedHandshake: try cursor.histogram(LatencySet.empty))
+  }
+}
+
+extension ShardMap: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(shards) { bytes, shard in
+      bytes.append(shard.id)
+      bytes.append(shard.range.start)
+      bytes.append(shard.range.end)
+    }
+    bytes.append(openIndices) { $0.append($1) }
+    bytes.append(unlisted.sorted()) { $0.append($1) }
+    bytes.append(revision)
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    let shards = try cursor.array { (cursor) throws(JournalFailure) in
+      let id = try cursor.string()
+      let (start, end) = (try cursor.wide(), try cursor.wide())
+      guard start <= end else { throw JournalFailure("shard \(id) ends before it begins") }
+      return Shard(id: id, range: HashKeyRange(start: start, end: end))
+    }
+    let count = shards.count
+    let open = try cursor.array { (cursor) throws(JournalFailure) in try cursor.int(in: 0..<count, "shard") }
+    let unlisted = try cursor.array { (cursor) throws(JournalFailure) in try cursor.int(in: 0..<count, "shard") }
+    guard let map = ShardMap(shards: shards, open: open, unlisted: Set(unlisted), revision: try cursor.int()) else {
+      throw JournalFailure("the open shards do not cover the hash keys")
+    }
+    self = map
+  }
+}

@@ -1,0 +1,183 @@
+import Kinesis
+import Measurement
+
+/// What is observed of a run, in the order it became final: the only thing results are made of. A run under way hands
+/// entries over as values and writes them into its journal; one that was killed is read back from there.
+package enum JournalEntry: Sendable {
+  /// A second that will not change any more; each comes once, in order, those without anything included.
+  case second(SecondEntry)
+  /// What the shards got in a bin of `RunLayout.trafficBinSeconds`; stands before the bin's last second and counts with it.
+  case shards(ShardTrafficEntry)
+  /// Response times per shard in a bin of `RunLayout.responseBinSeconds`; follows its last second.
+  case responses(ShardResponses)
+  /// First tries per key so far, whole.
+  case keys(KeySnapshot)
+  /// The stream's shards as known from now on; indices stay.
+  case map(ShardMap)
+  case change(ShardChange)
+  /// Nothing that comes due from this instant on is sent, nanoseconds since the run's start; before the second it is in.
+  case stopped(Int64)
+  /// What a reader must know before quoting a number.
+  case warning(String)
+  /// The hash over the planned records, once it is known.
+  case planHash(String)
+  case ending(RunEnding)
+}
+
+/// One second of a run, all workers together.
+package struct SecondEntry: Sendable {
+  /// What belongs to one phase.
+  package struct Phase: Sendable {
+    /// Its index; one past the last for what happens after the plan's end.
+    package var index: Int
+    /// Records that came due; in a closed loop, that were taken.
+    package var planned = 0
+    /// Whether the phase ran in some part of the second, before the run was stopped.
+    package var isUnderWay = false
+    /// Whether it did, or anything of its cohort happened.
+    package var isPresent = false
+    /// The cohort's book.
+    package var counts = RunCounts()
+    /// The clock's book.
+    package var clock = Traffic()
+    /// How many shards throttled a record of the cohort.
+    package var shardsThrottled = 0
+
+    package init(index: Int) { self.index = index }
+  }
+
+  /// Counted from the first measured phase.
+  package var second: Int
+  /// By index, only those of which there is something to say.
+  package var phases: [Phase] = []
+  /// The 99th percentile of how late batches of open-loop phases were closed, nanoseconds; `nil` without batches.
+  package var lateness: Int64?
+  package var health = WorkerHealth()
+  /// Processor time the host's other guests took, 0 to 1; `nil` where nobody looked.
+  package var steal: Double?
+  package var errors = ErrorTable()
+  package var checks = LaneChecks()
+  /// Distributions by phase of the last bin of `RunLayout.timeBinSeconds`, in the bin's last second; `nil` in others.
+  package var latencies: [Int: LatencySet]?
+
+  package init(second: Int) { self.second = second }
+}
+
+/// How all workers together fared in some time.
+package struct WorkerHealth: Sendable {
+  /// The sum over the workers: their peaks need not fall together, so this is an upper bound.
+  package var inFlightMax: Int?
+  /// The busiest worker's busy time in nanoseconds.
+  package var busiest: Int64?
+  package var isCapped = false
+  package var unsent: Int?
+  package var sendBufferFull: Int?
+  /// Connections made; `nil` where no worker told anything.
+  package var connections: Int?
+  /// In nanoseconds, like the next.
+  package var connectMax: Int64?
+  package var handshakeMax: Int64?
+  package var made = ConnectionSet()
+
+  package init() {}
+
+  /// Adds another worker's second.
+  mutating func add(_ health: HealthSecond) {
+    inFlightMax = (inFlightMax ?? 0) + health.inFlightMax
+    busiest = max(busiest ?? 0, health.busy)
+    isCapped = isCapped || health.isCapped
+    unsent = (unsent ?? 0) + health.unsent
+    sendBufferFull = (sendBufferFull ?? 0) + health.sendBufferFull
+    connections = (connections ?? 0) + health.made.opened
+    if health.made.opened > 0 { connectMax = max(connectMax ?? 0, health.connectMax) }
+    if let time = health.handshakeMax { handshakeMax = max(handshakeMax ?? 0, time) }
+    made.add(health.made)
+  }
+
+  /// Adds another second: the worst moments of both, and the sums of what adds up.
+  package mutating func add(later other: WorkerHealth) {
+    func most<Value: Comparable>(_ one: Value?, _ other: Value?) -> Value? { [one, other].compactMap(\.self).max() }
+    func sum(_ one: Int?, _ other: Int?) -> Int? { one == nil && other == nil ? nil : (one ?? 0) + (other ?? 0) }
+    inFlightMax = most(inFlightMax, other.inFlightMax)
+    busiest = most(busiest, other.busiest)
+    isCapped = isCapped || other.isCapped
+    unsent = other.unsent ?? unsent
+    sendBufferFull = sum(sendBufferFull, other.sendBufferFull)
+    connections = sum(connections, other.connections)
+    connectMax = most(connectMax, other.connectMax)
+    handshakeMax = most(handshakeMax, other.handshakeMax)
+    made.add(other.made)
+  }
+}
+
+/// What the shards got in some seconds.
+package struct ShardTrafficEntry: Sendable {
+  /// The first second with traffic.
+  package var second: Int
+  /// The width of the bin it is in, at least 1.
+  package var seconds: Int
+  /// By phase (of the cohort) and by the shard's index; shards without tries are left out.
+  package var phases: [Int: [Int: ShardTraffic]] = [:]
+  /// The shards' busiest single seconds of measured phases; empty where `seconds` is 1, since they follow from it.
+  package var peaks: [Int: ShardPeak] = [:]
+
+  package init(second: Int, seconds: Int) {
+    self.second = second
+    self.seconds = seconds
+  }
+}
+
+/// A shard's busiest measured seconds.
+package struct ShardPeak: Sendable, Hashable {
+  package var records: UInt64 = 0
+  package var bytes: UInt64 = 0
+  package var firstTries: UInt64 = 0
+  package var secondsThrottled = 0
+
+  package init() {}
+
+  /// Takes one second's counts over all measured phases.
+  package mutating func note(_ second: ShardTraffic) {
+    records = max(records, second.attempted)
+    bytes = max(bytes, second.attemptedBytes)
+    firstTries = max(firstTries, second.firstTries)
+    if second.throttled > 0 { secondsThrottled += 1 }
+  }
+
+  /// Takes the busiest of other seconds.
+  package mutating func add(_ other: ShardPeak) {
+    records = max(records, other.records)
+    bytes = max(bytes, other.bytes)
+    firstTries = max(firstTries, other.firstTries)
+    secondsThrottled += other.secondsThrottled
+  }
+}
+
+/// How a run came to its end.
+package struct RunEnding: Sendable, Hashable {
+  /// Why no more was sent.
+  package enum Reason: UInt8, Sendable, Hashable {
+    /// The plan was done.
+    case completed
+    /// Ctrl-C or SIGTERM.
+    case interrupted
+    /// A threshold with `abort` was broken.
+    case aborted
+    /// The target could not be reached or refused to serve at all.
+    case unreachable
+    /// The program itself failed.
+    case failed
+    /// The process was gone before the end: nobody knows why.
+    case killed
+  }
+
+  package var reason: Reason
+  /// When the last answer came, or the drain was given up; nanoseconds since the run's start.
+  package var ended: Int64
+
+  /// An ending.
+  package init(_ reason: Reason, ended: Int64) {
+    self.reason = reason
+    self.ended = ended
+  }
+}

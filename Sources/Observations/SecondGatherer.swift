@@ -1,0 +1,205 @@
+import Kinesis
+import Measurement
+
+/// Puts together what the lanes of a run hand over: a second is told once every lane has finished it, in order.
+///
+/// Owned by the collector's queue. Memory: the seconds that are not finished everywhere, and one bin of distributions, of
+/// counts per shard and of response times per shard.
+package struct SecondGatherer {
+  private let layout: RunLayout
+  /// How many records of a phase come due before an instant, nanoseconds since the run's start.
+  private let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
+  private var nextSecond: Int
+  private var frontiers: [Int]
+  private var pending: [Int: Pending] = [:]
+  private var steal: [Int: Double] = [:]
+  private var plannedSoFar: [Int]
+  private var stoppedAt: Int64?
+  private var latencies: [Int: LatencySet] = [:]
+  private var traffic: ShardTrafficEntry?
+  private var responses: [BinAndPhase: ShardResponses] = [:]
+  private var keys: [KeySnapshot?]
+  private var toldKeys = Int.min
+  private var messages = ErrorTable()
+  private var checks = LaneChecks()
+
+  private struct BinAndPhase: Hashable {
+    let bin: Int
+    let phase: Int
+  }
+
+  private struct Pending {
+    var slices: [Int: SecondSlice] = [:]
+    var health = WorkerHealth()
+  }
+
+  /// A gatherer of a run about to start.
+  ///
+  /// - Parameter planned: not asked for closed-loop phases.
+  package init(layout: RunLayout, planned: @escaping @Sendable (_ phase: Int, _ before: Int64) -> Int) {
+    self.layout = layout
+    self.planned = planned
+    nextSecond = layout.second(of: 0)
+    frontiers = Array(repeating: Int.min, count: layout.workers)
+    plannedSoFar = Array(repeating: 0, count: layout.phases.count)
+    keys = Array(repeating: nil, count: layout.workers)
+  }
+
+  /// Takes note of the processor time other guests of the host took in a second, 0 to 1.
+  package mutating func note(steal ratio: Double, second: Int) { steal[second] = ratio }
+
+  /// Nothing that comes due from this instant on is sent; to be called before a lane hands over the second it is in.
+  package mutating func stop(at instant: Int64) { stoppedAt = min(stoppedAt ?? instant, instant) }
+
+  /// Takes what a lane hands over.
+  ///
+  /// - Returns: what is final by it.
+  package mutating func take(_ finished: FinishedSeconds, from lane: Int) -> [JournalEntry] {
+    for slice in finished.slices {
+      let place = max(slice.second, nextSecond)
+      if let present = pending[place, default: Pending()].slices[slice.phase] {
+        present.add(slice)
+      } else {
+        pending[place, default: Pending()].slices[slice.phase] = slice
+      }
+    }
+    for health in finished.health { pending[health.second, default: Pending()].health.add(health) }
+    for bin in finished.responses {
+      let place = BinAndPhase(bin: bin.bin, phase: bin.phase)
+      if let present = responses[place] { present.histograms.add(bin.histograms) } else { responses[place] = bin }
+    }
+    messages.add(finished.messages)
+    checks.add(finished.checks)
+    if let snapshot = finished.keys { keys[lane] = snapshot }
+    frontiers[lane] = max(frontiers[lane], finished.completeBefore)
+    guard let frontier = frontiers.min(), frontier > nextSecond else { return [] }
+    return seconds(before: frontier)
+  }
+
+  /// What is left when every lane has handed over everything.
+  package mutating func finish() -> [JournalEntry] {
+    var entries = seconds(before: .max)
+    if !latencies.isEmpty || traffic != nil || !messages.entries.isEmpty || checks != LaneChecks() {
+      // All seconds were told before these came: one more, behind the plan's end, takes them.
+      entries += take(nextSecond, Pending(), isLast: true)
+      nextSecond += 1
+    }
+    entries += tell(responsesBefore: .max)
+    if let whole = wholeKeys() { entries.append(.keys(KeySnapshot(second: .max, counts: whole))) }
+    return entries
+  }
+
+  private mutating func seconds(before frontier: Int) -> [JournalEntry] {
+    var entries: [JournalEntry] = []
+    let planEnd = min(layout.end.value, stoppedAt ?? .max)
+    let last = max(layout.second(of: planEnd), pending.keys.max() ?? .min)
+    while nextSecond < frontier, nextSecond <= last {
+      let found = pending.removeValue(forKey: nextSecond) ?? Pending()
+      entries += take(nextSecond, found, isLast: frontier == .max && nextSecond == last)
+      nextSecond += 1
+    }
+    if frontier < .max { nextSecond = max(nextSecond, frontier) }
+    entries += tell(responsesBefore: RunLayout.bin(of: nextSecond, seconds: layout.responseBinSeconds))
+    if let second = keys.map({ $0?.second ?? .min }).min(), second > toldKeys, second < .max, let whole = wholeKeys() {
+      toldKeys = second
+      entries.append(.keys(KeySnapshot(second: second, counts: whole)))
+    }
+    return entries
+  }
+
+  /// The entries of one second; bins end with the last one.
+  private mutating func take(_ second: Int, _ found: Pending, isLast: Bool) -> [JournalEntry] {
+    func isEnd(ofBin width: Int) -> Bool {
+      isLast || RunLayout.bin(of: second, seconds: width) != RunLayout.bin(of: second + 1, seconds: width)
+    }
+    var entries: [JournalEntry] = []
+    var entry = entry(of: second, found)
+    add(found.slices, of: second)
+    if isEnd(ofBin: layout.trafficBinSeconds), let bin = traffic {
+      entries.append(.shards(bin))
+      traffic = nil
+    }
+    entry.errors.add(messages)
+    entry.checks = checks
+    messages = ErrorTable()
+    checks = LaneChecks()
+    if isEnd(ofBin: layout.timeBinSeconds) {
+      entry.latencies = latencies
+      latencies = [:]
+    }
+    entries.append(.second(entry))
+    return entries
+  }
+
+  private mutating func entry(of second: Int, _ found: Pending) -> SecondEntry {
+    var entry = SecondEntry(second: second)
+    let start = layout.start(ofSecond: second)
+    let end = min(start + 1_000_000_000, stoppedAt ?? .max)
+    var lateness = LatencySet.empty
+    for index in 0...layout.phases.count {
+      let slice = found.slices[index]
+      var phase = SecondEntry.Phase(index: index)
+      if index < layout.phases.count {
+        let shape = layout.phases[index]
+        phase.isUnderWay = max(shape.start.value, start) < min(shape.end.value, end)
+        phase.isPresent = slice?.hasCohort == true || phase.isUnderWay
+        if phase.isPresent { phase.planned = countPlanned(index, before: end, slice) }
+        if let slice, !shape.isClosedLoop { lateness.add(slice.latencies.deliveryTimes.lateness) }
+      }
+      guard slice != nil || phase.isPresent else { continue }
+      if let slice {
+        phase.counts = slice.counts
+        phase.clock = slice.clock
+        phase.shardsThrottled = slice.shards.count { $0.throttled > 0 }
+        entry.errors.add(slice.errors)
+        if slice.hasCohort { latencies[index, default: LatencySet()].add(slice.latencies) }
+      }
+      entry.phases.append(phase)
+    }
+    if !lateness.isEmpty { entry.lateness = lateness.value(at: .p99) }
+    entry.health = found.health
+    entry.steal = steal.removeValue(forKey: second)
+    return entry
+  }
+
+  /// The records of a phase that came due in the second that ends there. In a closed loop, due is what was taken.
+  private mutating func countPlanned(_ phase: Int, before end: Int64, _ slice: SecondSlice?) -> Int {
+    let due: Int
+    if layout.phases[phase].isClosedLoop {
+      due = slice.map { $0.counts.traffic.firstTries + $0.counts.delivery.untried } ?? 0
+    } else {
+      due = max(planned(phase, end) - plannedSoFar[phase], 0)
+    }
+    plannedSoFar[phase] += due
+    return due
+  }
+
+  private mutating func add(_ slices: [Int: SecondSlice], of second: Int) {
+    let width = layout.trafficBinSeconds
+    var bin = traffic ?? ShardTrafficEntry(second: second, seconds: width)
+    var measured: [Int: ShardTraffic] = [:]
+    for (phase, slice) in slices where slice.hasCohort {
+      var shards = bin.phases.removeValue(forKey: phase) ?? [:]
+      for index in slice.shards.indices where slice.shards[index].attempted > 0 {
+        shards[index, default: ShardTraffic()].add(slice.shards[index])
+        if slice.isMeasured, width > 1 { measured[index, default: ShardTraffic()].add(slice.shards[index]) }
+      }
+      if !shards.isEmpty { bin.phases[phase] = shards }
+    }
+    for (index, counts) in measured { bin.peaks[index, default: ShardPeak()].note(counts) }
+    if !bin.phases.isEmpty { traffic = bin }
+  }
+
+  private mutating func tell(responsesBefore bin: Int) -> [JournalEntry] {
+    let done = responses.keys.filter { $0.bin < bin }.sorted { ($0.bin, $0.phase) < ($1.bin, $1.phase) }
+    return done.compactMap { responses.removeValue(forKey: $0).map { .responses($0) } }
+  }
+
+  /// The sum over the lanes as last handed over.
+  private func wholeKeys() -> KeyCounts? {
+    guard keys.contains(where: { $0 != nil }) else { return nil }
+    let sum = KeyCounts(layout: layout)
+    for snapshot in keys { if let snapshot { sum.add(snapshot.counts) } }
+    return sum
+  }
+}
