@@ -34,15 +34,22 @@ NUMBER = {"type": "number"}
 COUNT = {"type": "integer", "minimum": 0}
 SUMMARY = {
     "type": "object",
-    "required": ["schema", "run_id", "complete", "verdict", "validity", "exit_code", "scenario", "tool", "target"]
+    "required": ["schema", "run_id", "kind", "side", "complete", "verdict", "validity", "exit_code", "scenario", "tool", "target"]
     + ["time", "records", "rates", "latency_ms", "shards", "sizing", "generator", "thresholds", "comparison"]
     + ["machine", "files"],
     "properties": {
-        "schema": {"const": "shardmeter.summary/1"},
+        "schema": {"const": "shardmeter.summary/2"},
         "run_id": {"pattern": r"^\d{8}T\d{6}Z-[a-z0-9-]{1,40}-[0-9a-f]{4}$"},
         "complete": {"type": "boolean"},
         "exit_code": {"enum": [0, 1, 2, 3, 4, 5, 6, 130]},
-        "records": {"type": "object", "additionalProperties": COUNT},
+        "kind": {"const": "run"},
+        "side": {"const": "driver"},
+        "records": {
+            "type": "object",
+            # What only a target knows is null.
+            "additionalProperties": COUNT,
+            "properties": {name: {"type": "null"} for name in ("distinct", "delivered", "lost", "duplicates")},
+        },
         "latency_ms": {"type": "object", "required": ["response", "service", "delivery"]},
         "thresholds": {
             "type": "array",

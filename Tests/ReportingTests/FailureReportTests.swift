@@ -43,7 +43,7 @@ import Testing
 
   @Test func anOutageIsNotCalledSlow() {
     var run = SyntheticRun(failing: 0.5, validity: .capped, cappedSeconds: 40..<80).make()
-    run.summary?.generator.littlesLaw = SummaryLittlesLaw(
+    run.summary?.generator?.littlesLaw = SummaryLittlesLaw(
       atOnce: 1, serviceMeanMs: 100, recordsPerRequest: 300, busiestPlannedRecords: 3_000)
     let text = PageReader(HTMLReport.page(run)).text
     #expect(!text.contains("answers took longer") && !text.contains("the endpoint was slow"))

@@ -171,7 +171,7 @@ import Testing
 
   @Test func aCapThatSufficedOnAverageIsSaidDifferently() {
     var run = SyntheticRun(validity: .capped, cappedSeconds: 40..<80).make()
-    run.summary?.generator.littlesLaw = SummaryLittlesLaw(
+    run.summary?.generator?.littlesLaw = SummaryLittlesLaw(
       atOnce: 1, serviceMeanMs: 100, recordsPerRequest: 300, busiestPlannedRecords: 3_000)
     #expect(
       PageReader(HTMLReport.page(run)).text.contains(
@@ -190,11 +190,11 @@ import Testing
 
   @Test func theRateOfASaturatedMaxPhaseIsTheGenerators() {
     var run = SyntheticRun().make()
-    run.summary?.generator.saturatedS = 3
-    run.summary?.generator.closedLoopS = 40
+    run.summary?.generator?.saturatedS = 3
+    run.summary?.generator?.closedLoopS = 40
     let said = "a worker was saturated in 3 of 40 s of max phases: their rate is the generator's limit"
     #expect(PageReader(HTMLReport.page(run)).text.contains(said))
-    run.summary?.generator.closedLoopS = 61
+    run.summary?.generator?.closedLoopS = 61
     #expect(!PageReader(HTMLReport.page(run)).text.contains(said))
   }
 

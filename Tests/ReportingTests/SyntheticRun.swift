@@ -295,18 +295,23 @@ struct SyntheticRun {
     summary.records.throttled = all.throttledRecords
     summary.records.fault = all.faultRecords
     summary.records.gaveUp = all.gaveUpRecords
-    summary.warmupRecords.attempted = Int(Double(warmUpSeconds) * perShard * 0.5) * shards
+    summary.warmupRecords = SummaryRecords()
+    summary.warmupRecords?.attempted = Int(Double(warmUpSeconds) * perShard * 0.5) * shards
     (summary.requests.total, summary.requests.partial) = (all.requests, all.requestsPartial)
     summary.requests.allAccepted = all.requests - all.requestsPartial
-    (summary.latencyMs.response.mean, summary.latencyMs.delivery.mean) = (9.45, 23.2)
-    (summary.generator.cpuMaxRatio, summary.generator.latenessP99Ms) = (0.59, 0.9)
-    (summary.generator.inFlightMax, summary.generator.inFlightCap, summary.generator.workers) = (37, 64, 2)
-    (summary.generator.boundS, summary.generator.seconds) = (boundSeconds.count, measuredSeconds)
-    (summary.generator.cappedS, summary.generator.sendBufferFullRequests) = (cappedSeconds.count, sendBufferFull)
+    (summary.latencyMs.response, summary.latencyMs.delivery) = (SummaryLatency(), SummaryLatency())
+    summary.latencyMs.response?.mean = 9.45
+    summary.latencyMs.delivery?.mean = 23.2
+    var generator = SummaryGenerator()
+    (generator.cpuMaxRatio, generator.latenessP99Ms) = (0.59, 0.9)
+    (generator.inFlightMax, generator.inFlightCap, generator.workers) = (37, 64, 2)
+    (generator.boundS, generator.seconds) = (boundSeconds.count, measuredSeconds)
+    (generator.cappedS, generator.sendBufferFullRequests) = (cappedSeconds.count, sendBufferFull)
     if validity == .capped {
-      summary.generator.littlesLaw = SummaryLittlesLaw(
+      generator.littlesLaw = SummaryLittlesLaw(
         atOnce: 32, serviceMeanMs: 800, recordsPerRequest: 300, busiestPlannedRecords: 24_001)
     }
+    summary.generator = generator
     var machine = SummaryMachine()
     (machine.cpu, machine.cores, machine.memoryBytes) = ("EPYC 7R13", 4, 17_179_869_184)
     (machine.os, machine.kernel) = ("Debian 12", "Linux 6.1")

@@ -58,10 +58,10 @@ import Testing
       let (summary, rows) = try run(calm + [Noted(busy: 0.95)], threshold: threshold)
       #expect((summary.validity, summary.verdict, summary.exitCode) == ("generator-bound", "invalid", 5))
       #expect(rows.filter(\.generatorBound).map(\.tS) == [19])
-      #expect(summary.generator.boundS == 1)
-      #expect(summary.generator.cpuMaxRatio == 0.95)
+      #expect(summary.generator?.boundS == 1)
+      #expect(summary.generator?.cpuMaxRatio == 0.95)
       #expect(summary.warnings.contains { $0.hasPrefix("the generator was the bottleneck in 1 of 20") })
-      #expect(summary.generator.littlesLaw == nil)
+      #expect(summary.generator?.littlesLaw == nil)
     }
     #expect(try run(calm + calm + [Noted(busy: 0.95)]).summary.exitCode == 0)
   }
@@ -69,9 +69,9 @@ import Testing
   @Test("Lateness and steal are judged second by second as well")
   func lateAndStolen() throws {
     let late = try run(calm, lateness: 6)
-    #expect((late.summary.exitCode, late.summary.generator.boundS) == (5, 19))
+    #expect((late.summary.exitCode, late.summary.generator?.boundS) == (5, 19))
     let stolen = try run(calm, steal: 0.2)
-    #expect((stolen.summary.exitCode, stolen.summary.generator.stealMaxRatio) == (5, 0.2))
+    #expect((stolen.summary.exitCode, stolen.summary.generator?.stealMaxRatio) == (5, 0.2))
     #expect(stolen.rows.filter { $0.stealRatio == 0.2 && $0.generatorBound }.count == 19)
   }
 
@@ -108,8 +108,8 @@ import Testing
     let (summary, rows) = try run(noted)
     #expect((summary.validity, summary.verdict, summary.exitCode) == ("capped", "pass", 0))
     #expect(rows.filter(\.capped).map(\.tS) == [0, 1, 2])
-    #expect(summary.generator.cappedS == 3)
-    let law = try #require(summary.generator.littlesLaw)
+    #expect(summary.generator?.cappedS == 3)
+    let law = try #require(summary.generator?.littlesLaw)
     #expect(law.atOnce == 4)
     #expect(abs(law.serviceMeanMs - 100) < 0.2)
     #expect(abs(law.requestsPerS - 40) < 0.1)
@@ -130,7 +130,7 @@ import Testing
   func saturated() throws {
     let (summary, _) = try run(Array(repeating: Noted(busy: 1), count: 3), isClosedLoop: true)
     #expect((summary.validity, summary.exitCode) == ("valid", 0))
-    #expect((summary.generator.saturatedS, summary.generator.closedLoopS) == (3, 3))
+    #expect((summary.generator?.saturatedS, summary.generator?.closedLoopS) == (3, 3))
     #expect(summary.warnings.contains { $0.contains("the generator's limit, not the target's") })
   }
 
@@ -139,7 +139,7 @@ import Testing
     let noted = [Noted(sendBufferFull: 3), Noted(), Noted(sendBufferFull: 4)]
     let (summary, rows) = try run(noted, workers: 2)
     #expect(rows.prefix(3).map(\.sendBufferFullRequests) == [6, 0, 8])
-    #expect(summary.generator.sendBufferFullRequests == 14)
+    #expect(summary.generator?.sendBufferFullRequests == 14)
     #expect(summary.validity == "valid")
   }
 

@@ -60,9 +60,10 @@ import Testing
     }
     #expect(try rows == sequential.sink.rows(TimeseriesRow.self))
     var summary = split.summary
-    summary.generator.inFlightMax = sequential.summary.generator.inFlightMax
-    summary.generator.sendBufferFullRequests = summary.generator.sendBufferFullRequests.map { $0 / workers }
-    summary.generator.workers = 1
+    summary.generator?.inFlightMax = sequential.summary.generator?.inFlightMax
+    let full = summary.generator?.sendBufferFullRequests
+    summary.generator?.sendBufferFullRequests = full.map { $0 / workers }
+    summary.generator?.workers = 1
     #expect(summary == sequential.summary)
   }
 

@@ -47,7 +47,8 @@ struct RunFacts {
   /// What is known of the generator.
   var generator: GeneratorFacts {
     GeneratorFacts(
-      health: summary.generator, validity: run.summary.flatMap { GeneratorVerdict(rawValue: $0.validity) },
+      health: summary.generator ?? SummaryGenerator(),
+      validity: run.summary?.validity.flatMap { GeneratorVerdict(rawValue: $0) },
       requests: summary.requests.total, failedShare: total.failedRatio ?? 0)
   }
 

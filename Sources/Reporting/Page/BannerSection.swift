@@ -105,8 +105,8 @@ enum BannerSection {
       facts.shards.count < 2
       ? "\(total.throttledRecords) and \(total.failedRecords) attempts"
       : "on \(facts.shards.throttledCount) and \(facts.shards.failedCount) of \(facts.shards.count) shards"
-    let response = facts.summary.latencyMs.response
-    let delivery = facts.summary.latencyMs.delivery
+    let response = facts.summary.latencyMs.response ?? SummaryLatency()
+    let delivery = facts.summary.latencyMs.delivery ?? SummaryLatency()
     return """
       <div class="nums">\
       \(cell("\(grouped: rate(total.attemptedRecords)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\

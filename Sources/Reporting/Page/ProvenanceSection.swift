@@ -42,11 +42,11 @@ enum ProvenanceSection {
     if let machine = summary.machine { add("machine", text(machine)) }
     add("clock", "monotonic, 1 ns; histograms of 3 significant digits, 2 per shard")
     var client: [String] = []
-    if summary.generator.workers > 0 { client.append(NumberFormat.count(summary.generator.workers, "worker")) }
-    if let connections = summary.generator.connections {
+    if let workers = summary.generator?.workers, workers > 0 { client.append(NumberFormat.count(workers, "worker")) }
+    if let connections = summary.generator?.connections {
       client.append(NumberFormat.count(connections, "connection"))
     }
-    if let cap = summary.generator.inFlightCap {
+    if let cap = summary.generator?.inFlightCap {
       client.append("at most \(NumberFormat.count(cap, "request")) in flight")
     }
     add("client", client.joined(separator: ", "))
@@ -54,16 +54,15 @@ enum ProvenanceSection {
     var apart: [String] = []
     if warmUpSeconds > 0 {
       apart.append(
-        "\(NumberFormat.seconds(warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords.attempted, "attempt"))"
+        "\(NumberFormat.seconds(warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords?.attempted ?? 0, "attempt"))"
       )
     }
     if summary.time.drainS > 0 { apart.append("\(NumberFormat.seconds(summary.time.drainS)) of drain") }
-    if summary.records.notReached > 0 {
-      apart.append("\(NumberFormat.count(summary.records.notReached, "record")) never came due")
+    if let count = summary.records.notReached, count > 0 {
+      apart.append("\(NumberFormat.count(count, "record")) never came due")
     }
     add("not counted", apart.joined(separator: "; "))
-    if summary.records.maybeDuplicated > 0 {
-      let count = summary.records.maybeDuplicated
+    if let count = summary.records.maybeDuplicated, count > 0 {
       add("maybe twice", "\(NumberFormat.count(count, "record")) sent again after a try without an answer")
     }
     let files = summary.files.filter(isPlainName)

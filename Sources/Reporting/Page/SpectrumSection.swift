@@ -184,7 +184,7 @@ enum SpectrumSection {
     }.joined()
     if let means {
       let cells = curves.map { curve -> Markup in
-        let mean = curve.name == "response" ? means.response.mean : means.delivery.mean
+        let mean = curve.name == "response" ? means.response?.mean : means.delivery?.mean
         return "<td class=\"n\">\(grouped: mean.map(NumberFormat.significant) ?? "–")</td>"
       }.joined()
       rows += "<tr><th scope=\"row\">mean</th>\(cells)</tr>"

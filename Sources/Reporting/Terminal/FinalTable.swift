@@ -189,8 +189,7 @@ package enum FinalTable {
 
   private static func trailer(_ facts: RunFacts, _ path: String?) -> [TerminalLine] {
     var lines: [TerminalLine] = []
-    let generator = facts.summary.generator
-    if let validity = facts.generator.validity {
+    if let generator = facts.summary.generator, let validity = facts.generator.validity {
       var line = TerminalLine("generator  ")
       line.add(validity.rawValue.uppercased(), validity == .valid ? .green : validity == .capped ? .yellow : .red)
       var parts: [String] = []

@@ -41,6 +41,11 @@ extension RunCollector {
     return sum
   }
 
+  /// What happened while these phases ran, by the clock.
+  func clockTotals(of indices: Set<Int>) -> Traffic {
+    indices.reduce(into: Traffic()) { $0.add(clock[$1]) }
+  }
+
   /// How long these phases ran together, as far as they were final or planned, in seconds.
   func seconds(of indices: Set<Int>) -> Double {
     indices.reduce(0) { sum, index in

@@ -6,20 +6,20 @@ extension RunCollector {
   func phaseRows(_ all: PhaseTotals) -> [PhaseRow] {
     var rows: [PhaseRow] = []
     for (index, shape) in layout.phases.enumerated() {
-      var row = phaseRow(phases[index], seconds: seconds(of: [index]))
+      var row = phaseRow(phases[index], clock[index], seconds: seconds(of: [index]))
       row.phase = shape.name
       row.measured = shape.isMeasured
       row.startS = (shape.start - layout.origin).seconds
       rows.append(row)
     }
-    var row = phaseRow(all, seconds: measuredSeconds)
+    var row = phaseRow(all, clockTotals(of: layout.phaseIndices(of: nil)), seconds: measuredSeconds)
     row.phase = PhaseRow.allName
     row.measured = true
     rows.append(row)
     return rows
   }
 
-  private func phaseRow(_ totals: PhaseTotals, seconds: Double) -> PhaseRow {
+  private func phaseRow(_ totals: PhaseTotals, _ clock: Traffic, seconds: Double) -> PhaseRow {
     let counts = totals.counts
     let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
     var row = PhaseRow()
@@ -61,6 +61,10 @@ extension RunCollector {
     row.serviceP99Ms = totals.latencies.serviceTimes.all.milliseconds(at: .p99)
     row.latenessP99Ms = totals.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
     row.generatorBoundS = totals.generatorBoundSeconds
+    row.clockAttemptedRecords = clock.attempted
+    row.clockAcceptedRecords = clock.accepted
+    row.clockThrottledRecords = clock.throttled
+    row.clockFaultRecords = clock.fault + clock.unknown
     return row
   }
 

@@ -34,7 +34,7 @@ extension RunCollector {
     summary.rates = rates(all)
     summary.latencyMs = SummaryLatencies(all.latencies)
     summary.shards = shards(all, shardRows)
-    summary.generator = generator(all, service: summary.latencyMs.service, rates: summary.rates)
+    summary.generator = generator(all, service: summary.latencyMs.service ?? SummaryLatency(), rates: summary.rates)
     summary.thresholds = thresholds
     summary.machine = description.machine
     summary.requests = requests(all.counts)
@@ -102,6 +102,11 @@ extension RunCollector {
     records.maybeDuplicated = counts.delivery.mayBeDuplicates
     records.attemptedBytes = counts.traffic.attemptedBytes
     records.acceptedBytes = counts.traffic.acceptedBytes
+    let clock = clockTotals(of: indices)
+    records.clockAttemptedRecords = clock.attempted
+    records.clockAcceptedRecords = clock.accepted
+    records.clockThrottledRecords = clock.throttled
+    records.clockFaultRecords = clock.fault + clock.unknown
     return records
   }
 
@@ -111,7 +116,7 @@ extension RunCollector {
     let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
     var rates = SummaryRates()
     rates.throttleRatio = ratio(counts.traffic.throttled, counts.traffic.attempted)
-    rates.undeliveredRatio = ratio(counts.delivery.lost, all.planned)
+    rates.lostRatio = ratio(counts.delivery.lost, all.planned)
     rates.retryRatio = ratio(counts.traffic.attempted - counts.traffic.firstTries, counts.traffic.firstTries)
     rates.faultRatio = ratio(counts.traffic.fault + counts.traffic.unknown, counts.traffic.attempted)
     rates.plannedRecordsPerS = perSecond(all.planned)

@@ -9,18 +9,18 @@ extension HistoryRow {
     version = summary.tool.version
     complete = summary.complete
     verdict = summary.verdict
-    validity = summary.validity
+    validity = summary.validity ?? ""
     exitCode = summary.exitCode
     shards = summary.target.shards
     measuredS = summary.time.measuredS
-    plannedRecords = summary.records.planned
+    plannedRecords = summary.records.planned ?? 0
     attemptedRecords = summary.records.attempted
     acceptedRecords = summary.records.accepted
     throttleRatio = summary.rates.throttleRatio
-    lostRatio = summary.rates.undeliveredRatio
+    lostRatio = summary.rates.lostRatio
     acceptedRecordsPerS = summary.rates.acceptedRecordsPerS
-    responseP50Ms = summary.latencyMs.response.p50
-    responseP99Ms = summary.latencyMs.response.p99
-    deliveryP99Ms = summary.latencyMs.delivery.p99
+    responseP50Ms = summary.latencyMs.response?.p50
+    responseP99Ms = summary.latencyMs.response?.p99
+    deliveryP99Ms = summary.latencyMs.delivery?.p99
   }
 }

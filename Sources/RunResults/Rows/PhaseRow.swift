@@ -51,6 +51,12 @@ package struct PhaseRow: CSVRow {
   package var latenessP99Ms: Double?
   /// Seconds of the phase in which the generator was the bottleneck.
   package var generatorBoundS = 0
+  /// By the clock, while the phase ran: tries by their first byte, outcomes by their instant, whosever records they were.
+  package var clockAttemptedRecords: Int?
+  package var clockAcceptedRecords: Int?
+  package var clockThrottledRecords: Int?
+  /// Faults and tries of unknown fate.
+  package var clockFaultRecords: Int?
 
   package init() {}
 
@@ -94,5 +100,9 @@ package struct PhaseRow: CSVRow {
     try visitor.milliseconds("service_p99_ms", &serviceP99Ms)
     try visitor.milliseconds("lateness_p99_ms", &latenessP99Ms)
     try visitor.column("generator_bound_s", &generatorBoundS)
+    try visitor.column("clock_attempted_records", &clockAttemptedRecords)
+    try visitor.column("clock_accepted_records", &clockAcceptedRecords)
+    try visitor.column("clock_throttled_records", &clockThrottledRecords)
+    try visitor.column("clock_fault_records", &clockFaultRecords)
   }
 }

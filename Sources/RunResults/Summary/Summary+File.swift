@@ -7,12 +7,21 @@ extension Summary {
   /// Reads the file.
   ///
   /// - Parameter source: the name messages give to the file.
+  /// What `/1` called otherwise is taken over; what it did not have is absent.
+  ///
   /// - Throws: `JSONFailure` for text that is no JSON, a member of another type, or a schema of another number.
   package static func parse(_ bytes: [UInt8], source: String = Summary.fileName) throws(JSONFailure) -> Summary {
     let node = try JSONDocument.parse(bytes, source: source)
     let schema = try node.object().required("schema")
-    guard try schema.string() == schemaName else { throw schema.failure(expected: "\"\(schemaName)\"") }
-    return try Summary(json: node)
+    let name = try schema.string()
+    guard name == schemaName || name == formerSchemaName else { throw schema.failure(expected: "\"\(schemaName)\"") }
+    var summary = try Summary(json: node)
+    summary.schema = schemaName
+    if name == formerSchemaName, let ratio = try node.object().optional("rates")?.object().optional("undelivered_ratio")
+    {
+      summary.rates.lostRatio = try Double?(json: ratio)
+    }
+    return summary
   }
 
   /// The JSON Schema of the file (draft 2020-12).

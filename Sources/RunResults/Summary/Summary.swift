@@ -4,19 +4,25 @@ import StrictJSON
 /// The whole of `summary.json`: what machines read of a run, `report` included.
 package struct Summary: SummarySection {
   /// The value of `schema`.
-  package static let schemaName = "shardmeter.summary/1"
+  package static let schemaName = "shardmeter.summary/2"
+  /// What earlier versions wrote; it is still read.
+  package static let formerSchemaName = "shardmeter.summary/1"
   /// The file's name in a result folder.
   package static let fileName = "summary.json"
 
   /// Raised behind the slash when a member goes or changes its meaning.
   package var schema = Summary.schemaName
   package var runID = ""
+  /// What the folder holds.
+  package var kind = ResultKind.run.rawValue
+  /// Who saw it: what that side cannot know is absent.
+  package var side = ResultSide.driver.rawValue
   /// False for a run that was stopped before its plan was done.
   package var complete = false
   /// `pass`, `none` (no thresholds), `fail`, `invalid` or `incomplete`.
   package var verdict = RunVerdict.fail.rawValue
-  /// `valid`, `generator-bound` or `capped`.
-  package var validity = GeneratorVerdict.valid.rawValue
+  /// `valid`, `generator-bound` or `capped`; absent where there was no generator of ours.
+  package var validity: String?
   package var exitCode = 0
   package var scenario = SummaryScenario()
   package var tool = SummaryTool()
@@ -30,7 +36,8 @@ package struct Summary: SummarySection {
   package var shards: SummaryShards?
   /// The model's view, where the run was modelled.
   package var sizing: JSONValue?
-  package var generator = SummaryGenerator()
+  /// Absent where there was no generator of ours.
+  package var generator: SummaryGenerator?
   /// Failed ones first, then errors, then the rest, each in the scenario's order.
   package var thresholds: [SummaryThreshold] = []
   /// Against a baseline, where there is one.
@@ -38,8 +45,8 @@ package struct Summary: SummarySection {
   package var machine: SummaryMachine?
   /// Names inside the folder, in the order written.
   package var files: [String] = []
-  /// What was sent before or between the measured phases, counted apart.
-  package var warmupRecords = SummaryRecords()
+  /// What was sent before or between the measured phases, counted apart; absent where no plan tells them.
+  package var warmupRecords: SummaryRecords?
   package var requests = SummaryRequests()
   package var connections = SummaryConnections()
   package var checks = SummaryChecks()
@@ -69,6 +76,8 @@ package struct Summary: SummarySection {
   package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
     try visitor.member("schema", &schema)
     try visitor.member("run_id", &runID)
+    try visitor.member("kind", &kind)
+    try visitor.member("side", &side)
     try visitor.member("complete", &complete)
     try visitor.member("verdict", &verdict)
     try visitor.member("validity", &validity)

@@ -1,17 +1,17 @@
 import StrictJSON
 
-/// The distributions over the measured phases, in milliseconds.
+/// The distributions over the measured phases, in milliseconds; those that the side which saw them cannot know are absent.
 package struct SummaryLatencies: SummarySection {
   /// Due to last byte read: accepted records, and lost ones at no less than their age.
-  package var response = SummaryLatency()
+  package var response: SummaryLatency?
   /// First byte written to last byte read, of each answered request.
-  package var service = SummaryLatency()
+  package var service: SummaryLatency?
   /// Due to acceptance, retries included.
-  package var delivery = SummaryLatency()
+  package var delivery: SummaryLatency?
   /// Batch closed to first byte written, of each request.
-  package var queue = SummaryLatency()
+  package var queue: SummaryLatency?
   /// Batch closed after it should have closed: the generator's own fault.
-  package var lateness = SummaryLatency()
+  package var lateness: SummaryLatency?
 
   package init() {}
 

@@ -5,7 +5,7 @@ package struct SummaryRates: SummarySection {
   /// Throttled over attempted.
   package var throttleRatio: Double?
   /// Not accepted in the end, over planned: the metric `lost.ratio`.
-  package var undeliveredRatio: Double?
+  package var lostRatio: Double?
   /// Tries after the first over first tries.
   package var retryRatio: Double?
   /// Faults and tries of unknown fate over attempted.
@@ -23,7 +23,7 @@ package struct SummaryRates: SummarySection {
 
   package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
     try visitor.member("throttle_ratio", &throttleRatio, decimals: 6)
-    try visitor.member("undelivered_ratio", &undeliveredRatio, decimals: 6)
+    try visitor.member("lost_ratio", &lostRatio, decimals: 6)
     try visitor.member("retry_ratio", &retryRatio, decimals: 6)
     try visitor.member("fault_ratio", &faultRatio, decimals: 6)
     try visitor.member("planned_records_per_s", &plannedRecordsPerS, decimals: 3)
