@@ -55,22 +55,24 @@ package struct WallTime: Comparable, Hashable, Sendable {
     return "\(civil.date(separator: ""))T\(civil.timeOfDay(separator: ""))Z"
   }
 
-  /// Reads `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, the form `iso8601` writes; nil for anything else.
+  /// Reads `YYYY-MM-DDTHH:MM:SS[.fraction]` with `Z` or an offset as `+02:00` behind it (RFC 3339, section 5.6, whose note
+  /// also lets a space stand for the `T`); nil for anything else.
   ///
-  /// The fraction has one to nine digits, of which six count. Offsets other than `Z`, second 60 and dates that do not
-  /// exist are refused.
+  /// The fraction has one to nine digits, of which six count. A time without a zone, second 60 and dates that do not exist
+  /// are refused.
   package init?(iso8601 text: String) {
-    let bytes = Array(text.utf8)
-    guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
-      bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
+    var bytes = Array(text.utf8)
+    guard bytes.count >= 20, bytes.count <= 35, let offset = zoneOffset(endOf: &bytes), bytes.count >= 19,
+      bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+      bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: " "), bytes[13] == UInt8(ascii: ":"),
       bytes[16] == UInt8(ascii: ":"),
       let year = decimal(bytes[0..<4]), let month = decimal(bytes[5..<7]), let day = decimal(bytes[8..<10]),
       let hour = decimal(bytes[11..<13]), let minute = decimal(bytes[14..<16]), let second = decimal(bytes[17..<19]),
       let civil = CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     else { return nil }
-    var microseconds = civil.secondsSinceEpoch * 1_000_000
-    if bytes.count > 20 {
-      let digits = bytes[20..<(bytes.count - 1)]
+    var microseconds = (civil.secondsSinceEpoch - Int64(offset)) * 1_000_000
+    if bytes.count > 19 {
+      let digits = bytes[20...]
       guard bytes[19] == UInt8(ascii: "."), (1...9).contains(digits.count), decimal(digits) != nil else { return nil }
       var scale: Int64 = 100_000
       for digit in digits {
@@ -80,6 +82,20 @@ package struct WallTime: Comparable, Hashable, Sendable {
     }
     microsecondsSinceEpoch = microseconds
   }
+}
+
+/// Takes the zone off a time's end: seconds ahead of UTC; nil where there is none.
+private func zoneOffset(endOf bytes: inout [UInt8]) -> Int? {
+  if bytes.last == UInt8(ascii: "Z") {
+    bytes.removeLast()
+    return 0
+  }
+  let zone = Array(bytes.suffix(6))
+  guard zone.count == 6, zone[0] == UInt8(ascii: "+") || zone[0] == UInt8(ascii: "-"), zone[3] == UInt8(ascii: ":"),
+    let hours = decimal(zone[1..<3]), let minutes = decimal(zone[4..<6]), hours < 24, minutes < 60
+  else { return nil }
+  bytes.removeLast(6)
+  return (hours * 60 + minutes) * (zone[0] == UInt8(ascii: "-") ? -60 : 60)
 }
 
 /// The value of one or more ASCII digits, nil when there is anything else among them.

@@ -17,18 +17,22 @@ package struct JSONNode: Sendable {
   package let path: JSONPath
   /// Where the value's first byte stands.
   package let location: JSONLocation
+  /// A number as it was typed, which may have more digits than its kind; nil for other values and where nothing was typed.
+  package let written: String?
 
   /// Creates a node; its children must already carry paths below `path`.
-  package init(kind: Kind, path: JSONPath, location: JSONLocation) {
+  package init(kind: Kind, path: JSONPath, location: JSONLocation, written: String? = nil) {
     self.kind = kind
     self.path = path
     self.location = location
+    self.written = written
   }
 
   /// Places a value that was not read from this document below it, with the path it gets there.
   package init(_ value: JSONValue, path: JSONPath, location: JSONLocation) {
     self.path = path
     self.location = location
+    written = nil
     switch value {
     case .null: kind = .null
     case .bool(let value): kind = .bool(value)
@@ -60,8 +64,26 @@ package struct JSONNode: Sendable {
     }
   }
 
+  /// The value with all that is in it at another place.
+  package func moved(to path: JSONPath, location: JSONLocation) -> JSONNode {
+    let kind: Kind =
+      switch self.kind {
+      case .array(let nodes):
+        .array(nodes.enumerated().map { $0.element.moved(to: path.element($0.offset), location: location) })
+      case .object(let members):
+        .object(
+          members.map {
+            JSONMember(
+              name: $0.name, location: location, value: $0.value.moved(to: path.member($0.name), location: location))
+          })
+      default: self.kind
+      }
+    return JSONNode(kind: kind, path: path, location: location, written: written)
+  }
+
   /// The value in a few words, for "found …": short values as written, long ones cut, containers by their kind.
   package var summary: String {
+    if let written { return written.utf8.count > 40 ? String(written.prefix(40)) + "…" : written }
     switch kind {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"

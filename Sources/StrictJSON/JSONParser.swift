@@ -14,9 +14,12 @@ struct JSONParser {
 
   /// Reads one value and refuses anything after it.
   mutating func parseDocument() throws(JSONFailure) -> JSONNode {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      throw failure(.root, expected: "UTF-8 text without a byte order mark", found: "a byte order mark")
+    if let encoding = ForeignEncoding(bytes) {
+      throw JSONFailure(
+        location: JSONLocation(source: source), path: .root, expected: "text in UTF-8", found: "text in \(encoding)")
     }
+    // A byte order mark, which some editors put before their text; columns count without it.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { (position, lineStart) = (3, 3) }
     skipSpace()
     guard position < bytes.count else {
       throw failure(.root, expected: "a JSON document", found: "an empty file")
@@ -40,7 +43,10 @@ struct JSONParser {
     case UInt8(ascii: "\""):
       return JSONNode(kind: .string(try string(at: path)), path: path, location: start)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return JSONNode(kind: try number(at: path), path: path, location: start)
+      let first = position
+      let kind = try number(at: path)
+      let written = String(decoding: bytes[first..<position], as: UTF8.self)
+      return JSONNode(kind: kind, path: path, location: start, written: written)
     default:
       for (word, kind) in [("true", JSONNode.Kind.bool(true)), ("false", .bool(false)), ("null", .null)]
       where bytes[position...].starts(with: word.utf8) {

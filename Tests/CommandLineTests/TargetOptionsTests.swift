@@ -85,6 +85,20 @@ import Testing
   ])
   func limitsMayBeNumbers(text: String, limits: ShardLimits) throws {
     #expect(try configuration(["--limits", text]).settings.limits == .explicit(limits))
+    // A scenario takes the same, for the stream and for the embedded target.
+    let value = text.hasPrefix("{") ? text : "\"\(text)\""
+    for (stream, embedded) in [("\"limits\": \(value)", "{}"), ("\"name\": \"s\"", "{\"limits\": \(value)}")] {
+      let scenario = try Scenario.load(
+        bytes: Array(
+          """
+          {"schema": "shardmeter/1", "name": "x", "stream": {\(stream)},
+           "records": {"size": "100B", "key": {"type": "uniform", "cardinality": 10}},
+           "phases": [{"name": "p", "duration": "1s", "rate": 5}], "embedded": \(embedded)}
+          """.utf8), source: "x.json")
+      #expect(scenario.embedded.limits == .explicit(limits))
+      let again = try Scenario.load(bytes: Array(JSONWriter.pretty(scenario.resolvedJSON()).utf8), source: "again")
+      #expect(again.embedded.limits == .explicit(limits) && again.stream.limits == scenario.stream.limits)
+    }
   }
 
   @Test func aCertificateOfItsOwnNeedsNoFile() throws {

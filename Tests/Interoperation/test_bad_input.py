@@ -212,6 +212,67 @@ def test_report_of_what_is_no_result(tool, tmp_path, how):
     assert not (folder / "report.html").exists()
 
 
+def test_report_where_nothing_may_be_written(tool, tmp_path):
+    """A folder in a report's place stands for one that is read only, which root may write to all the same."""
+    done = tool("run", "--rate", "50", "--duration", "1s", "--run-dir", tmp_path / "out", "--progress", "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / "out" / "report.html").unlink()
+    (tmp_path / "out" / "report.html").mkdir()
+    before = sorted(entry.name for entry in (tmp_path / "out").iterdir())
+    done = tool("report", tmp_path / "out")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr == f"shardmeter report: cannot write {tmp_path}/out/report.html: Is a directory\n"
+    assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == before
+
+
+def changed(**members):
+    """summary.json with other values of these members."""
+    return lambda data: json.dumps(json.loads(data) | members).encode()
+
+
+def cell(column, value):
+    """The first row of a CSV file with another value in one column."""
+
+    def edit(data):
+        header, row, *rest = data.split(b"\n")
+        cells = row.split(b",")
+        cells[header.split(b",").index(column)] = value
+        return b"\n".join([header, b",".join(cells), *rest])
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("name", "edit", "words"),
+    [
+        ("summary.json", lambda data: data[: len(data) // 2], "summary.json: "),
+        ("summary.json", lambda data: b"", "an empty file"),
+        ("summary.json", lambda data: data.decode().encode("utf-16"), "found text in UTF-16"),
+        ("summary.json", lambda data: b"[" * 100_000, "levels of nesting"),
+        ("summary.json", changed(schema="shardmeter.summary/9"), 'found "shardmeter.summary/9"'),
+        ("summary.json", changed(records=[]), "records: expected an object"),
+        ("summary.json", changed(exit_code="many"), 'exit_code: expected a whole number'),
+        ("summary.json", changed(exit_code=10**30), "found 1000000000000000000000000000000"),
+        ("timeseries.csv", lambda data: data + b"1,2\n", "2 cells under"),
+        ("shards.csv", lambda data: bytes(range(256)) * 100, "shards.csv row 2"),
+        ("shards.csv", cell(b"attempted_records", b"1e400"), 'column attempted_records: not readable: "1e400"'),
+        ("shards.csv", cell(b"attempted_records", b"\0"), 'not readable: "\\x00"'),
+        ("shards.csv", cell(b"attempted_records", b"-5"), "below 0: -5"),
+        ("shards.csv", cell(b"attempted_records", b"x" * 10_000_000), "not readable: \"xxx"),
+        ("latency.csv", cell(b"value_ms", b"nan"), 'column value_ms: not readable: "nan"'),
+    ],
+)
+def test_report_of_a_folder_edited_by_hand(tool, tmp_path, name, edit, words):
+    """Each ends in one line that names file and place, never in a signal."""
+    done = tool("run", "--rate", "50", "--duration", "1s", "--run-dir", tmp_path / "out", "--progress", "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+    file = tmp_path / "out" / name
+    file.write_bytes(edit(file.read_bytes()))
+    done = tool("report", tmp_path / "out")
+    assert done.returncode == 2 and done.stdout == "", (done.returncode, done.stderr[:500])
+    assert words in done.stderr and done.stderr.count("\n") == 1 and len(done.stderr) < 1000, done.stderr[:500]
+
+
 @pytest.mark.parametrize(
     "words",
     [("--shards", "0"), ("--port", "70000"), ("--limits", "kinesys"), ("--latency", "soon"), ("--strem", "x"), ("word",)],

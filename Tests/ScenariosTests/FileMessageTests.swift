@@ -20,6 +20,12 @@ import Testing
       "more than ten bad rows",
       "t_ms,key,size\n" + (0..<25).map { $0 % 2 == 0 ? "\($0),a,1\n" : "\($0),a,-\n" }.joined()
     ),
+    (
+      "times since 1970 and since the start",
+      "t_ms,key,size\n1773479700000,a,1\n5,a,1\n1773479701000,a,1\n"
+    ),
+    ("milliseconds as seconds", "t_s,key,size\n1773479700000,a,1\n"),
+    ("UTF-16", "\0t\0_\0s\0,\0k\0e\0y\0,\0s\0i\0z\0e\0\n\0000,a,1\n"),
     ("a time of day", "time_utc,key,size\n2026-03-14 09:15,a,1\n"),
     ("a short hash", "t_s,hash,size\n0,ff,1\n"),
     ("a key that is too long", "t_s,key,size\n0,\(String(repeating: "é", count: 257)),1\n"),

@@ -39,6 +39,21 @@ import Testing
       "times of day, carriage returns, an empty line",
       "time_utc,key,size\r\n2026-03-14T09:15:00Z,a,10\r\n\r\n2026-03-14T09:15:00.250Z,b,20\r\n2026-03-14T09:15:01.5005Z,a,30\r\n"
     ),
+    ("seconds since 1970", "t_s,key,size\n1773479700,a,10\n1773479700.25,b,20\n1773479701.5005,a,30\n"),
+    (
+      "milliseconds since 1970, out of order",
+      "t_ms,key,size\n1773479701500.5,a,30\n1773479700000,a,10\n1773479700250,b,20\n"
+    ),
+    (
+      "times of other zones",
+      "time_utc,key,size\n2026-03-14T11:15:00+02:00,a,10\n2026-03-14 09:15:00.250Z,b,20\n"
+        + "2026-03-13T22:45:01.5005-10:30,a,30\n"
+    ),
+    (
+      "JSON lines in seconds since 1970",
+      "{\"t_s\": 1773479700, \"key\": \"a\", \"size\": 10}\n{\"t_s\": 1773479700.25, \"key\": \"b\", \"size\": 20}\n"
+        + "{\"t_s\": 1773479701.500500000, \"key\": \"a\", \"size\": 30}\n"
+    ),
     ("quotes and a byte order mark", "\u{FEFF}\"t_s\",\"key\",size\n0,\"a\",10\n0.25,b,\"20\"\n1.5005,a,30\n"),
     ("out of order", "t_s,key,size\n1.5005,a,30\n0,a,10\n0.25,b,20\n"),
     (
@@ -56,6 +71,13 @@ import Testing
   @Test(arguments: forms, [Int.max, 1, 2, 3, 7])
   func everyFormIsReadInPiecesOfAnyLength(_ form: (String, String), _ pieceLength: Int) throws {
     #expect(rows(try Fixture.tracePlan(form.1, pieceLength: pieceLength)) == Self.three)
+  }
+
+  /// A double holds such times to 256 ns only.
+  @Test func secondsSince1970AreReadToTheNanosecond() throws {
+    let lines = ["1773479700.000000001", "1773479700.000000002"].map { "{\"t_s\":\($0),\"key\":\"a\",\"size\":1}\n" }
+    let plan = try Fixture.tracePlan(lines.joined())
+    #expect((0..<2).map { plan.record(UInt64($0), in: 0).due } == [0, 1])
   }
 
   @Test func quotedFieldsHoldCommasQuotesAndLineBreaks() throws {

@@ -40,7 +40,11 @@ import Testing
     ("'a'", "t.json: expected a value, found a single quote (line 1, column 1)"),
     ("// x", "t.json: expected a value, found a comment (write it as a \"comment\" field) (line 1, column 1)"),
     ("NaN", "t.json: expected a value, found \"NaN\" (line 1, column 1)"),
-    ("\u{FEFF}{}", "t.json: expected UTF-8 text without a byte order mark, found a byte order mark (line 1, column 1)"),
+    ("\u{FEFF}\u{FEFF}{}", "t.json: expected a value, found \"\u{FEFF}{\" (line 1, column 1)"),
+    (
+      "{\"a\": 1e400}",
+      "t.json: a: expected a number that fits 64-bit floating point, found \"1e400\" (line 1, column 7)"
+    ),
   ])
   func illegalTextIsRefusedWithItsPlace(_ text: String, _ message: String) {
     #expect { try Self.parse(text) } throws: { "\($0)" == message }
@@ -51,6 +55,37 @@ import Testing
     let fits = String(repeating: "[", count: deepest) + String(repeating: "]", count: deepest)
     #expect(throws: Never.self) { try Self.parse(fits) }
     #expect(throws: JSONFailure.self) { try Self.parse("[" + fits + "]") }
+  }
+
+  @Test func aByteOrderMarkIsPassedOver() throws {
+    #expect(try Self.parse("\u{FEFF}{\"a\": 1}").value == ["a": 1])
+    #expect { try Self.parse("\u{FEFF}{x") } throws: {
+      "\($0)" == "t.json: expected a field name in double quotes, found \"x\" (line 1, column 2)"
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([0xFF, 0xFE, 0x7B, 0, 0x7D, 0], "UTF-16"), ([0xFE, 0xFF, 0, 0x7B, 0, 0x7D], "UTF-16"),
+      ([0x7B, 0, 0x7D, 0], "UTF-16"), ([0, 0x7B, 0, 0x7D], "UTF-16"),
+      ([0xFF, 0xFE, 0, 0, 0x7B, 0, 0, 0], "UTF-32"), ([0, 0, 0xFE, 0xFF, 0, 0, 0, 0x7B], "UTF-32"),
+      ([0x7B, 0, 0, 0, 0x7D, 0, 0, 0], "UTF-32"), ([0, 0, 0, 0x7B, 0, 0, 0, 0x7D], "UTF-32"),
+    ] as [([UInt8], String)])
+  func otherEncodingsAreNamed(_ bytes: [UInt8], _ name: String) {
+    #expect {
+      try JSONDocument.parse(bytes, source: "t.json")
+    } throws: {
+      "\($0)" == "t.json: expected text in UTF-8, found text in \(name)"
+    }
+  }
+
+  @Test(arguments: ["99999999999999999999", "1.50", "-0.0", "1E+2", "0.1000000000000000055"])
+  func aNumberIsToldAsItWasTyped(_ text: String) throws {
+    let node = try Self.parse("[\(text)]").array()[0]
+    #expect(node.summary == text)
+    let moved = node.moved(to: .root, location: JSONLocation(source: "--set a=\(text)"))
+    #expect(throws: JSONFailure.self) { try moved.integer(in: 1...5) }
+    #expect("\(moved.failure(expected: "5"))" == "--set a=\(text): expected 5, found \(text)")
   }
 
   @Test func bytesThatAreNotUTF8AreRefused() {

@@ -57,6 +57,19 @@ package final class RunFolder: ResultSink {
     return name.hasPrefix(".") && name.hasSuffix(partialSuffix)
   }
 
+  /// Puts a new text in place of a report of a finished folder, at one stroke.
+  ///
+  /// - Throws: `RunFolderFailure` when it cannot be written; the old one is then as it was.
+  package static func redraw(_ name: String, as text: String, in folder: String) throws(RunFolderFailure) {
+    let path = folder + "/" + name
+    do throws(RunFolderFailure) {
+      try Files.replace(path, with: Array(text.utf8))
+    } catch {
+      // Its own words name files that nobody knows of.
+      throw RunFolderFailure("write", path, errno: error.errno, reason: error.reason)
+    }
+  }
+
   /// Appends to a file of the folder.
   package func append(_ bytes: [UInt8], to fileName: String) throws {
     let file = partialPath + "/" + fileName

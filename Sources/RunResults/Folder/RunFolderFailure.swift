@@ -23,6 +23,10 @@ package struct RunFolderFailure: Error, Hashable, Sendable, CustomStringConverti
     "cannot \(operation) \(path): \(cause)"
   }
 
+  /// Whether the place itself does not take what was to be written: no right, a file system that is read only, a folder in
+  /// the file's place. It is otherwise the machine's fault.
+  package var isRefusal: Bool { [EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENOENT, ELOOP].contains(errno) }
+
   /// What is wrong, without what could not be done.
   package var cause: String { reason ?? (errno == 0 ? "unknown error" : String(cString: strerror(errno))) }
 }

@@ -35,7 +35,8 @@ extension ScenarioLanguage {
       FieldDeclaration(
         "path", .text(path), .required,
         "CSV with a header, or one JSON object a line, or either as .gz; columns t_s, t_ms or time_utc, key or hash, size, "
-          + "explicit_hash_key if wanted. Relative to the scenario."),
+          + "explicit_hash_key if wanted; t_s and t_ms count from the trace's start or from 1970, time_utc may have an offset "
+          + "as +02:00. Relative to the scenario."),
       FieldDeclaration(
         "speed", .number(0.001...1000, noun: "a speed, a number"), .value(1), "2 plays it in half the time."),
       FieldDeclaration("loop", .flag, .value(false), "true: from the start again after its end, while phases last."),

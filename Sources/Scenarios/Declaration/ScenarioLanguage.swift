@@ -54,7 +54,24 @@ enum ScenarioLanguage {
 
   // MARK: - Stream
 
-  static let limits = ["kinesis", "large-records", "window", "none"]
+  /// A profile by its name, or a shard's numbers: the same in scenarios and for `--limits`.
+  static let limits = ValueShape.profile(["kinesis", "large-records", "window", "none"], shardLimits)
+
+  private static let shardLimits = ObjectDeclaration(
+    noun: "numbers like {\"records\": 500, \"bytes\": \"1MiB\"}, with \"recordBurst\" and \"byteBurst\" if wanted",
+    fields: [
+      FieldDeclaration(
+        "records", .integer(1...ShardLimits.highest, noun: "records per second"), .absent, unit: "records/s",
+        "Records per second; 1000 unless given."),
+      FieldDeclaration(
+        "bytes", .size(1...ShardLimits.highest), .absent, unit: "bytes/s", "Bytes per second; 1MiB unless given."),
+      FieldDeclaration(
+        "recordBurst", .integer(1...ShardLimits.highest, noun: "records"), .absent, unit: "records",
+        "Records in one burst; a second's unless given."),
+      FieldDeclaration(
+        "byteBurst", .size(1...ShardLimits.highest), .absent, unit: "bytes",
+        "Bytes in one burst; a second's unless given."),
+    ])
 
   static let stream = ObjectDeclaration(
     noun: "an object describing the stream",
@@ -68,8 +85,8 @@ enum ScenarioLanguage {
         "A file with the stream's shards, as aws kinesis list-shards prints them, in place of even ones; its number of "
           + "shards becomes `shards`. Relative to the scenario."),
       FieldDeclaration(
-        "limits", .word(limits), .value("kinesis"),
-        "The limits assumed of each shard; the embedded target inherits them."),
+        "limits", limits, .value("kinesis"),
+        "The limits assumed of each shard, by name or by number; the embedded target inherits them."),
       FieldDeclaration(
         "consumers", .object(consumers), .absent,
         "Who reads the stream, for choosing its shards; a run does not read it."),
@@ -312,7 +329,8 @@ enum ScenarioLanguage {
     noun: "an object describing the embedded target",
     fields: [
       FieldDeclaration(
-        "limits", .word(limits), .absent, "The limits its shards enforce; by default those of stream.limits."),
+        "limits", limits, .absent,
+        "The limits its shards enforce, by name or by number; by default those of stream.limits."),
       FieldDeclaration("latency", .choice(latency), .value("0s"), "How long an answer takes beyond the work itself."),
       FieldDeclaration(
         "shardLatency", .list(.object(shardLatency), count: 0...10_000, noun: "shards with a latency of their own"),
@@ -323,18 +341,6 @@ enum ScenarioLanguage {
         "faults", .list(.object(fault), count: 0...100, noun: "faults"), .value([]), "What goes wrong on purpose."),
       FieldDeclaration(
         "retain", .size(0...(1 << 40)), .value(0), unit: "bytes", "How much data it keeps for readers; 0 keeps none."),
-    ])
-
-  /// The numbers that `--limits` takes in place of a profile.
-  static let shardLimits = ObjectDeclaration(
-    noun: "limits: records, bytes, recordBurst, byteBurst",
-    fields: [
-      FieldDeclaration(
-        "records", .integer(1...ShardLimits.highest, noun: "records per second"), .absent, "Records per second."),
-      FieldDeclaration("bytes", .size(1...ShardLimits.highest), .absent, "Bytes per second."),
-      FieldDeclaration(
-        "recordBurst", .integer(1...ShardLimits.highest, noun: "records"), .absent, "Records in one burst."),
-      FieldDeclaration("byteBurst", .size(1...ShardLimits.highest), .absent, "Bytes in one burst."),
     ])
 
   static let shardLatency = ObjectDeclaration(

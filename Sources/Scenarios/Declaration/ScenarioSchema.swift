@@ -64,6 +64,12 @@ package enum ScenarioSchema {
     case .text(let rule):
       return rule.pattern.map { ["type": "string", "pattern": .string($0)] } ?? ["type": "string"]
     case .word(let words): return ["enum": .array(words.map { .string($0) })]
+    case .profile(let words, let numbers):
+      return [
+        "anyOf": [
+          ["enum": .array(words.map { .string($0) })], ["type": "string", "pattern": "="], object(numbers.fields),
+        ]
+      ]
     case .list(let element, let count, _):
       var members: [(String, JSONValue)] = [("type", "array"), ("items", schema(element))]
       if count.lowerBound > 0 { members.append(("minItems", .integer(Int64(count.lowerBound)))) }
@@ -126,6 +132,7 @@ package enum ScenarioFieldTable {
     case .object(let declaration):
       // The overrides and the kinds of a mix repeat the fields of records: a name is enough there.
       return path.hasSuffix("override") ? [] : rows(declaration.fields, below: path)
+    case .profile(_, let numbers): return rows(numbers.fields, below: path)
     case .list(let element, _, _):
       return path.hasSuffix("mix") ? [] : inner(element, path + "[]")
     case .choice(let choice):

@@ -27,11 +27,13 @@ extension ValueShape {
     case .size(let range):
       return
         "a size with its unit, from \"\(UnitText.size(range.lowerBound))\" to \"\(UnitText.size(range.upperBound))\""
-    case .rate: return "a number of records per second, at least 0 (bytes: a size like \"5MiB\" per second)"
+    case .rate: return "a number of records per second from 0 to 1000000000 (bytes: a size like \"5MiB\" per second)"
     case .bound: return "a number, a ratio like \"1%\" or a duration like \"150ms\""
     case .text(let rule): return rule.expected
     case .word(let words) where words.count == 1: return words.map { "\"\($0)\"" }.joined()
     case .word(let words): return "one of \(words.map { "\"\($0)\"" }.joined(separator: ", "))"
+    case .profile(let words, let numbers):
+      return "one of \(words.map { "\"\($0)\"" }.joined(separator: ", ")), or \(numbers.noun)"
     case .list(_, let count, let noun):
       if count.upperBound == Int.max { return "a list of at least \(count.lowerBound) \(noun)" }
       return "a list of \(count.lowerBound) to \(count.upperBound) \(noun)"
@@ -77,11 +79,20 @@ extension ValueShape {
       guard rule.accepts(text) else { throw node.failure(expected: rule.expected) }
       return ResolvedNode(value: .text(text), node: node)
     case .word(let words):
-      let word = try node.string(expected: expected)
-      guard words.contains(word) else {
-        throw node.failure(expected: expected, suggestion: nearestWord(to: word, in: words))
+      return try Self.word(node, of: words, expected: expected)
+    case .profile(let words, let numbers):
+      var object = node
+      if case .string(let text) = node.kind {
+        guard text.contains("=") else { return try Self.word(node, of: words, expected: expected) }
+        object = Self.shortObject([], fields: Substring(text), nameless: nil, at: node)
       }
-      return ResolvedNode(value: .text(word), node: node)
+      let reader = try object.object(expected: expected)
+      // JSON says each name once; the short form may not.
+      var names = Set<String>()
+      for member in reader.members where !names.insert(member.name).inserted {
+        throw member.value.failure(expected: "each limit once", found: "a second one")
+      }
+      return ResolvedNode(value: .object(try Self.fields(numbers.fields, of: reader)), node: object)
     case .list(let element, let count, _):
       let nodes = try node.array(expected: expected)
       guard count.contains(nodes.count) else {
@@ -96,6 +107,42 @@ extension ValueShape {
     case .choice(let choice):
       return try resolve(node, as: choice)
     }
+  }
+
+  private static func word(
+    _ node: JSONNode, of words: [String], expected: String
+  ) throws(JSONFailure) -> ResolvedNode {
+    let word = try node.string(expected: expected)
+    guard words.contains(word) else {
+      throw node.failure(expected: expected, suggestion: nearestWord(to: word, in: words))
+    }
+    return ResolvedNode(value: .text(word), node: node)
+  }
+
+  /// An object of `field=value,…` in the place of the text; numbers become numbers, everything else text.
+  ///
+  /// - Parameters:
+  ///   - members: what stands before the fields.
+  ///   - nameless: the name of a field that is only a value; nil where each has its name.
+  static func shortObject(
+    _ members: [(String, JSONValue)], fields: Substring, nameless: String?, at place: JSONNode
+  ) -> JSONNode {
+    var members = members.map { name, value in
+      JSONMember(
+        name: name, location: place.location,
+        value: JSONNode(value, path: place.path.member(name), location: place.location))
+    }
+    for field in fields.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = sides.count == 2 ? String(sides[0]) : nameless ?? String(field)
+      let text = String(sides.count == 2 || nameless != nil ? sides[sides.count - 1] : "")
+      let kind = Int64(text).map { JSONNode.Kind.integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
+      members.append(
+        JSONMember(
+          name: name, location: place.location,
+          value: JSONNode(kind: kind, path: place.path.member(name), location: place.location, written: text)))
+    }
+    return JSONNode(kind: .object(members), path: place.path, location: place.location)
   }
 
   private func resolve(_ node: JSONNode, as choice: ChoiceDeclaration) throws(JSONFailure) -> ResolvedNode {

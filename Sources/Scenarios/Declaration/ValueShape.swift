@@ -23,6 +23,8 @@ indirect enum ValueShape: Sendable {
   case text(TextRule)
   /// One of some words.
   case word([String])
+  /// One of some words, or an object of numbers in their place, which may also be written `"field=value,…"`.
+  case profile([String], ObjectDeclaration)
   /// A list, its elements all of one shape.
   case list(ValueShape, count: ClosedRange<Int>, noun: String)
   /// A closed object.

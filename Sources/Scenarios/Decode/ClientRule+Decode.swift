@@ -6,7 +6,24 @@ extension StreamRule {
   init(_ node: ResolvedNode) {
     name = node["name"].text
     shards = Int(node["shards"].integer)
-    limits = LimitsProfile(name: node["limits"].text) ?? .kinesis
+    limits = LimitsProfile(node["limits"])
+  }
+}
+
+extension LimitsProfile {
+  /// Reads `limits`, which is checked already. A bucket holds one second's rate unless a burst is given; a rate that is not
+  /// given is Kinesis's own.
+  init(_ node: ResolvedNode) {
+    if case .text(let name) = node.value {
+      self = LimitsProfile(name: name) ?? .kinesis
+      return
+    }
+    let given = { (name: String) in node[name].present?.integer }
+    self = .explicit(
+      ShardLimits(
+        recordsPerSecond: given("records") ?? Int64(KinesisLimits.recordsPerShardSecond),
+        recordCapacity: given("recordBurst"),
+        bytesPerSecond: given("bytes") ?? Int64(KinesisLimits.bytesPerShardSecond), byteCapacity: given("byteBurst")))
   }
 }
 

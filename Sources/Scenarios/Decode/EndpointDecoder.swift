@@ -9,7 +9,7 @@ package enum EndpointDecoder {
     _ node: ResolvedNode, inheriting limits: LimitsProfile, shards: Int
   ) throws(JSONFailure) -> EndpointSettings {
     var settings = EndpointSettings()
-    settings.limits = node["limits"].present.flatMap { LimitsProfile(name: $0.text) } ?? limits
+    settings.limits = node["limits"].present.map { LimitsProfile($0) } ?? limits
     settings.latency = try latency(node["latency"])
     settings.capacityRecordsPerSecond = node["capacity"].present?["records"].double
     settings.retainedBytes = Int(node["retain"].integer)
@@ -69,18 +69,13 @@ package enum EndpointDecoder {
 
   /// Reads a latency as `--latency` gives it: the scenario's JSON, or a short form such as `20ms`.
   package static func latency(option text: String) throws(JSONFailure) -> LatencyModel? {
-    try latency(ValueShape.choice(ScenarioLanguage.latency).resolve(node(of: text, source: "--latency")))
+    try latency(ValueShape.choice(ScenarioLanguage.latency).resolve(JSONDocument.option(text, source: "--latency")))
   }
 
   /// Reads a fault as `--fault` gives it: the scenario's JSON, or a short form such as `500:1%`.
   package static func fault(option text: String) throws(JSONFailure) -> FaultRule {
-    let node = node(of: text, source: "--fault")
+    let node = try JSONDocument.option(text, source: "--fault")
     return try fault(ValueShape.object(ScenarioLanguage.fault).resolve(shortFault(text, node) ?? node), shards: .max)
-  }
-
-  private static func node(of text: String, source: String) -> JSONNode {
-    if let node = try? JSONDocument.parse(Array(text.utf8), source: source) { return node }
-    return JSONNode(kind: .string(text), path: .root, location: JSONLocation(source: source))
   }
 
   /// `type:field=value,…`, a value alone being the probability: `500:1%`, `stall:every=100,delay=2s`.
@@ -88,43 +83,13 @@ package enum EndpointDecoder {
     guard case .string = node.kind else { return nil }
     let parts = text.split(separator: ":", maxSplits: 1)
     guard parts.count == 2 else { return nil }
-    return shortObject(
-      [("type", .string(String(parts[0])))], fields: parts[1], nameless: "probability", location: node.location)
+    return ValueShape.shortObject(
+      [("type", .string(String(parts[0])))], fields: parts[1], nameless: "probability", at: node)
   }
 
-  /// An object of `field=value,…`; numbers become numbers, everything else text.
-  private static func shortObject(
-    _ members: [(String, JSONValue)], fields: Substring, nameless: String?, location: JSONLocation
-  ) -> JSONNode {
-    var members = members
-    for field in fields.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = sides.count == 2 ? String(sides[0]) : nameless ?? String(field)
-      let text = String(sides.count == 2 || nameless != nil ? sides[sides.count - 1] : "")
-      let value = Int64(text).map { JSONValue.integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
-      members.append((name, value))
-    }
-    return JSONNode(.object(members), path: .root, location: location)
-  }
-
-  /// Reads a shard's limits given by number, as `--limits` does: `records=500,bytes=1MiB` or the same as JSON. A bucket
-  /// holds one second's rate unless `recordBurst` or `byteBurst` says otherwise; a rate not given is Kinesis's own.
-  package static func limits(option text: String) throws(JSONFailure) -> ShardLimits {
-    let source = "--limits"
-    var node = node(of: text, source: source)
-    if case .string = node.kind {
-      node = shortObject([], fields: Substring(text), nameless: nil, location: JSONLocation(source: source))
-    }
-    var names = Set<String>()
-    for member in try node.object().members where !names.insert(member.name).inserted {
-      throw member.value.failure(expected: "each limit once", found: "a second one")
-    }
-    let resolved = try ValueShape.object(ScenarioLanguage.shardLimits).resolve(node)
-    let given = { (name: String) in resolved[name].present?.integer }
-    return ShardLimits(
-      recordsPerSecond: given("records") ?? Int64(KinesisLimits.recordsPerShardSecond),
-      recordCapacity: given("recordBurst"),
-      bytesPerSecond: given("bytes") ?? Int64(KinesisLimits.bytesPerShardSecond), byteCapacity: given("byteBurst"))
+  /// Reads a shard's limits as `--limits` gives them: a profile's name, `records=500,bytes=1MiB` or the same as JSON.
+  package static func limits(option text: String) throws(JSONFailure) -> LimitsProfile {
+    LimitsProfile(try ScenarioLanguage.limits.resolve(JSONDocument.option(text, source: "--limits")))
   }
 
   private static func latency(_ node: ResolvedNode) throws(JSONFailure) -> LatencyModel? {

@@ -1,11 +1,13 @@
 import StrictJSON
 
 /// One `--set path=value`: `client.producers=8`, `phases[burst].rate=9000`.
-package struct SetOption: Hashable, Sendable {
-  /// As given, for messages.
+package struct SetOption: Sendable {
+  /// As given.
   package let text: String
+  /// What made the change, for messages: `--set batch.records=100`.
+  private let location: JSONLocation
   private let steps: [Step]
-  private let value: String
+  private let value: JSONNode
 
   private enum Step: Hashable, Sendable {
     case member(String)
@@ -15,16 +17,20 @@ package struct SetOption: Hashable, Sendable {
 
   /// Reads an option.
   ///
-  /// - Throws: `JSONFailure` when it is not a path, an equals sign and a value.
-  package init(_ text: String) throws(JSONFailure) {
+  /// - Parameters:
+  ///   - text: a path, an equals sign and a value.
+  ///   - flag: the option with its value that stands for this change, as `--scale 3`; nil for `--set` itself.
+  /// - Throws: `JSONFailure` when it is not a path, an equals sign and a value, or the value begins as JSON and is none.
+  package init(_ text: String, of flag: String? = nil) throws(JSONFailure) {
     self.text = text
+    location = JSONLocation(source: flag ?? "--set \(text)")
     guard let equals = text.firstIndex(of: "="), let steps = Self.steps(text[..<equals]) else {
       throw JSONFailure(
-        location: JSONLocation(source: "--set"), path: .root,
+        location: JSONLocation(source: flag ?? "--set"), path: .root,
         expected: "path=value, such as batch.records=100 or phases[burst].rate=9000", found: JSONNode.quoted(text))
     }
     self.steps = steps
-    value = String(text[text.index(after: equals)...])
+    value = try JSONDocument.option(String(text[text.index(after: equals)...]), source: location.source)
   }
 
   private static func steps(_ path: Substring) -> [Step]? {
@@ -58,8 +64,6 @@ package struct SetOption: Hashable, Sendable {
     return steps.isEmpty ? nil : steps
   }
 
-  private var location: JSONLocation { JSONLocation(source: "--set \(text)") }
-
   /// The document with the value put in its place; objects on the way are made where there are none.
   ///
   /// - Throws: `JSONFailure` when the way leads through a plain value or to an element that does not exist. Whether
@@ -68,16 +72,8 @@ package struct SetOption: Hashable, Sendable {
     try replaced(root, at: steps[...])
   }
 
-  /// The value as JSON where it is JSON, else as a string: `9000` is a number, `20ms` a string.
-  private func parsed(at path: JSONPath) -> JSONNode {
-    if let node = try? JSONDocument.parse(Array(value.utf8), source: "--set") {
-      return JSONNode(node.value, path: path, location: location)
-    }
-    return JSONNode(kind: .string(value), path: path, location: location)
-  }
-
   private func replaced(_ node: JSONNode, at steps: ArraySlice<Step>) throws(JSONFailure) -> JSONNode {
-    guard let step = steps.first else { return parsed(at: node.path) }
+    guard let step = steps.first else { return value.moved(to: node.path, location: location) }
     let rest = steps.dropFirst()
     switch (node.kind, step) {
     case (.object(var members), .member(let name)), (.object(var members), .element(let name)):

@@ -24,6 +24,9 @@ struct TraceReader {
   private var failure: TraceFailure?
   private var bad = BadRows()
   private var rows = 0
+  /// Whether times count from 1970 instead of the trace's start: as the column says, or its first number, which is then
+  /// beyond what a trace may last.
+  private var countsFromEpoch: Bool?
 
   private var times: [Int64] = []
   private var sizes: [UInt32] = []
@@ -74,7 +77,9 @@ struct TraceReader {
       throw TraceFailure(
         expected: "a trace with at least one record", found: names.isEmpty ? "an empty file" : "only a header")
     }
-    if columns?.time == .utc, let start = times.min() { for index in times.indices { times[index] -= start } }
+    if countsFromEpoch == true, let start = times.min() {
+      for index in times.indices { times[index] -= start }
+    }
     // Before any time is divided by the speed and rounded, since what is far beyond has no whole number.
     let last = Double(times.max() ?? 0) / speed
     guard last <= Double(TraceValue.longest) else { throw Self.tooLong(Int64(exactly: last.rounded()) ?? .max) }
@@ -91,6 +96,10 @@ struct TraceReader {
 
   /// Decides by the first byte: a JSON object or a header.
   private mutating func begin() {
+    if let encoding = ForeignEncoding(beginning) {
+      failure = TraceFailure(expected: "a trace in UTF-8", found: "text in \(encoding)")
+      return
+    }
     // A byte order mark, which some programs put before their tables.
     if beginning.starts(with: [0xEF, 0xBB, 0xBF]) { beginning.removeFirst(3) }
     form = beginning.first == UInt8(ascii: "{") ? .lines : .rows
@@ -223,7 +232,15 @@ struct TraceReader {
   private mutating func add(
     _ columns: TraceColumns, time: TraceValue, key: TraceValue, size: TraceValue, hashKey: TraceValue
   ) throws(BadRow) {
-    let time = try time.time(columns.time)
+    let value = time
+    let time = try value.time(columns.time)
+    let isFromEpoch = columns.time == .utc || time > TraceValue.longest
+    guard countsFromEpoch ?? isFromEpoch == isFromEpoch else {
+      let (this, others) = isFromEpoch ? ("1970", "the trace's start") : ("the trace's start", "1970")
+      throw BadRow(
+        reason: "\(columns.time.rawValue) \(value.quoted) counts from \(this), the rows before it from \(others)")
+    }
+    countsFromEpoch = isFromEpoch
     let size = try size.size()
     var place = try hashKey.hashKey()
     var keyText: [UInt8]

@@ -5,7 +5,8 @@ import StrictJSON
 enum TraceValue {
   case absent
   case text(ArraySlice<UInt8>)
-  case number(Double)
+  /// With its digits as they were typed where it has no exponent: a double holds times since 1970 to some 200 ns.
+  case number(Double, typed: ArraySlice<UInt8>?)
 
   /// A member of a JSON object; `nil` for what is neither text nor number.
   init?(_ node: JSONNode?) {
@@ -13,7 +14,10 @@ enum TraceValue {
     case nil, .null: self = .absent
     case .string(let text): self = .text(Array(text.utf8)[...])
     case .integer(let value): self = .text(Array(String(value).utf8)[...])
-    case .number(let value): self = .number(value)
+    case .number(let value):
+      let typed = node?.written.map { Array($0.utf8)[...] } ?? []
+      let isPlain = !typed.isEmpty && typed.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+      self = .number(value, typed: isPlain ? typed : nil)
     case .bool, .array, .object: return nil
     }
   }
@@ -23,7 +27,7 @@ enum TraceValue {
     switch self {
     case .absent: "nothing"
     case .text(let bytes): JSONNode.quoted(String(decoding: bytes, as: UTF8.self))
-    case .number(let value): JSONNumberText.text(of: value)
+    case .number(let value, _): JSONNumberText.text(of: value)
     }
   }
 
@@ -42,7 +46,8 @@ enum TraceValue {
   /// How far from 1970 a time of day may be, in microseconds: nanoseconds hold the difference of any two.
   static let farthest: UInt64 = 140 * 365 * 86_400 * 1_000_000
 
-  /// The time in nanoseconds, since the trace's start or, for `time_utc`, since 1970.
+  /// The time in nanoseconds, since the trace's start or since 1970: for `time_utc` always, for `t_s` and `t_ms` where it is
+  /// more than ``longest``.
   func time(_ form: TraceColumns.Time) throws(BadRow) -> Int64 {
     if isEmpty { throw BadRow(reason: "no \(form.rawValue)") }
     switch (form, self) {
@@ -57,18 +62,18 @@ enum TraceValue {
     case (.seconds, _), (.milliseconds, _):
       let unit: Int64 = form == .seconds ? 1_000_000_000 : 1_000_000
       guard let time = amount(of: unit) else { break }
-      guard time <= Self.longest else {
+      guard time / 1_000 <= Self.farthest else {
         throw BadRow(
-          reason: "\(form.rawValue) \(quoted) is more than 31 days after the trace's start; "
-            + "times of day belong in time_utc")
+          reason: "\(form.rawValue) \(quoted) is more than 140 years after 1970"
+            + (form == .seconds ? "; milliseconds belong in t_ms" : ""))
       }
       return time
     }
     let expected =
       switch form {
-      case .seconds: "is no number of seconds since the trace's start, at least 0"
-      case .milliseconds: "is no number of milliseconds since the trace's start, at least 0"
-      case .utc: "is no time like \"2026-03-14T09:15:12.250Z\""
+      case .seconds: "is no number of seconds since the trace's start or since 1970, at least 0"
+      case .milliseconds: "is no number of milliseconds since the trace's start or since 1970, at least 0"
+      case .utc: "is no time like \"2026-03-14T09:15:12.250Z\" or \"2026-03-14T11:15:12+02:00\""
       }
     throw BadRow(reason: "\(form.rawValue) \(quoted) \(expected)")
   }
@@ -78,10 +83,10 @@ enum TraceValue {
   private func amount(of unit: Int64) -> Int64? {
     switch self {
     case .absent: return nil
-    case .number(let value):
+    case .number(let value, typed: nil):
       let scaled = value * Double(unit)
       return scaled >= 0 ? Int64(exactly: scaled.rounded()) ?? .max : nil
-    case .text(let bytes):
+    case .text(let bytes), .number(_, let bytes?):
       var total: Int64 = 0
       var scale = unit
       var digits = 0

@@ -56,7 +56,11 @@ enum InitCommand {
     if workload.name == nil, let file = options.file { workload.name = try? WorkloadFlags.name(stem(of: file)) }
     let text = JSONWriter.pretty(workload.document(duration: options.duration, isJudged: true)) + "\n"
     // What cannot be run is not written.
-    _ = try Scenario.load(bytes: Array(text.utf8), source: "command line")
+    do throws(JSONFailure) {
+      _ = try Scenario.load(bytes: Array(text.utf8), source: WorkloadFlags.source)
+    } catch {
+      throw workload.naming(error)
+    }
     guard let file = options.file else {
       context.standardOutput.write(text)
       return .ok

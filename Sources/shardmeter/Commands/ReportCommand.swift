@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Observations
 import RunResults
 import Scenarios
@@ -31,13 +30,11 @@ enum ReportCommand {
     }
     let documents = RunReports.documents(of: run)
     interruption.onRequestGoOn()
-    do {
-      for file in documents {
-        let place = URL(filePath: "\(run.folder)/\(file.name)")
-        try Data(file.text.utf8).write(to: place, options: .atomic)
-      }
+    do throws(RunFolderFailure) {
+      for file in documents { try RunFolder.redraw(file.name, as: file.text, in: run.folder) }
     } catch {
-      throw CommandFailure("\(folder): the reports cannot be written: \(error)", code: .internalError)
+      // A place that the user may not write to is the command line's fault, a full disk the machine's.
+      throw CommandFailure("\(error)", code: error.isRefusal ? .usage : .internalError)
     }
     if interruption.isRequested { throw CommandFailure("interrupted: the reports are drawn", code: .interrupted) }
     interruption.onRequestLeave()

@@ -43,7 +43,9 @@ extension TargetOptions {
   }
 
   @Sendable static func nanoseconds(_ word: String) throws(ValueProblem) -> Int64 {
-    guard let nanoseconds = UnitText.nanoseconds(of: word) else { throw ValueProblem(expected: OptionValue.aDuration) }
+    guard let nanoseconds = OptionValue.nanoseconds(word) else {
+      throw ValueProblem(expected: OptionValue.aDuration(from: "0s"))
+    }
     return nanoseconds
   }
 
@@ -55,23 +57,16 @@ extension TargetOptions {
 
   @Sendable static func bytes(_ word: String) throws(ValueProblem) -> Int {
     if word == "0" { return 0 }
-    guard let bytes = UnitText.bytes(of: word) else { throw ValueProblem(expected: OptionValue.aSize) }
+    guard let bytes = OptionValue.bytes(word) else { throw ValueProblem(expected: OptionValue.aSize(from: "0")) }
     return Int(bytes)
   }
 
   @Sendable static func limits(_ word: String) throws(ValueProblem) -> LimitsProfile {
-    if let profile = LimitsProfile(name: word) { return profile }
-    if word.contains("=") || word.hasPrefix("{") {
-      do throws(JSONFailure) {
-        return .explicit(try EndpointDecoder.limits(option: word))
-      } catch {
-        throw ValueProblem(error)
-      }
+    do throws(JSONFailure) {
+      return try EndpointDecoder.limits(option: word)
+    } catch {
+      throw ValueProblem(error)
     }
-    let names = LimitsProfile.named.map(\.name)
-    throw ValueProblem(
-      expected: "one of \(names.joined(separator: ", ")), or numbers as records=500,bytes=1MiB",
-      suggestion: nearestWord(to: word, in: names))
   }
 
   @Sendable static func shardLatency(_ word: String) throws(ValueProblem) -> ShardLatency {
@@ -106,7 +101,7 @@ extension TargetOptions {
 
   @Sendable static func capacity(_ word: String) throws(ValueProblem) -> Double? {
     guard let number = Double(word), number > 0, number.isFinite, number <= 1e9 else {
-      throw ValueProblem(expected: "records per second, as 5000")
+      throw ValueProblem(expected: "records per second above 0 and at most 1000000000, as 5000")
     }
     return number
   }
@@ -116,6 +111,8 @@ extension ValueProblem {
   /// What a document given as an option's value lacks, with the place inside it.
   init(_ failure: JSONFailure) {
     let place = failure.path.isRoot ? "" : "\(failure.path) to be "
-    self.init(expected: place + failure.expected, suggestion: failure.suggestion)
+    self.init(
+      expected: place + failure.expected, found: failure.path.isRoot ? nil : failure.found,
+      suggestion: failure.suggestion)
   }
 }

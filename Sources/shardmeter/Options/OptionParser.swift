@@ -101,7 +101,7 @@ struct OptionParser<Values: Sendable>: Sendable {
     do throws(ValueProblem) {
       try option.assign(&values, value ?? "")
     } catch {
-      let found = option.isSecret ? "something else" : quoted(value ?? "")
+      let found = option.isSecret ? "something else" : error.found ?? quoted(value ?? "")
       throw problem(
         "--\(option.name): expected \(error.expected), found \(found)", at: origin, suggestion: error.suggestion)
     }

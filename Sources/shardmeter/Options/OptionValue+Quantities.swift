@@ -3,23 +3,43 @@ import Measurement
 import Scenarios
 
 extension OptionValue {
-  /// What ``duration(_:)`` expects.
-  static let aDuration = "a length of time with its unit, as 250ms, 5s or 2m"
-  /// What ``size(_:)`` expects.
-  static let aSize = "a size with its unit, as 512B, 64KiB or 5MiB"
+  /// The most that a length of time on the command line may be: that of a phase, 31 days.
+  static let longestHours: Int64 = 31 * 24
+  /// The most that a size on the command line may be: a million TiB.
+  static let largestMebibytes: Int64 = 1 << 40
 
-  /// A length of time as scenarios write them, not zero.
+  /// What a length of time may be, from `low` on.
+  static func aDuration(from low: String) -> String {
+    "a length of time with its unit from \(low) to \(longestHours)h, as 250ms, 5s or 2m"
+  }
+
+  /// What a size may be, from `low` on.
+  static func aSize(from low: String) -> String {
+    "a size with its unit from \(low) to \(largestMebibytes)MiB, as 512B, 64KiB or 5MiB"
+  }
+
+  /// A length of time as scenarios write them: 1 ns to 31 days.
   @Sendable static func duration(_ word: String) throws(ValueProblem) -> Nanoseconds {
-    guard let nanoseconds = UnitText.nanoseconds(of: word), nanoseconds > 0 else {
-      throw ValueProblem(expected: aDuration)
+    guard let nanoseconds = nanoseconds(word), nanoseconds > 0 else {
+      throw ValueProblem(expected: aDuration(from: "1ns"))
     }
     return Nanoseconds(nanoseconds)
   }
 
-  /// A number of bytes as scenarios write them, not zero.
+  /// Nanoseconds of a length of time; nil for other text and for more than 31 days.
+  static func nanoseconds(_ word: String) -> Int64? {
+    UnitText.nanoseconds(of: word).flatMap { $0 <= longestHours * 3_600_000_000_000 ? $0 : nil }
+  }
+
+  /// A number of bytes as scenarios write them: 1 B to a million TiB.
   @Sendable static func size(_ word: String) throws(ValueProblem) -> UInt64 {
-    guard let bytes = UnitText.bytes(of: word), bytes > 0 else { throw ValueProblem(expected: aSize) }
+    guard let bytes = bytes(word), bytes > 0 else { throw ValueProblem(expected: aSize(from: "1B")) }
     return UInt64(bytes)
+  }
+
+  /// Bytes of a size; nil for other text and for more than a million TiB.
+  static func bytes(_ word: String) -> Int64? {
+    UnitText.bytes(of: word).flatMap { $0 <= largestMebibytes << 20 ? $0 : nil }
   }
 
   /// A stream's name: 1 to 128 of the characters that Kinesis allows.

@@ -38,11 +38,14 @@ struct UsageError: Error, Equatable, CustomStringConvertible {
 struct ValueProblem: Error, Equatable {
   /// What would have been accepted, as in "a whole number from 1 to 64".
   var expected: String
+  /// What was found instead, where it is only a part of the value; nil for the whole of it.
+  var found: String?
   /// The nearest accepted word, when the values are words.
   var suggestion: String?
 
-  init(expected: String, suggestion: String? = nil) {
+  init(expected: String, found: String? = nil, suggestion: String? = nil) {
     self.expected = expected
+    self.found = found
     self.suggestion = suggestion
   }
 }

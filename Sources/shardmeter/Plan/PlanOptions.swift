@@ -25,7 +25,7 @@ struct PlanOptions: Sendable, Equatable, HasScenarioOptions {
   /// - Throws: ``UsageError``.
   func validate() throws(UsageError) {
     try scenario.validate(command: "plan")
-    if traceFile != nil, scenario.keys == .hide {
+    if traceFile != nil, scenario.chosenKeys == .hide {
       throw UsageError("--record needs the keys or their hashes: --keys hide leaves neither", command: "plan")
     }
   }

@@ -8,8 +8,6 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case usage = 2
   /// A threshold was crossed, or accepted records were missing or altered when the stream was read back.
   case thresholdFailed = 3
-  /// A comparison found a metric worse.
-  case regression = 4
   /// The run proves nothing: the generator was the bottleneck, nothing was measured, or a part is missing.
   case invalidRun = 5
   /// The target could not be reached, or refused the run.
@@ -24,7 +22,6 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .internalError: "internal error"
     case .usage: "usage or scenario error, nothing was sent"
     case .thresholdFailed: "a threshold failed, or accepted records are missing from the stream"
-    case .regression: "a regression against the baseline"
     case .invalidRun: "invalid run: the generator was the bottleneck, or nothing was measured"
     case .unreachable: "target unreachable or refused"
     case .interrupted: "interrupted, reports written"
@@ -33,7 +30,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
 
   /// The order in which several reasons outrank each other; `ok` ends it.
   static let precedence: [ExitCode] = [
-    .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .regression, .ok,
+    .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .ok,
   ]
 
   /// The one code to leave with when several reasons hold; `ok` when there is none.

@@ -90,7 +90,7 @@ struct RunExecution {
     let run = try Run(
       Run.Request(
         plan: plan, target: target, stream: stream, streamARN: options.streamARN, shards: resolution.map,
-        isObserved: resolution.isObserved, budget: budget, workers: options.workers, keys: keyMode,
+        isObserved: resolution.isObserved, budget: budget, workers: options.workers, keys: keyMode(of: scenario),
         spin: options.spin ?? .zero))
     // From the folder on there is something to write, however little it is.
     interruption.onRequest { run.interrupt() }
@@ -142,7 +142,7 @@ struct RunExecution {
     var verification: VerificationCounts?
     if driven.isBudgetSpent { recorder.warn("stopped at --max-records or --max-bytes") }
     let names = KeyNames(
-      mode: keyMode, bytes: { plan.keys.bytes(of: $0) }, hash: { plan.keys.hash(of: $0) })
+      mode: keyMode(of: plan.scenario), bytes: { plan.keys.bytes(of: $0) }, hash: { plan.keys.hash(of: $0) })
     recorder.note(planHash: plan.planHash)
     var files = RunReports.fileNames
     if let outcomes = driven.outcomes {
@@ -178,7 +178,9 @@ struct RunExecution {
     return finished
   }
 
-  private var keyMode: KeyNames.Mode { KeyNames.Mode(rawValue: options.scenario.keys.rawValue) ?? .hash }
+  private func keyMode(of scenario: Scenario) -> KeyNames.Mode {
+    KeyNames.Mode(rawValue: options.scenario.keys(of: scenario).rawValue) ?? .hash
+  }
 
   private func delete(_ stream: String, _ target: RunTarget, _ scenario: Scenario) {
     interruption.onRequestGoOn()

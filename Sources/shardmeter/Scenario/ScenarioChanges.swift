@@ -13,7 +13,9 @@ enum ScenarioChanges {
     let phases = try draft.phases()
     for (index, phase) in phases.enumerated() {
       guard let rule = phase.rate, let rate = json(rule, isInBytes: phase.isInBytes, factor: factor) else { continue }
-      changes.append(try SetOption("phases[\(index)].rate=\(JSONWriter.compact(rate))"))
+      changes.append(
+        try SetOption(
+          "phases[\(index)].rate=\(JSONWriter.compact(rate))", of: "--scale \(JSONNumberText.text(of: factor))"))
     }
     guard !changes.isEmpty else {
       let isTrace = try draft.isTrace()
@@ -50,7 +52,10 @@ enum ScenarioChanges {
           "--duration \(UnitText.duration(duration.value)): phase \(JSONNode.quoted(phase.name)) would be shorter than 1ms",
           code: .usage)
       }
-      changes.append(try SetOption("phases[\(index)].duration=\(UnitText.duration(next - end))"))
+      changes.append(
+        try SetOption(
+          "phases[\(index)].duration=\(UnitText.duration(next - end))",
+          of: "--duration \(UnitText.duration(duration.value))"))
       end = next
     }
     return changes

@@ -19,12 +19,20 @@ struct ScenarioInput {
   ///   - carriesIdentity: whether records must be found again, whatever the scenario says.
   /// - Throws: `CommandFailure` 2 when there is nothing to read, `JSONFailure` for what is wrong in it.
   static func load(_ options: ScenarioOptions, carriesIdentity: Bool = false) throws -> ScenarioInput {
+    do {
+      return try read(options, carriesIdentity: carriesIdentity)
+    } catch let failure as JSONFailure {
+      throw options.source == nil ? options.flags.naming(failure) : failure
+    }
+  }
+
+  private static func read(_ options: ScenarioOptions, carriesIdentity: Bool) throws -> ScenarioInput {
     let (bytes, source) = try read(options)
     let files = ScenarioFileReader(scenario: options.source ?? "-")
     var draft = try ScenarioDraft(bytes: bytes, source: source)
     for setting in options.settings { try draft.apply(SetOption(setting)) }
-    if let seed = options.seed { try draft.apply(SetOption("seed=\(seed)")) }
-    if carriesIdentity { try draft.apply(SetOption("records.identity=true")) }
+    if let seed = options.seed { try draft.apply(SetOption("seed=\(seed)", of: "--seed \(seed)")) }
+    if carriesIdentity { try draft.apply(SetOption("records.identity=true", of: "--read-back")) }
     let map = try options.shardMap.map(ShardMapFile.read)
     if let duration = options.duration, options.source != nil {
       for change in try ScenarioChanges.stretching(draft, to: duration) { try draft.apply(change) }
@@ -43,7 +51,7 @@ struct ScenarioInput {
   private static func read(_ options: ScenarioOptions) throws -> (bytes: [UInt8], source: String) {
     guard let source = options.source else {
       let document = options.flags.document(duration: options.duration)
-      return (Array(JSONWriter.compact(document).utf8), "command line")
+      return (Array(JSONWriter.compact(document).utf8), WorkloadFlags.source)
     }
     do throws(FileReader.Failure) {
       if source == "-" { return (try FileReader.standardInput(atMost: largest), "standard input") }

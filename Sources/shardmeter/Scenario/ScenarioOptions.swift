@@ -1,4 +1,5 @@
 import Measurement
+import Scenarios
 import StrictJSON
 
 /// Where a command gets its scenario, and what the command line changes in it: the same options for every command that
@@ -27,8 +28,8 @@ struct ScenarioOptions: Sendable, Equatable {
     case count(UInt64)
   }
 
-  /// How partition keys appear.
-  var keys: KeyDisplay { chosenKeys ?? .show }
+  /// How partition keys appear: those of a trace may be customers' names and are hashed unless asked for.
+  func keys(of scenario: Scenario) -> KeyDisplay { chosenKeys ?? (scenario.trace != nil ? .hash : .show) }
 
   /// How partition keys appear by the user's own word.
   var chosenKeys: KeyDisplay? {
@@ -134,7 +135,8 @@ extension OptionTable.Group where Values: HasScenarioOptions & SendableMetatype 
         .list(
           "keys", "N|HOW",
           help: "how many keys there are, without a scenario (default: 10000); in any case how keys are shown: show"
-            + " (default), hash or hide", completion: .words(of: KeyDisplay.self), \.scenario.keyWords,
+            + " (default, for a trace hash), hash or hide", completion: .words(of: KeyDisplay.self),
+          \.scenario.keyWords,
           ScenarioOptions.keys),
       ])
   }
@@ -151,7 +153,7 @@ extension ScenarioOptions {
 
   @Sendable static func factor(_ word: String) throws(ValueProblem) -> Double? {
     guard let number = Double(word), number > 0, number <= 1e6 else {
-      throw ValueProblem(expected: "a factor above 0, as 3 or 0.5")
+      throw ValueProblem(expected: "a factor above 0 and at most 1000000, as 3 or 0.5")
     }
     return number
   }
@@ -161,7 +163,7 @@ extension ScenarioOptions {
     if let count = UInt64(word), word.first != "+", (1...1_000_000_000_000).contains(count) { return .count(count) }
     let words = KeyDisplay.allCases.map(\.rawValue)
     throw ValueProblem(
-      expected: "one of \(words.joined(separator: ", ")), or a number of keys",
+      expected: "one of \(words.joined(separator: ", ")), or a number of keys from 1 to 1000000000000",
       suggestion: nearestWord(to: word, in: words))
   }
 }

@@ -61,6 +61,24 @@ struct WorkloadFlags: Sendable, Equatable {
       ] + thresholds)
   }
 
+  /// The name that messages give to ``document(duration:)``.
+  static let source = "command line"
+
+  /// A failure about the document as one about the option that the value came from: nobody has typed the document.
+  func naming(_ failure: JSONFailure) -> JSONFailure {
+    guard failure.source == Self.source else { return failure }
+    let path = failure.path.description
+    let options = [
+      ("name", "--name"), ("stream.shards", "--shards"), ("records.size", "--record-size"),
+      ("records.key.topShare", "--top-key"), ("records.key", keys == nil && topKey != nil ? "--top-key" : "--keys"),
+      ("phases[0].rate", "--rate"), ("phases[0].duration", "--duration"),
+    ]
+    let option = options.first { path.hasPrefix($0.0) }?.1
+    return JSONFailure(
+      location: JSONLocation(source: option ?? Self.source), path: failure.path, expected: failure.expected,
+      found: failure.found, suggestion: failure.suggestion)
+  }
+
   private var key: JSONValue {
     let count = Int64(clamping: keys ?? Self.defaultKeys)
     guard let topKey else {
@@ -77,7 +95,7 @@ extension WorkloadFlags {
   @Sendable static func rate(_ word: String) throws(ValueProblem) -> Rate? {
     if let bytes = UnitText.bytes(of: word), bytes > 0 { return .bytes(bytes) }
     guard let records = Double(word), records > 0, records <= 1e9 else {
-      throw ValueProblem(expected: "records per second, as 2000, or a size per second, as 5MiB")
+      throw ValueProblem(expected: "records per second up to 1000000000, as 2000, or a size per second, as 5MiB")
     }
     return .records(records)
   }
@@ -86,7 +104,7 @@ extension WorkloadFlags {
     let isPercent = word.hasSuffix("%")
     let number = Double(isPercent ? String(word.dropLast()) : word).map { isPercent ? $0 / 100 : $0 }
     guard let number, number > 0, number <= 1 else {
-      throw ValueProblem(expected: "a share of the records, as 20% or 0.2")
+      throw ValueProblem(expected: "a share of the records above 0 and at most 1, as 20% or 0.2")
     }
     return number
   }

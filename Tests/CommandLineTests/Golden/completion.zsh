@@ -32,7 +32,7 @@ _shardmeter() {
         '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
         '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
         '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
-        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default), hash or hide]:N|HOW:(show hash hide)' \
+        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
         '--json[print one JSON object instead of tables]' \
         '--record=[write the plan'\''s records to a new CSV file, as a trace that scenarios can replay]:FILE:_files' \
         '*--help[print this help]' \
@@ -176,7 +176,7 @@ _shardmeter() {
         '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
         '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
         '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
-        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default), hash or hide]:N|HOW:(show hash hide)' \
+        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
         '--workers=[worker threads (default\: from the machine'\''s cores)]:N: ' \
         '--spin=[stay awake for so long before something is due, as 50us, instead of sleeping (default\: 0)]:TIME: ' \
         '--out=[the parent of the result folder (default\: results)]:DIR:_files -/' \
