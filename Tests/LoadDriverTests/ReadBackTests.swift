@@ -197,6 +197,22 @@ import Testing
     #expect(found.records.found == 3 && found.records.missing == 27)
   }
 
+  @Test func aStreamThatGoesOnRefusingIsGivenUpAfterAMinute() throws {
+    let throttle = (
+      status: 400, body: #"{"__type":"ProvisionedThroughputExceededException","message":"Rate exceeded"}"#
+    )
+    stream.troubles["GetRecords"] = [nil] + Array(repeating: throttle, count: 1_000)
+    let found = try run()
+    #expect(!found.records.passed && !found.records.complete && found.records.found == 3)
+    let problem = try #require(found.records.problem)
+    #expect(
+      problem.hasPrefix("no record and no shard's end came for 60 s, with 2 of 2 shards not read to their ends: "))
+    #expect(problem.contains("shard-0 after 3 records, throttled "))
+    #expect(problem.contains("; shard-1 after 0 records, throttled "))
+    #expect(problem.contains("Rate exceeded"))
+    #expect((60...66).contains((stream.clock.now() - Instant(nanoseconds: 0)).seconds))
+  }
+
   @Test func withoutAListOfShardsThereIsNothingToRead() {
     stream.troubles["ListShards"] = [(0, "connect-refused")]
     #expect(throws: StreamControlFailure.unreachable(code: "connect-refused")) { try run() }

@@ -31,7 +31,8 @@ package struct ReadBack<Calls: ControlCalls> {
   ///   - keys: how keys are called in examples.
   ///   - start: when the run began.
   ///   - progress: told now and then how many records were read.
-  /// - Returns: the result without run and time; not complete when the target stopped answering.
+  /// - Returns: the result without run and time; not complete when the target stopped answering, or nothing came forward
+  ///   for `ReadBackManner.longestStall`: that is seen between calls, so one that waits may run into its own timeout first.
   /// - Throws: when not even the shards can be listed.
   package func run(
     plan: Plan, outcomes: RunOutcomes, keys: KeyNames, start: WallTime, progress: (Int) -> Void = { _ in }
@@ -39,7 +40,7 @@ package struct ReadBack<Calls: ControlCalls> {
     let began = clock.now()
     let from = (start.microsecondsSinceEpoch - manner.clockTolerance.value / 1_000) / 1_000
     let ledger = ReadBackLedger(plan: plan, outcomes: outcomes, keys: keys, notBefore: from)
-    var schedule = ReadSchedule(start: .time(milliseconds: from), interval: manner.interval)
+    var schedule = ReadSchedule(start: .time(milliseconds: from), interval: manner.interval, now: clock.now())
     for shard in schedule.add(try control.lineage()) { ledger.addShard(shard.id, parents: shard.parents) }
     var scanner = GetRecordsScanner()
     var reading = VerificationReading()
@@ -73,6 +74,9 @@ package struct ReadBack<Calls: ControlCalls> {
         let why = lastFailure.map { "\($0)" } ?? "its parents never end"
         problem = "\(schedule.id(of: shard)) could not be read to its end: \(why)"
         break steps
+      case .stalled:
+        problem = stall(schedule, ledger, lastFailure)
+        break steps
       case .done:
         let now = clock.now()
         let end = giveUp ?? now + manner.patience
@@ -89,6 +93,33 @@ package struct ReadBack<Calls: ControlCalls> {
     var result = ledger.finish(problem: problem)
     result.reading = reading
     return result
+  }
+
+  /// Shards of which a stalled reading says how far they were read.
+  private static var mostNamed: Int { 3 }
+
+  /// Why a reading that made no headway was ended: which shards it lacks and how far each was read.
+  private func stall(_ schedule: ReadSchedule, _ ledger: ReadBackLedger, _ failure: StreamControlFailure?) -> String {
+    let unread = schedule.unreadShards
+    let named = unread.prefix(Self.mostNamed).map { shard, standing in
+      let why =
+        switch standing {
+        case .notBegun: "its turn did not come"
+        case .waitsForParents: "its parents come first"
+        case .empty: "it has more and answers without records"
+        case .throttled(let times): "throttled \(times) times in a row"
+        case .failing(let times): "failed \(times) times in a row"
+        }
+      let count = ledger.shards[shard].read
+      return "\(schedule.id(of: shard)) after \(count) \(count == 1 ? "record" : "records"), \(why)"
+    }
+    let seconds = ReadBackManner.longestStall.value / 1_000_000_000
+    var text =
+      "no record and no shard's end came for \(seconds) s, with \(unread.count) of \(ledger.shards.count) shards not read "
+      + "to their ends: \(named.joined(separator: "; "))"
+    if unread.count > named.count { text += "; and \(unread.count - named.count) more" }
+    if let failure, unread.contains(where: \.standing.isTrouble) { text += "; the last failure: \(failure)" }
+    return text
   }
 
   private func read(

@@ -8,6 +8,10 @@ package struct ReadBackManner: Sendable {
   package var interval: Nanoseconds
   /// How long accepted records that are not there are waited for.
   package var patience: Nanoseconds
+  /// How long nothing may come forward, no record and no shard's end, until the reading ends. Twelve times the longest pause
+  /// between two tries, so that limits which let anything through have done so; short enough that a CI job learns from the
+  /// reading what is wrong, and not from a limit of its own.
+  package static let longestStall = Nanoseconds.seconds(60)
 
   /// A target on this machine: one clock, and no limits to respect.
   package static let loopback = ReadBackManner(

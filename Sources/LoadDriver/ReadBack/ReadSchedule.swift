@@ -17,6 +17,8 @@ struct ReadSchedule {
     case done
     /// A shard could not be read; the last failure says why.
     case failed(shard: Int)
+    /// Nothing came forward for `ReadBackManner/longestStall`: `ReadSchedule/unreadShards` says how it stands.
+    case stalled
   }
 
   /// What went wrong with a step.
@@ -30,6 +32,28 @@ struct ReadSchedule {
     case badStart
     /// Anything else, tried again a bounded number of times.
     case failed
+  }
+
+  /// How it stands with a shard that was not read to its end.
+  enum Standing: Equatable {
+    /// Its turn has not come.
+    case notBegun
+    /// Its parents come first.
+    case waitsForParents
+    /// It has newer records, and answers without any.
+    case empty
+    /// So many refusals in a row.
+    case throttled(Int)
+    /// So many failures in a row.
+    case failing(Int)
+
+    /// Whether the last step about it did not come off.
+    var isTrouble: Bool {
+      switch self {
+      case .throttled, .failing: true
+      case .notBegun, .waitsForParents, .empty: false
+      }
+    }
   }
 
   private struct Shard {
@@ -56,6 +80,8 @@ struct ReadSchedule {
   /// The ids of the shards that are not at their end.
   private var unread: Set<String> = []
   private var turn = 0
+  /// When something came forward last, or the reading began.
+  private var lastHeadway: Instant
   private let start: ReadStart
   private let interval: Nanoseconds
 
@@ -64,9 +90,11 @@ struct ReadSchedule {
   /// - Parameters:
   ///   - start: where the reading of each begins.
   ///   - interval: the least time between two reads of one shard: 200 ms where the service's five calls a second hold.
-  init(start: ReadStart, interval: Nanoseconds) {
+  ///   - now: when the reading begins.
+  init(start: ReadStart, interval: Nanoseconds, now: Instant) {
     self.start = start
     self.interval = interval
+    lastHeadway = now
   }
 
   /// Adds the shards that are not in it yet.
@@ -85,8 +113,21 @@ struct ReadSchedule {
   /// A shard's id.
   func id(of shard: Int) -> String { shards[shard].id }
 
+  /// The shards that are not at their end, in the order of their numbers. O(shards).
+  var unreadShards: [(shard: Int, standing: Standing)] {
+    shards.indices.filter { !shards[$0].isAtEnd }.map { ($0, standing(of: shards[$0])) }
+  }
+
+  private func standing(of shard: Shard) -> Standing {
+    if shard.parents.contains(where: unread.contains) { return .waitsForParents }
+    if shard.throttles > 0 { return .throttled(shard.throttles) }
+    if shard.failures > 0 { return .failing(shard.failures) }
+    return shard.iterator == nil ? .notBegun : .empty
+  }
+
   /// What to do now. O(shards that are at their end or must wait).
   mutating func next(now: Instant) -> Step {
+    if !unread.isEmpty, now - lastHeadway >= ReadBackManner.longestStall { return .stalled }
     var earliest: Instant?
     for offset in shards.indices {
       let shard = (turn + offset) % shards.count
@@ -123,6 +164,7 @@ struct ReadSchedule {
   ///   - isBehind: whether the shard has newer records than the answer looked at.
   mutating func read(_ shard: Int, last: String?, nextIterator: String?, isBehind: Bool, now: Instant) {
     if let last { shards[shard].start = .after(sequence: last) }
+    if last != nil || nextIterator == nil || !isBehind { lastHeadway = max(lastHeadway, now) }
     shards[shard].iterator = nextIterator
     shards[shard].failures = 0
     shards[shard].throttles = 0
@@ -153,8 +195,9 @@ struct ReadSchedule {
     shards[shard].notBefore = now + min(Nanoseconds(doubled), Self.longestPause)
   }
 
-  /// Looks once more at every open shard, from where it was read to.
+  /// Looks once more at every open shard, from where it was read to; what came before is no time without headway.
   mutating func lookAgain(after instant: Instant) {
+    lastHeadway = max(lastHeadway, instant)
     for shard in shards.indices where shards[shard].isAtEnd && !shards[shard].isClosed {
       shards[shard].isAtEnd = false
       unread.insert(shards[shard].id)

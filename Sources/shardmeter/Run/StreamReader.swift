@@ -10,7 +10,8 @@ import Transport
 struct StreamReader {
   /// How often the reading says how far it is.
   private static let progressInterval = Nanoseconds.seconds(10)
-  /// The least time one call may take: an answer holds up to 10 MiB of data.
+  /// The least time one call may take: an answer holds up to 10 MiB of data. The most is that of a reading without headway,
+  /// which is seen between calls.
   private static let leastTimeout = Nanoseconds.seconds(30)
 
   private let calls: SocketControlCalls
@@ -27,7 +28,8 @@ struct StreamReader {
   ///   - keys: how keys are called in examples.
   ///   - plan: the run's.
   init(target: RunTarget, stream: String, arn: StreamARN?, keys: KeyDisplay, plan: Plan) throws {
-    calls = try target.calls(timeout: max(plan.scenario.client.timeout, Self.leastTimeout))
+    calls = try target.calls(
+      timeout: min(max(plan.scenario.client.timeout, Self.leastTimeout), ReadBackManner.longestStall))
     self.target = target
     self.stream = stream
     self.arn = arn
