@@ -182,7 +182,7 @@ import Testing
     (#""stream":"s","#, "", #"expected the field "stream""#),
     (#""region":"r""#, #""region":7"#, "region: expected a string"),
     (#"["0","3"#, #"["3","1"],["0","3"#, "shards[0]"), (#""0","#, "", "shards[0]"), (#""0""#, #""-1""#, "shards[0]"),
-    (#"["0","340282366920938463463374607431768211455"]"#, "", "expected 1 to 10000 shards"),
+    (#"["0","340282366920938463463374607431768211455"]"#, "", "expected 1 to 100000 shards"),
     (#""seed":1"#, #""seed":-1"#, "seed"), (#""retain":0"#, #""retain":-1"#, "retain"),
     (#""limits":"none""#, #""limits":"kinesys""#, "limits: expected one of kinesis"),
     (#""limits":"none""#, #""limits":{"records":1}"#, #"expected the field "recordBurst""#),

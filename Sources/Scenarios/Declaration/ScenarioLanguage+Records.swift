@@ -1,3 +1,4 @@
+import Kinesis
 import StrictJSON
 
 /// The part of the language that says what a record looks like.
@@ -190,7 +191,7 @@ extension ScenarioLanguage {
       name: "shard", help: "Aims at shards: keys that hash to them get a share of the traffic.",
       fields: [
         FieldDeclaration(
-          "shards", .list(.integer(0...9_999, noun: "shards counted from 0"), count: 1...10_000, noun: "shard numbers"),
+          "shards", .list(shardNumber, count: 1...KinesisLimits.shardsPerStream, noun: "shard numbers"),
           .required, "The shards aimed at, counted from 0 in hash order."),
         FieldDeclaration("share", .ratio(0...1), .value(1), "The share of the records that go to them."),
         tableCardinality,

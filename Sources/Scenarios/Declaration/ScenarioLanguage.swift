@@ -7,6 +7,11 @@ enum ScenarioLanguage {
   /// The value of `schema` this reader understands.
   static let version = "shardmeter/1"
 
+  /// How many shards a stream may be said to have, and a shard's number: the bound of `--shards` and `--shard-map` too.
+  static let shardCount = ValueShape.integer(1...Int64(KinesisLimits.shardsPerStream), noun: "shards")
+  static let shardNumber = ValueShape.integer(
+    0...Int64(KinesisLimits.shardsPerStream) - 1, noun: "shards counted from 0")
+
   /// The whole document.
   static let document = ObjectDeclaration(
     noun: "a scenario: one JSON object",
@@ -78,7 +83,7 @@ enum ScenarioLanguage {
     fields: [
       FieldDeclaration("name", .text(streamName), .value("orders"), "The stream's name; --stream overrides it."),
       FieldDeclaration(
-        "shards", .integer(1...10_000, noun: "shards"), .value(4), unit: "shards",
+        "shards", shardCount, .value(4), unit: "shards",
         "Open shards, evenly split; an existing stream's own shards win."),
       FieldDeclaration(
         "shardMap", .text(path), .absent,
@@ -114,7 +119,7 @@ enum ScenarioLanguage {
         "headroom", .ratio(0...0.99), .value("25%"),
         "What the busiest shard's busiest minute leaves free of either limit."),
       FieldDeclaration(
-        "maxShards", .integer(1...10_000, noun: "shards"), .value(256), unit: "shards",
+        "maxShards", shardCount, .value(256), unit: "shards",
         "The most shards that are considered."),
     ])
 
@@ -333,7 +338,9 @@ enum ScenarioLanguage {
         "The limits its shards enforce, by name or by number; by default those of stream.limits."),
       FieldDeclaration("latency", .choice(latency), .value("0s"), "How long an answer takes beyond the work itself."),
       FieldDeclaration(
-        "shardLatency", .list(.object(shardLatency), count: 0...10_000, noun: "shards with a latency of their own"),
+        "shardLatency",
+        .list(
+          .object(shardLatency), count: 0...KinesisLimits.shardsPerStream, noun: "shards with a latency of their own"),
         .value([]), "Latencies of single shards, in place of `latency`; a request waits for its slowest shard."),
       FieldDeclaration(
         "capacity", .object(capacity), .absent, "One server for all requests, to give the target a knee."),
@@ -347,7 +354,7 @@ enum ScenarioLanguage {
     noun: "an object with \"shard\" and \"latency\"",
     fields: [
       FieldDeclaration(
-        "shard", .integer(0...9_999, noun: "shards counted from 0"), .required, "Which shard, counted from 0."),
+        "shard", shardNumber, .required, "Which shard, counted from 0."),
       FieldDeclaration("latency", .choice(latency), .required, "How long answers take that touch it."),
     ])
 
@@ -399,7 +406,7 @@ enum ScenarioLanguage {
       FieldDeclaration("from", .duration(0...(24 * hour)), .value("0s"), "With `for`: since the target's start."),
       FieldDeclaration("for", .duration(1_000_000...(24 * hour)), .absent, "It happens all the time for this long."),
       FieldDeclaration(
-        "shard", .integer(0...9_999, noun: "shards counted from 0"), .absent, "Only on this shard, counted from 0."),
+        "shard", shardNumber, .absent, "Only on this shard, counted from 0."),
       FieldDeclaration(
         "delay", .duration(0...hour), .absent, "How long a `stall` holds the answer back; without it for ever."),
     ])

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kinesis
 import Measurement
 import Scenarios
 import StrictJSON
@@ -39,7 +40,7 @@ enum InitCommand {
             \.workload.topKey, WorkloadFlags.share),
           .value(
             "shards", "N", help: "the stream's shards (default: 4)", \.workload.shards,
-            OptionValue.optional(OptionValue.whole(1...10_000))),
+            OptionValue.optional(OptionValue.whole(1...KinesisLimits.shardsPerStream))),
           .value(
             "duration", "TIME", help: "how long it lasts, as 90s (default: 1m)", \.duration,
             OptionValue.optional(OptionValue.duration)),

@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 import Scenarios
 import StrictJSON
@@ -128,7 +129,7 @@ extension OptionTable.Group where Values: HasScenarioOptions & SendableMetatype 
           \.scenario.workload.topKey, WorkloadFlags.share),
         .value(
           "shards", "N", help: "the stream's shards (default: 4)", \.scenario.workload.shards,
-          OptionValue.optional(OptionValue.whole(1...10_000))),
+          OptionValue.optional(OptionValue.whole(1...KinesisLimits.shardsPerStream))),
         .value(
           "name", "NAME", help: "the scenario's name (default: workload)", \.scenario.workload.name,
           WorkloadFlags.name),

@@ -78,7 +78,9 @@ extension EmbeddedTargetDocument {
     let shards = try object.required("shards")
     ranges = []
     for node in try shards.array(expected: "a list of hash ranges") { ranges.append(try Self.range(node)) }
-    guard (1...10_000).contains(ranges.count) else { throw shards.failure(expected: "1 to 10000 shards") }
+    guard (1...KinesisLimits.shardsPerStream).contains(ranges.count) else {
+      throw shards.failure(expected: "1 to \(KinesisLimits.shardsPerStream) shards")
+    }
     region = try object.required("region").string()
     seed = UInt64(try object.required("seed").integer(in: 0...Int64.max))
     allowsUnsigned = try object.required("allowUnsigned").bool()
