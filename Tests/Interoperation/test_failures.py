@@ -172,7 +172,7 @@ ROWS = {
     "500": (refuse("500 Internal Server Error", "InternalFailure", "for account 123456789012"), "request", {"InternalFailure"}, "fault", "for account ************"),
     "503": (refuse("503 Service Unavailable", "ServiceUnavailable"), "request", {"ServiceUnavailable"}, "fault", "no"),
     "413, empty body": (empty_413, "request", {"http-413"}, "fault", None),
-    "HTML error page": (html_502, "request", {"http-502"}, "fault", "<html>  <h1>502 Bad Gateway</h1> [31m</html>"),
+    "HTML error page": (html_502, "request", {"http-502"}, "fault", r"<html> <h1>502 Bad Gateway</h1>\x1b[31m</html>"),
     "HTML with 200": (html_200, "transport", {"malformed-answer"}, "unknown", "<html>It works!</html>"),
     "error of the whole with 200": (whole_error_200, "transport", {"malformed-answer"}, "unknown", '{"__type": "InternalFailure", "message": "in a 200"}'),
     "truncated JSON": (cut_json, "transport", {"malformed-answer"}, "unknown", ...),

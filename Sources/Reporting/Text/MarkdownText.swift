@@ -20,10 +20,12 @@ enum MarkdownText {
   }
 
   /// A code span that its text cannot close, fit for a table cell: fenced by one more backtick than the text holds in a
-  /// row, with the bars of the table escaped (GitHub's rule).
+  /// row, with the bars of the table escaped (GitHub's rule). What could be read as a tag is escaped text instead: renderers
+  /// that pair single backticks would end the span before it.
   static func code(_ text: String) -> String {
     let shown = VisibleText.line(text)
     guard !shown.isEmpty else { return "` `" }
+    guard !shown.contains("<") else { return escape(text) }
     var longest = 0
     var run = 0
     for character in shown {
