@@ -215,7 +215,7 @@ def test_while_files_and_reports_are_written(tool, tmp_path, hold, which, name):
     summary = marked(tmp_path / "results" / "latest").summary
     assert summary["records"]["planned"] == summary["records"]["accepted"] == 100
     assert any("interrupted while the results were written" in text for text in summary["warnings"])
-    assert "INCOMPLETE" in output
+    assert "INCOMPLETE: interrupted while the results were written" in output
 
 
 @SIGNALS

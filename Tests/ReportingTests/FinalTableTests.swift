@@ -58,6 +58,15 @@ import Testing
     #expect(last(SyntheticRun(perShard: 50, hotShard: nil).make()) == "PASS: all 4 thresholds hold")
     #expect(last(SyntheticRun(thresholds: false).make()) == "DONE: no thresholds were set; 68196 records lost (3.91 %)")
     #expect(last(SyntheticRun(stoppedAt: -4).make()) == "INCOMPLETE: stopped before its plan was done")
+    for (stage, text) in [
+      (LateInterruption.readingBack, "interrupted while the stream was read back"),
+      (.writingResults, "interrupted while the results were written"),
+    ] {
+      var late = SyntheticRun(perShard: 50, hotShard: nil).make()
+      late.summary?.interrupt(stage)
+      #expect(last(late) == "INCOMPLETE: \(text)")
+      #expect(JUnitReport.document(late).contains("<error type=\"run\" message=\"the run was \(text)\">"))
+    }
     #expect(last(LoadedRun()) == "INCOMPLETE: stopped before its plan was done")
     #expect(
       last(SyntheticRun(validity: .generatorBound).make())

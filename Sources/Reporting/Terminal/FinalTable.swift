@@ -236,7 +236,7 @@ package enum FinalTable {
     case .pass, .none, .fail: reason = plain(whyJudged(facts))
     case .invalid:
       reason = Findings.whyInvalid(facts)
-    case .incomplete: reason = "stopped before its plan was done"
+    case .incomplete: reason = Findings.whyIncomplete(facts)
     }
     let style: TerminalLine.Style = facts.verdict == .pass ? .green : facts.verdict == .none ? .bold : .red
     func line(_ text: String) -> TerminalLine {

@@ -10,7 +10,8 @@ enum Findings {
     if facts.run.summary == nil {
       sentences.append("The run did not end in order: this is what it left behind.")
     } else if !facts.summary.complete {
-      sentences.append("Stopped before its plan was done.")
+      let why = whyIncomplete(facts)
+      sentences.append("\(why.prefix(1).uppercased() + why.dropFirst()).")
     } else if facts.verdict == .invalid, facts.planned > 0 {
       let why = whyInvalid(facts)
       sentences.append("\(why.prefix(1).uppercased() + why.dropFirst()).")
@@ -29,6 +30,11 @@ enum Findings {
     if let failures, !isWorse { sentences.append(failures) }
     if sentences.count < 4, let binding = binding(facts) { sentences.append(binding) }
     return sentences.reduce(Prose(), +)
+  }
+
+  /// What cut a run short, as a clause without a stop.
+  static func whyIncomplete(_ facts: RunFacts) -> String {
+    facts.summary.lateInterruption?.clause ?? "stopped before its plan was done"
   }
 
   /// Why no number of an invalid run may be quoted, as a clause without a stop.

@@ -95,7 +95,7 @@ package enum JUnitReport {
   private static func trouble(_ facts: RunFacts) -> String? {
     switch facts.verdict {
     case .pass, .none, .fail: return nil
-    case .incomplete: return "the run was stopped before its plan was done"
+    case .incomplete: return "the run was \(Findings.whyIncomplete(facts))"
     case .invalid:
       return Findings.whyInvalid(facts)
     }

@@ -65,12 +65,17 @@ package struct Summary: SummarySection {
     exitCode = found.complete ? RunExit.thresholdFailed : RunExit.targetUnreachable
   }
 
+  /// In what stage the run was interrupted, when its plan was done; nil when it was not, or before.
+  package var lateInterruption: LateInterruption? {
+    LateInterruption.allCases.first { warnings.contains($0.warning) }
+  }
+
   /// Notes that the run was interrupted when its plan was done: in what stage, and what is missing.
-  package mutating func interrupt(_ warning: String) {
+  package mutating func interrupt(_ stage: LateInterruption) {
     complete = false
     verdict = RunVerdict.incomplete.rawValue
     exitCode = RunExit.interrupted
-    warnings.append(warning)
+    warnings.append(stage.warning)
   }
 
   package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
@@ -102,5 +107,27 @@ package struct Summary: SummarySection {
     try visitor.member("checks", &checks)
     try visitor.member("verification", &verification)
     try visitor.member("warnings", &warnings)
+  }
+}
+
+/// An interruption of what follows when the plan is done.
+package enum LateInterruption: CaseIterable, Sendable {
+  case readingBack
+  case writingResults
+
+  /// What was going on, as a clause without a stop.
+  package var clause: String {
+    switch self {
+    case .readingBack: "interrupted while the stream was read back"
+    case .writingResults: "interrupted while the results were written"
+    }
+  }
+
+  /// As it stands among the summary's warnings, from which it is known again.
+  package var warning: String {
+    switch self {
+    case .readingBack: "\(clause): the figures of the load are whole"
+    case .writingResults: "\(clause): the figures are whole"
+    }
   }
 }

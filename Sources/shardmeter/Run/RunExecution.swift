@@ -167,10 +167,8 @@ struct RunExecution {
       // The plan was done, or stopped by its own rules: it is what follows that is missing.
       ending.reason = .interrupted
       let isRead = options.readsBack && verification?.complete == true
-      recorder.warn(
-        options.readsBack && !isRead
-          ? "interrupted while the stream was read back: the figures of the load are whole"
-          : "interrupted while the results were written: the figures are whole")
+      let stage: LateInterruption = options.readsBack && !isRead ? .readingBack : .writingResults
+      recorder.warn(stage.warning)
     }
     let summary = try recorder.finish(ending, keys: names, verification: verification, extraFiles: files)
     let finished = try RunReports.finish(folder, summary: summary) { interruption.isRequested }

@@ -16,7 +16,7 @@ enum RunReports {
     var summary = summary
     for isLast in [false, true] {
       if isInterrupted(), summary.exitCode != ExitCode.interrupted.rawValue {
-        summary.interrupt("interrupted while the results were written: the figures are whole")
+        summary.interrupt(.writingResults)
         try folder.replace(Summary.fileName, with: Array(summary.fileText.utf8))
       } else if isLast {
         break
