@@ -50,9 +50,17 @@ package enum VisibleText {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Text of several lines, some of it foreign: line feeds stay, all else is as in `line`.
-  package static func lines(_ text: String) -> String {
-    rendered(text) { $0 == "\n" ? nil : replacement(for: $0) }
+  /// Text of several lines, some of it foreign: line feeds stay, all else is as in `line`, or in `ascii` but for the
+  /// ellipsis, which our own messages have.
+  package static func lines(_ text: String, isASCII: Bool = false) -> String {
+    guard isASCII else { return rendered(text) { $0 == "\n" ? nil : replacement(for: $0) } }
+    return rendered(text) { scalar in
+      switch scalar {
+      case "\n": nil
+      case "\u{2026}": "..."
+      default: replacement(for: scalar) ?? (scalar.isASCII ? nil : code(scalar))
+      }
+    }
   }
 
   private static func rendered(_ text: String, _ rule: (Unicode.Scalar) -> String?) -> String {
@@ -111,8 +119,12 @@ package enum VisibleText {
     if rest.first == "x", rest.dropFirst().prefix(2).count(where: isHexDigit) == 2 { return 4 }
     guard rest.hasPrefix("u{") else { return 1 }
     let digits = rest.dropFirst(2).prefix(7).prefix(while: isHexDigit)
-    return (1...6).contains(digits.count) && rest.dropFirst(2 + digits.count).first == "}" ? digits.count + 4 : 1
+    return (1...6).contains(digits.count) && rest.dropFirst(2 + digits.count).first?.unicodeScalars.first == "}"
+      ? digits.count + 4 : 1
   }
 
-  private static func isHexDigit(_ character: Character) -> Bool { character.isASCII && character.isHexDigit }
+  /// A mark that follows an escape is drawn over its last character and makes one of both.
+  private static func isHexDigit(_ character: Character) -> Bool {
+    character.unicodeScalars.first.map { $0.isASCII && Character($0).isHexDigit } ?? false
+  }
 }

@@ -6,10 +6,12 @@ import Synchronization
 final class CapturedOutput: TextOutput {
   let isTerminal: Bool
   let columns: Int?
+  let takesUnicode: Bool
   private let kept = Mutex("")
 
-  init(isTerminal: Bool = false, columns: Int? = nil) {
+  init(isTerminal: Bool = false, columns: Int? = nil, takesUnicode: Bool = false) {
     self.isTerminal = isTerminal
+    self.takesUnicode = takesUnicode
     self.columns = columns
   }
 

@@ -10,8 +10,9 @@ struct CommandRun {
 
   /// Runs the words as `shardmeter WORDS`.
   init(_ words: [String], commands: [Command]? = nil, environment: [String: String] = [:]) {
-    let output = CapturedOutput()
-    let errors = CapturedOutput()
+    let takesUnicode = LocalePolicy.takesUnicode(environment)
+    let output = CapturedOutput(takesUnicode: takesUnicode)
+    let errors = CapturedOutput(takesUnicode: takesUnicode)
     var context = Self.context(words, environment: environment)
     context.standardOutput = output
     context.standardError = errors

@@ -21,6 +21,18 @@ import Testing
 
   @Test(
     arguments: [
+      ([:], false), (["LANG": "C"], false), (["LANG": "C.UTF-8"], true), (["LANG": "de_DE.utf8@euro"], true),
+      (["LC_ALL": "", "LANG": "en_US.UTF-8"], true),
+      (["LC_ALL": "C", "LC_CTYPE": "C.UTF-8", "LANG": "C.UTF-8"], false),
+      (["LC_CTYPE": "C.UTF-8", "LANG": "C"], true), (["LC_MESSAGES": "C.UTF-8"], false),
+      (["LANG": "de_DE.ISO-8859-1"], false),
+    ] as [([String: String], Bool)])
+  func theLocaleSaysWhetherTextIsUTF8(environment: [String: String], expected: Bool) {
+    #expect(LocalePolicy.takesUnicode(environment) == expected)
+  }
+
+  @Test(
+    arguments: [
       ([], ExitCode.ok), ([.ok, .thresholdFailed], .thresholdFailed),
       ([.thresholdFailed, .invalidRun], .invalidRun), ([.invalidRun, .internalError], .internalError),
       ([.internalError, .unreachable], .unreachable), ([.unreachable, .usage], .usage),
@@ -29,6 +41,17 @@ import Testing
   func reasonsOutrankEachOther(reasons: [ExitCode], expected: ExitCode) {
     #expect(ExitCode.deciding(reasons) == expected)
     #expect(ExitCode.deciding(reasons.reversed()) == expected)
+  }
+
+  @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
+  func aWarningIsGivenOnce(_ isTerminal: Bool, _ errorIsTerminal: Bool) {
+    var context = CommandRun.context([])
+    let errors = CapturedOutput(isTerminal: errorIsTerminal)
+    context.standardOutput = CapturedOutput(isTerminal: isTerminal)
+    context.standardError = errors
+    for text in ["one", "two", "one"] { context.warn(text) }
+    #expect(errors.text == "warning: one\nwarning: two\n")
+    #expect(context.seenWarnings == (isTerminal && errorIsTerminal ? ["one", "two"] : []))
   }
 
   @Test func everyExitCodeHasItsPlaceInTheOrder() {

@@ -103,6 +103,30 @@ import Testing
     #expect(keys.contains("0x0cc175b9c0f1b6a831c399e269772661") == words.isEmpty, "\(run.output)")
   }
 
+  /// 16 characters of a key are shown in a table; an escape or a character is there whole or not at all.
+  @Test(arguments: [
+    ("Größe-Zürich-0042", "Größe-Z..ch-0042", "Gr..ch-0042"), ("東京都千代田区", "東京都千代田区", ".."),
+    ("e\u{301}tude", "e\u{301}tude", "e\\u{301}tude"), ("a\u{202e}b", "a\\u{202e}b", "a\\u{202e}b"),
+  ])
+  func keysBeyondASCIIAreShownWhereTheLocaleTakesThem(_ key: String, _ unicode: String, _ ascii: String) throws {
+    let scratch = try Scratch()
+    let path = try scratch.file(
+      "k.json",
+      Self.scenario.replacing(
+        #"{"type": "uniform", "cardinality": 10}"#,
+        with: #"{"type": "weighted", "values": [{"key": "\#(key)", "share": 0.6}, {"key": "b", "share": 0.4}]}"#))
+    for (locale, shown) in [("C.UTF-8", unicode), ("C", ascii), ("", ascii)] {
+      let run = CommandRun(["plan", path], environment: ["LC_ALL": locale])
+      #expect(run.code == .ok)
+      #expect(run.output.split(separator: "\n").contains { $0.hasPrefix(shown + " ") }, "\(run.output)")
+      #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+    let unknown = ["plan", path, "--set", "records.key=\(key)"]
+    #expect(
+      CommandRun(unknown, environment: ["LANG": "de_DE.UTF-8"]).errors.contains("\(key)") == !key.contains("\u{202e}"))
+    #expect(CommandRun(unknown).errors.utf8.allSatisfy { $0 < 0x80 })
+  }
+
   @Test func exitCodesAreAdvertisedOnlyWhereACommandGivesThem() {
     let help = CommandRun(["--help"]).output
     #expect(help.contains("\n  3 ") && help.contains("\n  5 ") && !help.contains("\n  4 "))

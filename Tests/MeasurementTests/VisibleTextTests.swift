@@ -16,7 +16,10 @@ import Testing
     #expect(VisibleText.ascii(text) == ascii ?? line)
   }
 
-  @Test func linesStay() { #expect(VisibleText.lines("one\r\ntwo\u{1B}[2K\n") == "one\\x0d\ntwo\\x1b[2K\n") }
+  @Test func linesStay() {
+    #expect(VisibleText.lines("one\r\ntwo\u{1B}[2K\n…é") == "one\\x0d\ntwo\\x1b[2K\n…é")
+    #expect(VisibleText.lines("one\ntwo\u{1B}\n…é", isASCII: true) == "one\ntwo\\x1b\n...\\u{e9}")
+  }
 
   /// Every character of Unicode: what is left has no control, format or separator among it, and XML 1.0 takes it.
   @Test func everyCharacter() {
@@ -43,6 +46,7 @@ import Testing
   @Test(arguments: [
     ("abcdefghij", 10, "abcdefghij"), ("abcdefghijk", 7, "abc..jk"), ("\\x1b\\x1b\\x1b", 8, ".."),
     ("\\x1b\\x1b\\x1b", 10, "\\x1b..\\x1b"), ("ab\\u{202e}cd", 9, "ab..cd"), ("\\\\\\\\\\\\\\\\", 6, "\\\\..\\\\"),
+    ("ab\\x1b\u{301}cd", 6, "ab..cd"), ("ab\\u{202e}\u{301}cd", 9, "ab..cd"), ("äöüäöü日本", 6, "äö..日本"),
     ("\\u{}\\u{}\\x", 5, "\\u..x"), ("\\u{1234567}", 8, "\\u{..67}"),
   ])
   func escapesAreKeptWhole(text: String, limit: Int, cut: String) {

@@ -81,4 +81,18 @@ import Testing
     #expect(!text.contains("\u{1b}"))
     #expect(text.contains("custom..e-0042"))
   }
+
+  @Test func aWarningThatStandsAboveIsNotGivenAgain() {
+    var run = SyntheticRun().make()
+    run.summary?.warnings = ["first thing", "second thing"]
+    #expect(FinalTable.text(run).contains("warning    first thing") && FinalTable.text(run).contains("second thing"))
+    let rest = FinalTable.text(run, seenWarnings: ["first thing"])
+    #expect(!rest.contains("first thing") && rest.contains("warning    second thing"))
+  }
+
+  @Test func foreignTextIsShownAsTheTerminalTakesIt() {
+    let run = SyntheticRun(topKey: "Größe-Zürich-0042").make()
+    #expect(FinalTable.text(run, charset: .unicode).contains("Größe-..h-0042"))
+    #expect(FinalTable.text(run).contains("Gr..h-0042"))
+  }
 }

@@ -2,7 +2,7 @@ import Measurement
 import Observations
 import RunResults
 
-/// What a finished run prints on stdout: ASCII, never wider than 80 columns, as long at 4,000 shards as at two, the
+/// What a finished run prints on stdout: its own words in ASCII, never wider than 80 columns, as long at 4,000 shards as at two, the
 /// verdict last because logs show their tail.
 package enum FinalTable {
   /// How much is printed.
@@ -28,32 +28,39 @@ package enum FinalTable {
   ///   - colour: whether to write ANSI colours; words stay the same.
   ///   - columns: of the terminal; only narrows.
   ///   - detail: how much.
+  ///   - charset: what the terminal shows of foreign text.
+  ///   - seenWarnings: left out, since they stand above on the same terminal.
   package static func text(
     _ run: LoadedRun, reportPath: String? = nil, colour: Bool = false, columns: Int = TerminalText.widest,
-    detail: Detail = .full
+    detail: Detail = .full, charset: TerminalCharset = .ascii, seenWarnings: Set<String> = []
   ) -> String {
     let facts = RunFacts(run)
     var lines: [TerminalLine] = []
     switch detail {
     case .silent: return ""
     case .quiet:
-      lines = facts.thresholds.filter { !$0.passed }.map(threshold)
+      lines = facts.thresholds.filter { !$0.passed }.map { threshold($0, charset) }
     case .full:
-      lines.append(head(facts))
+      lines.append(head(facts, charset))
       let found = facts.summary.verification.map(VerificationText.lines) ?? []
-      for block in [phases(facts), shards(facts), found, facts.thresholds.map(threshold), trailer(facts, reportPath)]
+      let warnings = Findings.warnings(facts).filter { !seenWarnings.contains($0) }
+      let thresholds = facts.thresholds.map { threshold($0, charset) }
+      for block in [
+        phases(facts, charset), shards(facts, charset), found, thresholds,
+        trailer(facts, reportPath, warnings, charset),
+      ]
       where !block.isEmpty {
         lines.append(TerminalLine())
         lines += block
       }
     }
-    lines += last(facts)
+    lines += last(facts, charset)
     let width = max(min(columns, TerminalText.widest), 20)
     return lines.map { $0.text(columns: width, colour: colour) + "\n" }.joined()
   }
 
-  private static func head(_ facts: RunFacts) -> TerminalLine {
-    var line = TerminalLine(VisibleText.cut(VisibleText.ascii(facts.name), to: 32), .bold)
+  private static func head(_ facts: RunFacts, _ charset: TerminalCharset) -> TerminalLine {
+    var line = TerminalLine(VisibleText.cut(charset.shown(facts.name), to: 32), .bold)
     let count = facts.shardCountText
     var parts = ["\(count.text) \(count.isOne ? "shard" : "shards")"]
     var time = NumberFormat.seconds(facts.measuredSeconds)
@@ -64,7 +71,7 @@ package enum FinalTable {
     return line
   }
 
-  private static func phases(_ facts: RunFacts) -> [TerminalLine] {
+  private static func phases(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
     let rows = (facts.run.phases ?? []).filter(\.measured)
     guard !rows.isEmpty else { return [] }
     var lines = [
@@ -87,7 +94,7 @@ package enum FinalTable {
       lines.append(
         TerminalLine(
           row(
-            VisibleText.cut(VisibleText.ascii(phase.phase), to: 9),
+            VisibleText.cut(charset.shown(phase.phase), to: 9),
             [
               rate(phase.plannedRecords), rate(phase.attemptedRecords), rate(phase.acceptedRecords),
               ratio.map(NumberFormat.percent) ?? "-", phase.failedRatio.map(NumberFormat.percentShort) ?? "-",
@@ -104,8 +111,10 @@ package enum FinalTable {
     return TerminalText.left(name, 9) + zip(cells, widths).map { TerminalText.right($0, $1) }.joined()
   }
 
-  private static func shards(_ facts: RunFacts) -> [TerminalLine] {
-    guard facts.shards.count > 1 else { return facts.shards.rows.indices.flatMap { cause(facts, $0) } + credits(facts) }
+  private static func shards(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
+    guard facts.shards.count > 1 else {
+      return facts.shards.rows.indices.flatMap { cause(facts, $0, charset) } + credits(facts, charset)
+    }
     let refused = facts.shards.worst.prefix {
       facts.shards.rows[$0].throttledRecords + facts.shards.rows[$0].failedRecords > 0
     }
@@ -113,7 +122,7 @@ package enum FinalTable {
       return [
         TerminalLine(
           "\(facts.shards.count) shards, none throttled\(facts.total.failedRecords > 0 ? "" : ", none failed")")
-      ] + credits(facts)
+      ] + credits(facts, charset)
     }
     var lines = [
       TerminalLine(
@@ -124,7 +133,7 @@ package enum FinalTable {
     ]
     for index in refused.prefix(mostShards) {
       let shard = facts.shards.rows[index]
-      let key = shard.topKey.map { VisibleText.cut(VisibleText.ascii($0), to: 14) } ?? ""
+      let key = shard.topKey.map { VisibleText.cut(charset.shown($0), to: 14) } ?? ""
       let share = shard.topKey == nil ? nil : shard.topKeyRatio
       let cells =
         TerminalText.right("\(shard.shardIndex)", 5) + TerminalText.right("\(shard.attemptedRecords)", 11)
@@ -148,14 +157,14 @@ package enum FinalTable {
         ? "; \(facts.shards.throttledCount) of \(facts.shards.count) throttled" : ""
       lines.append(TerminalLine("\(NumberFormat.count(more, "more shard")), \(most)\(total)", .dim))
     }
-    lines += refused.prefix(mostCauses).flatMap { cause(facts, $0) }
-    return lines + credits(facts)
+    lines += refused.prefix(mostCauses).flatMap { cause(facts, $0, charset) }
+    return lines + credits(facts, charset)
   }
 
   /// Why a shard was throttled; nothing where it was not.
-  private static func cause(_ facts: RunFacts, _ index: Int) -> [TerminalLine] {
+  private static func cause(_ facts: RunFacts, _ index: Int, _ charset: TerminalCharset) -> [TerminalLine] {
     guard let cause = facts.shards.cause(index) else { return [] }
-    let text = VisibleText.ascii(cause.plain.replacing("…", with: ".."))
+    let text = charset.shown(cause.plain.replacing("…", with: ".."))
     return TerminalText.wrapped(text, to: TerminalText.widest - 7).enumerated().map { number, part in
       let name = number == 0 ? "\(facts.shards.rows[index].shardIndex)" : ""
       return TerminalLine(TerminalText.right(name, 5) + "  " + part)
@@ -163,10 +172,10 @@ package enum FinalTable {
   }
 
   /// The first shard that lived on burst credit, if one did.
-  private static func credits(_ facts: RunFacts) -> [TerminalLine] {
+  private static func credits(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
     facts.shards.credits.prefix(1).flatMap { credit in
       TerminalText.wrapped(
-        VisibleText.ascii(credit.sentence(of: facts.measuredSeconds).plain), to: TerminalText.widest
+        charset.shown(credit.sentence(of: facts.measuredSeconds).plain), to: TerminalText.widest
       ).map { TerminalLine($0) }
     }
   }
@@ -175,19 +184,21 @@ package enum FinalTable {
     whole > 0 ? NumberFormat.percentShort(Double(count) / Double(whole)) + " %" : "-"
   }
 
-  private static func threshold(_ threshold: SummaryThreshold) -> TerminalLine {
+  private static func threshold(_ threshold: SummaryThreshold, _ charset: TerminalCharset) -> TerminalLine {
     var line = threshold.passed ? TerminalLine("pass", .green) : TerminalLine("FAIL", .red)
-    let scope = VisibleText.ascii(ThresholdText.scope(threshold))
-    let name = VisibleText.ascii(threshold.metric) + (scope.isEmpty ? "" : " (\(scope))")
+    let scope = charset.shown(ThresholdText.scope(threshold))
+    let name = charset.shown(threshold.metric) + (scope.isEmpty ? "" : " (\(scope))")
     let sign = threshold.op == ">=" ? ">=" : "<="
     line.add(
       "  " + TerminalText.left(VisibleText.cut(name, to: 34), 34)
-        + TerminalText.right(VisibleText.ascii(ThresholdText.observed(threshold)), 14))
-    line.add("    limit \(sign) \(VisibleText.ascii(ThresholdText.limit(threshold)))", .dim)
+        + TerminalText.right(charset.shown(ThresholdText.observed(threshold)), 14))
+    line.add("    limit \(sign) \(charset.shown(ThresholdText.limit(threshold)))", .dim)
     return line
   }
 
-  private static func trailer(_ facts: RunFacts, _ path: String?) -> [TerminalLine] {
+  private static func trailer(
+    _ facts: RunFacts, _ path: String?, _ warnings: [String], _ charset: TerminalCharset
+  ) -> [TerminalLine] {
     var lines: [TerminalLine] = []
     if let generator = facts.summary.generator, let validity = facts.generator.validity {
       var line = TerminalLine("generator  ")
@@ -201,13 +212,13 @@ package enum FinalTable {
       if validity == .capped {
         let cap: Prose = "Requests in flight were at their cap in \(generator.cappedS) of \(generator.seconds) s."
         let text = (cap + (Findings.littlesLaw(facts.generator) ?? Prose())).plain
-        lines += TerminalText.wrapped(VisibleText.ascii(text), to: TerminalText.widest - 11).map {
+        lines += TerminalText.wrapped(charset.shown(text), to: TerminalText.widest - 11).map {
           TerminalLine("           " + $0)
         }
       }
     }
     if let failures = Findings.failures(facts) {
-      for (index, part) in TerminalText.wrapped(VisibleText.ascii(failures.plain), to: TerminalText.widest - 11)
+      for (index, part) in TerminalText.wrapped(charset.shown(failures.plain), to: TerminalText.widest - 11)
         .enumerated()
       {
         var line = TerminalLine(index == 0 ? "failures   " : "           ", .red)
@@ -215,22 +226,22 @@ package enum FinalTable {
         lines.append(line)
       }
     }
-    for warning in Findings.warnings(facts).prefix(5) {
-      for (index, part) in TerminalText.wrapped(VisibleText.ascii(warning), to: TerminalText.widest - 11).enumerated() {
+    for warning in warnings.prefix(5) {
+      for (index, part) in TerminalText.wrapped(charset.shown(warning), to: TerminalText.widest - 11).enumerated() {
         var line = TerminalLine(index == 0 ? "warning    " : "           ", .yellow)
         line.add(part)
         lines.append(line)
       }
     }
     if let path {
-      for (index, part) in TerminalText.broken(VisibleText.ascii(path), to: TerminalText.widest - 11).enumerated() {
+      for (index, part) in TerminalText.broken(charset.shown(path), to: TerminalText.widest - 11).enumerated() {
         lines.append(TerminalLine((index == 0 ? "report     " : "           ") + part))
       }
     }
     return lines
   }
 
-  private static func last(_ facts: RunFacts) -> [TerminalLine] {
+  private static func last(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
     let reason: String
     switch facts.verdict {
     case .pass, .none, .fail: reason = plain(whyJudged(facts))
@@ -241,7 +252,7 @@ package enum FinalTable {
     let style: TerminalLine.Style = facts.verdict == .pass ? .green : facts.verdict == .none ? .bold : .red
     func line(_ text: String) -> TerminalLine {
       var line = TerminalLine(facts.verdict.word, style)
-      line.add(": " + text)
+      line.add(": " + charset.shown(text))
       return line
     }
     // Losses stand in the last line of every run that had some, whatever its thresholds say.

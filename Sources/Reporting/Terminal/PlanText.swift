@@ -8,9 +8,14 @@ package struct PlanText {
   private static let mostShards = 8
 
   private let plan: PlanDocument
+  private let charset: TerminalCharset
 
   /// The text of a plan, each line with its end.
-  package static func text(_ plan: PlanDocument) -> String { PlanText(plan: plan).text }
+  ///
+  /// - Parameter charset: what the terminal shows of foreign text.
+  package static func text(_ plan: PlanDocument, charset: TerminalCharset = .ascii) -> String {
+    PlanText(plan: plan, charset: charset).text
+  }
 
   private var text: String {
     let blocks = [[head], phases, shards, keys, batches + notes]
@@ -25,7 +30,7 @@ package struct PlanText {
     let unmeasured = plan.phases.filter { !$0.isMeasured }.reduce(Nanoseconds.zero) { $0 + $1.duration }
     if unmeasured > .zero { time += ", \(NumberFormat.seconds(unmeasured.seconds)) of it not measured" }
     return [
-      VisibleText.cut(VisibleText.ascii(plan.scenario), to: 32), NumberFormat.count(plan.shards.count, "shard"), time,
+      VisibleText.cut(charset.shown(plan.scenario), to: 32), NumberFormat.count(plan.shards.count, "shard"), time,
       "seed \(plan.seed)",
     ].joined(separator: "   ")
   }
@@ -38,7 +43,7 @@ package struct PlanText {
     ]
     let shown = plan.phases.count > 14 ? Array(plan.phases.prefix(12)) : plan.phases
     for phase in shown {
-      let name = VisibleText.cut(VisibleText.ascii(phase.name), to: phase.isMeasured ? 11 : 9)
+      let name = VisibleText.cut(charset.shown(phase.name), to: phase.isMeasured ? 11 : 9)
       lines.append(
         phaseRow(name + (phase.isMeasured ? "" : " *"), amount(phase.amount, seconds: phase.duration.seconds)))
     }
@@ -97,7 +102,7 @@ package struct PlanText {
     for index in shown {
       lines.append(
         TerminalText.left(
-          VisibleText.cut("\(index)  \(VisibleText.ascii(plan.shards[index].id))", to: 22, gap: ".."), 22)
+          VisibleText.cut("\(index)  \(charset.shown(plan.shards[index].id))", to: 22, gap: ".."), 22)
           + partRow(cells(plan.shards[index].part)))
     }
     if shown.count < order.count {
@@ -127,7 +132,7 @@ package struct PlanText {
     }
     var lines = [TerminalText.left("key", 16) + TerminalText.right("shard", 6) + partRow(Self.partHeads)]
     for key in plan.keys {
-      let name = key.name.map { VisibleText.cut(VisibleText.ascii($0), to: 16) } ?? "(hidden)"
+      let name = key.name.map { VisibleText.cut(charset.shown($0), to: 16) } ?? "(hidden)"
       lines.append(
         TerminalText.left(name, 16) + TerminalText.right(key.shard.map { "\($0)" } ?? "-", 6)
           + partRow(cells(key.part, isOnOneShard: key.shard != nil)))

@@ -71,13 +71,15 @@ package enum ProgressLines {
   ///   - snapshot: the last five whole seconds.
   ///   - columns: the terminal's width; no line is wider than it or than 80.
   /// - Returns: lines without their ends and without control codes.
-  package static func live(_ snapshot: ProgressSnapshot, columns: Int) -> [String] {
+  package static func live(
+    _ snapshot: ProgressSnapshot, columns: Int, charset: TerminalCharset = .ascii
+  ) -> [String] {
     let width = max(min(columns, 80), 10)
     let total = max(snapshot.totalSeconds, 0)
     let elapsed = min(max(snapshot.elapsedSeconds, 0), total)
     let clock = "\(NumberFormat.fixed(elapsed, 0))/\(NumberFormat.fixed(total, 0)) s"
-    let name = VisibleText.cut(VisibleText.ascii(snapshot.scenario), to: 20)
-    let phase = VisibleText.cut(VisibleText.ascii(snapshot.phase), to: 14)
+    let name = VisibleText.cut(charset.shown(snapshot.scenario), to: 20)
+    let phase = VisibleText.cut(charset.shown(snapshot.phase), to: 14)
     let throttled = snapshot.throttleRatio.map { NumberFormat.fixed($0 * 100, 1) + " %" } ?? "-"
     let p99 = snapshot.responseP99.map { short($0) + " ms" } ?? "-"
     guard width >= 60 else {
@@ -119,9 +121,9 @@ package enum ProgressLines {
   }
 
   /// One `key=value` line for a log: constant order of fields, empty where unknown.
-  package static func log(_ snapshot: ProgressSnapshot) -> String {
+  package static func log(_ snapshot: ProgressSnapshot, charset: TerminalCharset = .ascii) -> String {
     func number(_ value: Double?) -> String { value.map(NumberFormat.brief) ?? "" }
-    var fields = ["t=\(snapshot.second)", "phase=\(VisibleText.ascii(snapshot.phase).replacingSpaces)"]
+    var fields = ["t=\(snapshot.second)", "phase=\(charset.shown(snapshot.phase).replacingSpaces)"]
     fields.append("plan=\(NumberFormat.fixed(snapshot.plannedPerSecond, 0))")
     fields.append("attempted=\(NumberFormat.fixed(snapshot.attemptedPerSecond, 0))")
     fields.append("accepted=\(NumberFormat.fixed(snapshot.acceptedPerSecond, 0))")

@@ -1,5 +1,21 @@
 import Measurement
 
+/// What a terminal shows of foreign text, apart from what no terminal may be told.
+package enum TerminalCharset: Sendable {
+  /// ASCII; everything else as an escape.
+  case ascii
+  /// Every character that can be seen.
+  case unicode
+
+  /// Foreign text as it is shown.
+  package func shown(_ text: String) -> String {
+    switch self {
+    case .ascii: VisibleText.ascii(text)
+    case .unicode: VisibleText.line(text)
+    }
+  }
+}
+
 /// How text is laid out on a terminal: ASCII, never wider than 80 columns.
 package enum TerminalText {
   /// The widest line.

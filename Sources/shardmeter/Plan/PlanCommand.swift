@@ -22,7 +22,8 @@ enum PlanCommand {
     if let file = options.traceFile { try TraceWriter.write(plan, names: names, to: file) }
     let document = PlanDocument(plan, map: map, names: names)
     context.standardOutput.write(
-      options.isJSON ? JSONWriter.pretty(document.json) + "\n" : PlanText.text(document))
+      options.isJSON
+        ? JSONWriter.pretty(document.json) + "\n" : PlanText.text(document, charset: context.standardOutput.charset))
     return .ok
   }
 

@@ -23,3 +23,14 @@ enum ColourPolicy {
     return isTerminal
   }
 }
+
+/// Whether text may have characters beyond ASCII.
+enum LocalePolicy {
+  /// Decides as setlocale(3) does for LC_CTYPE: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is not empty, whose codeset
+  /// is UTF-8 under either of its spellings; without any of them the locale is C.
+  static func takesUnicode(_ environment: [String: String]) -> Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    let name = locale.lowercased()
+    return name.contains("utf-8") || name.contains("utf8")
+  }
+}

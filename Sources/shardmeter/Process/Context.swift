@@ -1,4 +1,5 @@
 import Measurement
+import Synchronization
 
 /// Everything a command sees of the process around it, so that a command can run inside a test.
 struct Context: Sendable {
@@ -20,6 +21,8 @@ struct Context: Sendable {
   var wallTime: @Sendable () -> WallTime
   /// What is known about the program itself.
   var build: BuildInfo
+  /// What was warned of.
+  let warnings = WarningMemory()
   /// Whether signals of the process are this command's to mind: only in a process that is its own.
   var mindsSignals = false
 
@@ -42,6 +45,26 @@ struct Context: Sendable {
     ColourPolicy.isOn(choice, environment: environment, isTerminal: output.isTerminal)
   }
 
-  /// Says something that is no error, on standard error.
-  func warn(_ text: String) { standardError.writeLine("warning: \(text)") }
+  /// Says something that is no error, on standard error; what was said already is not said again.
+  func warn(_ text: String) {
+    guard warnings.note(text) else { return }
+    standardError.writeLine("warning: \(text)")
+  }
+
+  /// The warnings that whoever looks at standard output has seen: those on standard error, where both are terminals. Files
+  /// and pipes may go separate ways, and each is then complete.
+  var seenWarnings: Set<String> { standardOutput.isTerminal && standardError.isTerminal ? warnings.all : [] }
+}
+
+/// What a command has warned of so far.
+final class WarningMemory: Sendable {
+  private let texts = Mutex<Set<String>>([])
+
+  /// Keeps a warning.
+  ///
+  /// - Returns: whether it is a new one.
+  func note(_ text: String) -> Bool { texts.withLock { $0.insert(text).inserted } }
+
+  /// All of them.
+  var all: Set<String> { texts.withLock { $0 } }
 }

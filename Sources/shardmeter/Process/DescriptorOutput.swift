@@ -3,13 +3,21 @@ import Glibc
 /// Text output on a file descriptor with write(2), unbuffered, so that lines of several writers do not mix.
 struct DescriptorOutput: TextOutput {
   private let descriptor: Int32
+  let takesUnicode: Bool
 
-  private init(descriptor: Int32) { self.descriptor = descriptor }
+  private init(descriptor: Int32, takesUnicode: Bool) {
+    self.descriptor = descriptor
+    self.takesUnicode = takesUnicode
+  }
 
   /// Results.
-  static let standardOutput = DescriptorOutput(descriptor: STDOUT_FILENO)
+  static func standardOutput(takesUnicode: Bool) -> DescriptorOutput {
+    DescriptorOutput(descriptor: STDOUT_FILENO, takesUnicode: takesUnicode)
+  }
   /// Progress, warnings, errors.
-  static let standardError = DescriptorOutput(descriptor: STDERR_FILENO)
+  static func standardError(takesUnicode: Bool) -> DescriptorOutput {
+    DescriptorOutput(descriptor: STDERR_FILENO, takesUnicode: takesUnicode)
+  }
 
   /// Opens `/dev/null` in place of a standard stream that the process was started without: the number would else go to the
   /// next file or socket, and results or warnings would be written into it. Called before anything is opened.

@@ -8,8 +8,10 @@ enum ProcessEntry {
     DescriptorOutput.occupyStandardDescriptors()
     SignalWatch.ignoreFailedWrites()
     let process = ProcessInfo.processInfo
+    let takesUnicode = LocalePolicy.takesUnicode(process.environment)
     let context = Context(
-      standardOutput: DescriptorOutput.standardOutput, standardError: DescriptorOutput.standardError,
+      standardOutput: DescriptorOutput.standardOutput(takesUnicode: takesUnicode),
+      standardError: DescriptorOutput.standardError(takesUnicode: takesUnicode),
       environment: process.environment, arguments: Array(CommandLine.arguments.dropFirst()),
       executable: "/proc/self/exe", workingDirectory: FileManager.default.currentDirectoryPath,
       clock: SystemClock(), wallTime: { WallTime.now() }, build: .current, mindsSignals: true)

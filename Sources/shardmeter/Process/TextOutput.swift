@@ -1,9 +1,12 @@
 import Measurement
+import Reporting
 
 /// Somewhere text goes: standard output, standard error, or a test's memory.
 protocol TextOutput: Sendable {
   /// Whether a person is looking at it.
   var isTerminal: Bool { get }
+  /// Whether whoever reads it takes characters beyond ASCII, by the locale.
+  var takesUnicode: Bool { get }
   /// Width of the terminal in columns; nil when it is none or does not say.
   var columns: Int? { get }
   /// Writes all of the text; a reader that went away is not an error.
@@ -15,7 +18,9 @@ protocol TextOutput: Sendable {
 extension TextOutput {
   /// Writes the text, which may hold words from outside, and a line feed: of what a terminal would obey only line feeds are
   /// left.
-  func writeLine(_ text: String) { write(VisibleText.lines(text) + "\n") }
+  func writeLine(_ text: String) { write(VisibleText.lines(text, isASCII: !takesUnicode) + "\n") }
+  /// What it shows of foreign text.
+  var charset: TerminalCharset { takesUnicode ? .unicode : .ascii }
   /// Writes the text: most outputs always keep up.
   func offer(_ text: String) { write(text) }
 }

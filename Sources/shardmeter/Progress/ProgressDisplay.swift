@@ -20,9 +20,9 @@ struct ProgressDisplay: Sendable {
   mutating func show(_ snapshot: ProgressSnapshot) {
     switch mode {
     case .silent: break
-    case .log: output.offer(ProgressLines.log(snapshot) + "\n")
+    case .log: output.offer(ProgressLines.log(snapshot, charset: output.charset) + "\n")
     case .live:
-      let lines = ProgressLines.live(snapshot, columns: output.columns ?? 80)
+      let lines = ProgressLines.live(snapshot, columns: output.columns ?? 80, charset: output.charset)
       // One write, so that nothing flickers: up over the old lines, each new one cleared to its end.
       var text = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
       for line in lines { text += "\r\(line)\u{1B}[K\n" }
@@ -35,7 +35,7 @@ struct ProgressDisplay: Sendable {
   /// Answers SIGUSR1: one log line in every mode, which stays on the screen.
   mutating func answer(_ snapshot: ProgressSnapshot) {
     erase()
-    output.offer(ProgressLines.log(snapshot) + "\n")
+    output.offer(ProgressLines.log(snapshot, charset: output.charset) + "\n")
   }
 
   /// Writes a warning, which stays on the screen.

@@ -55,6 +55,7 @@ extension RunReports {
       FinalTable.text(
         run, reportPath: run.folder + "/report.html",
         colour: context.usesColour(output.colour, on: context.standardOutput),
-        columns: context.narrowed(context.standardOutput).columns ?? TerminalText.widest, detail: detail))
+        columns: context.narrowed(context.standardOutput).columns ?? TerminalText.widest, detail: detail,
+        charset: context.standardOutput.charset, seenWarnings: context.seenWarnings))
   }
 }
