@@ -11,7 +11,11 @@ enum PlanCommand {
     table: PlanOptions.table, defaults: PlanOptions()
   ) { options, context in
     try options.validate()
-    let input = try ScenarioInput.load(options.scenario)
+    let mode = ProgressMode.choose(
+      .automatic, isQuiet: false, isTerminal: context.standardError.isTerminal, environment: context.environment)
+    let input = try ScenarioInput.load(
+      options.scenario,
+      progress: ReadingProgress(mode: mode, output: context.standardError, clock: context.clock))
     let map = input.scenario.declaredMap
     let plan = Plan(input.scenario, map: map)
     for warning in input.scenario.warnings { context.warn(warning) }

@@ -23,10 +23,18 @@ struct RunExecution {
     }
   }
 
+  private var progressMode: ProgressMode {
+    ProgressMode.choose(
+      options.progress, isQuiet: options.output.isQuiet, isTerminal: context.standardError.isTerminal,
+      environment: context.environment)
+  }
+
   private static let interrupted = CommandFailure("interrupted: nothing was sent", code: .interrupted)
 
   private func perform() throws -> ExitCode {
-    let input = try ScenarioInput.load(options.scenario, carriesIdentity: options.readsBack)
+    let input = try ScenarioInput.load(
+      options.scenario, carriesIdentity: options.readsBack,
+      progress: ReadingProgress(mode: progressMode, output: context.standardError, clock: context.clock))
     let scenario = input.scenario
     try checkDescriptors(connections: scenario.client.connections)
     let stream = options.namedStream ?? scenario.stream.name
@@ -109,10 +117,7 @@ struct RunExecution {
     let folder = try makeFolder(id: description.runID)
     let progress = RunProgress(
       ProgressMeter(scenario: scenario.name, layout: run.layout, planned: run.planned),
-      mode: ProgressMode.choose(
-        options.progress, isQuiet: options.output.isQuiet, isTerminal: context.standardError.isTerminal,
-        environment: context.environment),
-      output: context.narrowed(context.standardError))
+      mode: progressMode, output: context.narrowed(context.standardError))
     do {
       let driven = try drive(run, description, into: folder, progress: progress)
       return try finish(driven, plan, into: folder, stream: stream, target: target)

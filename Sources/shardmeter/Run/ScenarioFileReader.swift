@@ -1,4 +1,5 @@
 import Glibc
+import Kinesis
 import Scenarios
 
 /// Reads the files that a scenario names, relative to the scenario's own folder; `.gz` through the `gzip` program.
@@ -7,12 +8,17 @@ struct ScenarioFileReader: ScenarioFiles {
 
   /// What relative paths start with: empty, or a folder with its slash.
   private let folder: String
+  /// Shows how far a long file has been read; nil: nobody looks.
+  private let progress: ReadingProgress?
 
   /// A reader for the files of a scenario.
   ///
-  /// - Parameter scenario: the scenario's path; `-` for one from standard input, whose paths start here.
-  init(scenario: String) {
+  /// - Parameters:
+  ///   - scenario: the scenario's path; `-` for one from standard input, whose paths start here.
+  ///   - progress: shows how far a long file has been read.
+  init(scenario: String, progress: ReadingProgress? = nil) {
     folder = scenario.lastIndex(of: "/").map { String(scenario[...$0]) } ?? ""
+    self.progress = progress
   }
 
   /// Where a path of the scenario leads from here.
@@ -27,12 +33,18 @@ struct ScenarioFileReader: ScenarioFiles {
       throw ScenarioFileFailure(found: error.isMissing ? "no file \(place)" : "\(place): \(error)")
     }
     defer { close(file) }
-    guard path.hasSuffix(".gz") else { return try pump(file, place, take) }
+    var extent = Extent(of: file)
+    func takeNoting(_ piece: UnsafeRawBufferPointer) -> Bool {
+      if let progress { progress.note(path, read: extent.position(after: piece.count), of: extent.size) }
+      return take(piece)
+    }
+    defer { progress?.erase() }
+    guard path.hasSuffix(".gz") else { return try pump(file, place, takeNoting) }
     let gzip = try Decompressor(file)
     defer { gzip.end() }
     var wantsMore = true
     try pump(gzip.output, place) { piece in
-      wantsMore = take(piece)
+      wantsMore = takeNoting(piece)
       return wantsMore
     }
     // Told to stop early it ends by SIGPIPE, which is no fault of the file's.
@@ -51,6 +63,28 @@ struct ScenarioFileReader: ScenarioFiles {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw ScenarioFileFailure(found: "\(place): \(String(cString: strerror(errno)))") }
       guard count > 0, room.withUnsafeBytes({ take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }) else { return }
+    }
+  }
+
+  /// How far a file has been read. Its offset tells, also where another process reads it by the same descriptor, as gzip does.
+  private struct Extent {
+    private let file: Int32
+    private var taken: Int64 = 0
+    /// The file's length in bytes; nil for what has none.
+    let size: Int64?
+
+    init(of file: Int32) {
+      self.file = file
+      var facts = stat()
+      size = fstat(file, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG ? Int64(facts.st_size) : nil
+    }
+
+    /// Bytes read by the time so many more were handed on; for a pipe, those handed on.
+    mutating func position(after count: Int) -> Int64 {
+      taken = taken.addingSaturated(Int64(count))
+      guard size != nil else { return taken }
+      let offset = lseek(file, 0, SEEK_CUR)
+      return offset < 0 ? taken : Int64(offset)
     }
   }
 

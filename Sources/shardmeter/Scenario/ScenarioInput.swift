@@ -17,18 +17,23 @@ struct ScenarioInput {
   /// - Parameters:
   ///   - options: passed ``ScenarioOptions/validate(command:)``.
   ///   - carriesIdentity: whether records must be found again, whatever the scenario says.
+  ///   - progress: shows how far a long file has been read.
   /// - Throws: `CommandFailure` 2 when there is nothing to read, `JSONFailure` for what is wrong in it.
-  static func load(_ options: ScenarioOptions, carriesIdentity: Bool = false) throws -> ScenarioInput {
+  static func load(
+    _ options: ScenarioOptions, carriesIdentity: Bool = false, progress: ReadingProgress? = nil
+  ) throws -> ScenarioInput {
     do {
-      return try read(options, carriesIdentity: carriesIdentity)
+      return try read(options, carriesIdentity: carriesIdentity, progress: progress)
     } catch let failure as JSONFailure {
       throw options.source == nil ? options.flags.naming(failure) : failure
     }
   }
 
-  private static func read(_ options: ScenarioOptions, carriesIdentity: Bool) throws -> ScenarioInput {
+  private static func read(
+    _ options: ScenarioOptions, carriesIdentity: Bool, progress: ReadingProgress?
+  ) throws -> ScenarioInput {
     let (bytes, source) = try read(options)
-    let files = ScenarioFileReader(scenario: options.source ?? "-")
+    let files = ScenarioFileReader(scenario: options.source ?? "-", progress: progress)
     var draft = try ScenarioDraft(bytes: bytes, source: source)
     for setting in options.settings { try draft.apply(SetOption(setting)) }
     if let seed = options.seed { try draft.apply(SetOption("seed=\(seed)", of: "--seed \(seed)")) }
