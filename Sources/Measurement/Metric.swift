@@ -25,39 +25,208 @@ package enum MetricDirection: Hashable, Sendable {
   case higher, lower
 }
 
-/// A number that thresholds, comparisons and reports know by name.
-package enum Metric: Hashable, Sendable {
+/// What can be counted of some time, phase, shard or run. Whoever counts answers for those it knows; `Metric` says what is
+/// made of them.
+package enum Counter: Hashable, Sendable, CaseIterable {
+  /// Records that came due.
+  case planned
+  /// Tries of records: the first ones, those after the first, and all of them by their outcomes.
+  case firstTries, retries, attempted, accepted, throttled, fault, unknown
+  /// Data and partition keys of tries and of the accepted ones among them.
+  case attemptedBytes, acceptedBytes
+  case requests
+  /// Records whose life ended without acceptance.
+  case lost
+  /// What reading the stream back found: accepted records that are there, those there more than once, first sightings whose
+  /// order was judged, and those that stand behind a later record of their key.
+  case found, duplicated, orderJudged, reordered
+}
+
+/// A side that counts.
+package protocol Counted {
+  /// The count; `nil` for what this side does not know.
+  subscript(counter: Counter) -> Int? { get }
+}
+
+/// Counters over a counter, over the time, or alone.
+package struct Quotient: Hashable, Sendable {
+  /// What a sum of counters is divided by.
+  package enum Divisor: Hashable, Sendable {
+    case count(Counter)
+    /// The time it was counted over, in seconds.
+    case seconds
+    /// Nothing: the quotient is the sum itself.
+    case one
+  }
+
+  /// What is added up.
+  package let parts: [Counter]
+  package let divisor: Divisor
+  /// What a value rests on: it says nothing where this is 0.
+  package let samples: Counter
+
+  private init(_ parts: [Counter], _ divisor: Divisor, samples: Counter) {
+    self.parts = parts
+    self.divisor = divisor
+    self.samples = samples
+  }
+
+  /// A part of a whole, which is also what it rests on.
+  package static func ratio(_ parts: Counter..., of whole: Counter) -> Quotient {
+    Quotient(parts, .count(whole), samples: whole)
+  }
+
+  /// So many a second.
+  package static func rate(_ part: Counter, samples: Counter) -> Quotient {
+    Quotient([part], .seconds, samples: samples)
+  }
+
+  /// So many in all.
+  package static func count(_ part: Counter, samples: Counter) -> Quotient {
+    Quotient([part], .one, samples: samples)
+  }
+
+  /// Tries after the first over first tries: the column `retry_ratio`.
+  package static let retryRatio = Quotient.ratio(.retries, of: .firstTries)
+
+  /// Tries that were not accepted over all tries.
+  package static let refusedRatio = Quotient.ratio(.throttled, .fault, .unknown, of: .attempted)
+
+  /// The value over some time of so many seconds; `nil` without a divisor, or where one of the counters is not known.
+  package func value(of counts: some Counted, seconds: Double = 0) -> Double? {
+    MetricQuotient(self, of: counts, seconds: seconds)?.value
+  }
+}
+
+/// Where a metric has a value beside the whole of what was measured, and who can know it.
+package struct MetricPlaces: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// On each shard by itself.
+  package static let shard = MetricPlaces(rawValue: 1)
+  /// In each window of some seconds.
+  package static let window = MetricPlaces(rawValue: 2)
+  /// In each phase by itself.
+  package static let phase = MetricPlaces(rawValue: 4)
+  /// The driver knows it.
+  package static let driver = MetricPlaces(rawValue: 8)
+  /// A target knows it.
+  package static let target = MetricPlaces(rawValue: 16)
+  /// It takes reading the stream back.
+  package static let readBack = MetricPlaces(rawValue: 32)
+
+  /// Either side of the wire.
+  package static let bothSides: MetricPlaces = [.driver, .target]
+}
+
+/// A number that thresholds, comparisons and reports know by name: a row of one table.
+package struct Metric: Hashable, Sendable {
+  /// What a metric is made of.
+  package enum Formula: Hashable, Sendable {
+    case quotient(Quotient)
+    /// One statistic of one distribution.
+    case latency(LatencyKind, LatencyStatistic)
+    /// The highest rate of a counter among the shards over the mean of all.
+    case skew(Counter)
+  }
+
+  /// The name in scenarios, summaries and reports.
+  package let name: String
+  /// What its values are counted in.
+  package let unit: MetricUnit
+  /// Which way it gets better: what `worse` means in a comparison.
+  package let better: MetricDirection
+  package let formula: Formula
+  package let places: MetricPlaces
+  /// Its name in `rates` of `summary.json`, in `phases.csv` and in the page's table of phases, for one that these show for
+  /// no other reason than that it is in the table; `nil` for the others, which have members and columns of their own or
+  /// none.
+  package let column: StaticString?
+
+  private init(
+    _ name: String, _ unit: MetricUnit, _ better: MetricDirection, _ formula: Formula, _ places: MetricPlaces,
+    column: StaticString? = nil
+  ) {
+    self.name = name
+    self.unit = unit
+    self.better = better
+    self.formula = formula
+    self.places = places
+    self.column = column
+  }
+
   /// `response.p99` and the like: one statistic of one kind of latency.
-  case latency(LatencyKind, LatencyStatistic)
-  /// `throttle.ratio`: throttled tries among all tries that were answered.
-  case throttleRatio
-  /// `fault.ratio`: tries that failed for another reason than throttling.
-  case faultRatio
-  /// `lost.ratio`: records that were never accepted, of those planned.
-  case lostRatio
-  /// `accepted.rate`: accepted records per second.
-  case acceptedRate
-  /// `accepted.byteRate`: accepted bytes (data and key) per second.
-  case acceptedByteRate
-  /// `requests.rate`: requests per second.
-  case requestsRate
-  /// `requests.records`: records per request, the mean.
-  case requestsRecords
-  /// `retry.amplification`: tries per first try.
-  case retryAmplification
-  /// `duplicate.ratio`: records that were accepted more than once, or may have been.
-  case duplicateRatio
-  /// `reorder.ratio`: accepted records that overtook an earlier one of their key.
-  case reorderRatio
-  /// `skew.max`: the hottest shard's load over the mean shard's.
-  case skewMax
+  package static func latency(_ kind: LatencyKind, _ statistic: LatencyStatistic) -> Metric {
+    let sides: MetricPlaces = kind == .service ? .bothSides : .driver
+    return Metric(
+      "\(kind.rawValue).\(statistic.rawValue)", .nanoseconds, .lower, .latency(kind, statistic),
+      // Histograms are kept shard by shard for response times alone.
+      sides.union(kind == .response ? [.phase, .shard] : .phase))
+  }
+
+  /// Throttled tries among all tries.
+  package static let throttleRatio = Metric(
+    "throttle.ratio", .ratio, .lower, .quotient(.ratio(.throttled, of: .attempted)),
+    [.shard, .window, .phase, .bothSides])
+  /// Tries that failed for another reason than throttling, or without a usable answer.
+  package static let faultRatio = Metric(
+    "fault.ratio", .ratio, .lower, .quotient(.ratio(.fault, .unknown, of: .attempted)),
+    [.shard, .window, .phase, .bothSides])
+  /// Records that were never accepted, of those planned.
+  package static let lostRatio = Metric(
+    "lost.ratio", .ratio, .lower, .quotient(.ratio(.lost, of: .planned)), [.phase, .bothSides])
+  /// Accepted records per second.
+  package static let acceptedRate = Metric(
+    "accepted.rate", .recordsPerSecond, .higher, .quotient(.rate(.accepted, samples: .attempted)),
+    [.shard, .window, .phase, .bothSides])
+  /// Accepted bytes (data and key) per second.
+  package static let acceptedByteRate = Metric(
+    "accepted.byteRate", .bytesPerSecond, .higher, .quotient(.rate(.acceptedBytes, samples: .attempted)),
+    [.shard, .window, .phase, .bothSides])
+  package static let requestsRate = Metric(
+    "requests.rate", .requestsPerSecond, .higher, .quotient(.rate(.requests, samples: .requests)),
+    [.window, .phase, .bothSides])
+  /// Records per request, the mean.
+  package static let requestsRecords = Metric(
+    "requests.records", .recordsPerRequest, .higher, .quotient(.ratio(.attempted, of: .requests)),
+    [.phase, .bothSides])
+  /// Tries per first try.
+  package static let retryAmplification = Metric(
+    "retry.amplification", .multiple, .lower, .quotient(.ratio(.attempted, of: .firstTries)),
+    [.shard, .phase, .bothSides], column: "retry_amplification")
+  /// Of the accepted records found in the stream, those that are there more than once.
+  package static let duplicateRatio = Metric(
+    "duplicate.ratio", .ratio, .lower, .quotient(.ratio(.duplicated, of: .found)), [.driver, .readBack])
+  /// Of the records found in the stream whose order could be judged, those behind a later one of their key.
+  package static let reorderRatio = Metric(
+    "reorder.ratio", .ratio, .lower, .quotient(.ratio(.reordered, of: .orderJudged)), [.driver, .readBack])
+  /// The hottest shard's load over the mean shard's.
+  package static let skewMax = Metric("skew.max", .multiple, .lower, .skew(.firstTries), [.phase, .bothSides])
+  /// Records that were never accepted.
+  package static let lostCount = Metric(
+    "lost.count", .records, .lower, .quotient(.count(.lost, samples: .planned)), [.phase, .bothSides])
+  /// Accepted records that are in the stream more than once.
+  package static let duplicateCount = Metric(
+    "duplicate.count", .records, .lower, .quotient(.count(.duplicated, samples: .found)), [.driver, .readBack])
+  /// Records in the stream behind a later one of their key.
+  package static let reorderCount = Metric(
+    "reorder.count", .records, .lower, .quotient(.count(.reordered, samples: .orderJudged)), [.driver, .readBack])
+  package static let requestsCount = Metric(
+    "requests.count", .requests, .lower, .quotient(.count(.requests, samples: .requests)), [.phase, .bothSides])
 
   /// Every metric there is, in the order of the documentation.
   package static let all: [Metric] =
     LatencyKind.allCases.flatMap { kind in LatencyStatistic.allCases.map { .latency(kind, $0) } } + [
       .throttleRatio, .faultRatio, .lostRatio, .acceptedRate, .acceptedByteRate, .requestsRate, .requestsRecords,
-      .retryAmplification, .duplicateRatio, .reorderRatio, .skewMax,
+      .retryAmplification, .duplicateRatio, .reorderRatio, .skewMax, .lostCount, .duplicateCount, .reorderCount,
+      .requestsCount,
     ]
+
+  /// Those that summaries, rows and pages show by the table.
+  package static let columns: [(name: StaticString, metric: Metric)] = all.compactMap { metric in
+    metric.column.map { ($0, metric) }
+  }
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
@@ -67,53 +236,12 @@ package enum Metric: Hashable, Sendable {
     self = metric
   }
 
-  /// The name in scenarios, summaries and reports.
-  package var name: String {
-    switch self {
-    case .latency(let kind, let statistic): "\(kind.rawValue).\(statistic.rawValue)"
-    case .throttleRatio: "throttle.ratio"
-    case .faultRatio: "fault.ratio"
-    case .lostRatio: "lost.ratio"
-    case .acceptedRate: "accepted.rate"
-    case .acceptedByteRate: "accepted.byteRate"
-    case .requestsRate: "requests.rate"
-    case .requestsRecords: "requests.records"
-    case .retryAmplification: "retry.amplification"
-    case .duplicateRatio: "duplicate.ratio"
-    case .reorderRatio: "reorder.ratio"
-    case .skewMax: "skew.max"
-    }
+  /// The value over some time of so many seconds; `nil` for a metric that is no quotient, without a divisor, or where one
+  /// of its counters is not known.
+  package func value(of counts: some Counted, seconds: Double = 0) -> Double? {
+    MetricQuotient(self, of: counts, seconds: seconds)?.value
   }
 
-  /// What its values are counted in.
-  package var unit: MetricUnit {
-    switch self {
-    case .latency: .nanoseconds
-    case .throttleRatio, .faultRatio, .lostRatio, .duplicateRatio, .reorderRatio: .ratio
-    case .acceptedRate: .recordsPerSecond
-    case .acceptedByteRate: .bytesPerSecond
-    case .requestsRate: .requestsPerSecond
-    case .requestsRecords: .recordsPerRequest
-    case .retryAmplification, .skewMax: .multiple
-    }
-  }
-
-  /// Which way it gets better: what `worse` means in a comparison.
-  package var better: MetricDirection {
-    switch self {
-    case .acceptedRate, .acceptedByteRate, .requestsRate, .requestsRecords: .higher
-    case .latency, .throttleRatio, .faultRatio, .lostRatio, .retryAmplification, .duplicateRatio, .reorderRatio,
-      .skewMax:
-      .lower
-    }
-  }
-
-  /// Whether it is a quotient of counters, so that any second, window or shard has a value of its own without a
-  /// histogram: only these can have a `window`.
-  package var isRatioOrRate: Bool {
-    switch unit {
-    case .ratio, .recordsPerSecond, .bytesPerSecond, .requestsPerSecond: true
-    case .nanoseconds, .recordsPerRequest, .multiple: false
-    }
-  }
+  package static func == (left: Metric, right: Metric) -> Bool { left.name == right.name }
+  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }

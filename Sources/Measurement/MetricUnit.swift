@@ -7,6 +7,8 @@ package enum MetricUnit: String, Hashable, Sendable {
   case recordsPerSecond = "records/s"
   case bytesPerSecond = "bytes/s"
   case requestsPerSecond = "requests/s"
+  case records
+  case requests
   case recordsPerRequest = "records/request"
   /// A quotient of like things that may pass 1, such as 1.3 tries per record.
   case multiple = "x"

@@ -1,7 +1,7 @@
 import Measurement
 
 /// What only a generator knows of some time and phase: how the lives of its records ended.
-package struct Delivery: Sendable, Hashable {
+package struct Delivery: Counted, Sendable, Hashable {
   package var gaveUp = 0
   package var expired = 0
   package var skipped = 0
@@ -16,6 +16,8 @@ package struct Delivery: Sendable, Hashable {
 
   /// Records whose life ended without acceptance.
   package var lost: Int { gaveUp + expired + skipped + unfinished }
+
+  package subscript(counter: Counter) -> Int? { counter == .lost ? lost : nil }
 
   /// Counts the end of so many records; acceptance is a matter of traffic.
   mutating func count(_ end: RecordEnd, _ count: Int = 1) {
@@ -40,12 +42,14 @@ package struct Delivery: Sendable, Hashable {
 }
 
 /// Both together over some time and phase, of a side that knows both.
-package struct RunCounts: Sendable, Hashable {
+package struct RunCounts: Counted, Sendable, Hashable {
   package var traffic = Traffic()
   package var delivery = Delivery()
 
   /// Nothing.
   package init() {}
+
+  package subscript(counter: Counter) -> Int? { traffic[counter] ?? delivery[counter] }
 
   /// Adds another time, phase or lane.
   package mutating func add(_ other: RunCounts) {

@@ -112,25 +112,6 @@ extension SecondEntry: JournalCodable {
   }
 }
 
-extension Traffic {
-  static let numberCount = 14
-  /// Every counter in a fixed order.
-  var numbers: [Int] {
-    get {
-      [
-        firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, throttledUnplaced,
-        requests, requestsPartial, requestsRefused, transportErrors, bytesOnWire,
-      ]
-    }
-    set {
-      (firstTries, attempted, accepted, throttled) = (newValue[0], newValue[1], newValue[2], newValue[3])
-      (fault, unknown, attemptedBytes, acceptedBytes) = (newValue[4], newValue[5], newValue[6], newValue[7])
-      (throttledUnplaced, requests, requestsPartial) = (newValue[8], newValue[9], newValue[10])
-      (requestsRefused, transportErrors, bytesOnWire) = (newValue[11], newValue[12], newValue[13])
-    }
-  }
-}
-
 extension Delivery {
   static let numberCount = 6
   /// Every counter in a fixed order.

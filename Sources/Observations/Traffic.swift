@@ -3,7 +3,7 @@ import Measurement
 /// What any side of the wire sees of some time and phase: requests by their answers, tries of records by their outcomes.
 ///
 /// attempted = accepted + throttled + fault + unknown once every try has its outcome.
-package struct Traffic: Sendable, Hashable {
+package struct Traffic: Counted, Sendable, Hashable {
   /// Records tried for the first time; where no plan tells, seen for the first time.
   package var firstTries = 0
   package var attempted = 0
@@ -25,6 +25,22 @@ package struct Traffic: Sendable, Hashable {
 
   /// Nothing.
   package init() {}
+
+  package subscript(counter: Counter) -> Int? {
+    switch counter {
+    case .firstTries: firstTries
+    case .retries: attempted - firstTries
+    case .attempted: attempted
+    case .accepted: accepted
+    case .throttled: throttled
+    case .fault: fault
+    case .unknown: unknown
+    case .attemptedBytes: attemptedBytes
+    case .acceptedBytes: acceptedBytes
+    case .requests: requests
+    case .planned, .lost, .found, .duplicated, .orderJudged, .reordered: nil
+    }
+  }
 
   /// Adds another time, phase or lane.
   package mutating func add(_ other: Traffic) {
@@ -62,9 +78,9 @@ package struct Traffic: Sendable, Hashable {
   }
 
   /// Counts a request by what its answer amounts to.
-  package mutating func count(_ request: RequestOutcome) {
+  package mutating func count(_ request: RequestObservation) {
     requests += 1
-    switch request {
+    switch request.outcome {
     case .allAccepted: break
     case .partial: requestsPartial += 1
     case .allThrottled, .refused: requestsRefused += 1
@@ -73,8 +89,27 @@ package struct Traffic: Sendable, Hashable {
   }
 }
 
+extension Traffic {
+  static let numberCount = 14
+  /// Every counter in the order of the journal, where new ones go to the end.
+  var numbers: [Int] {
+    get {
+      [
+        firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, throttledUnplaced,
+        requests, requestsPartial, requestsRefused, transportErrors, bytesOnWire,
+      ]
+    }
+    set {
+      (firstTries, attempted, accepted, throttled) = (newValue[0], newValue[1], newValue[2], newValue[3])
+      (fault, unknown, attemptedBytes, acceptedBytes) = (newValue[4], newValue[5], newValue[6], newValue[7])
+      (throttledUnplaced, requests, requestsPartial) = (newValue[8], newValue[9], newValue[10])
+      (requestsRefused, transportErrors, bytesOnWire) = (newValue[11], newValue[12], newValue[13])
+    }
+  }
+}
+
 /// What one shard got in some time. Sums cannot overflow in the life of a machine.
-package struct ShardTraffic: Sendable, Hashable {
+package struct ShardTraffic: Counted, Sendable, Hashable {
   package var firstTries: UInt64 = 0
   package var attempted: UInt64 = 0
   package var accepted: UInt64 = 0
@@ -87,6 +122,27 @@ package struct ShardTraffic: Sendable, Hashable {
 
   /// Nothing.
   package init() {}
+
+  /// Tries of which no more is asked than how many were throttled.
+  package init(attempted: UInt64, throttled: UInt64) {
+    self.attempted = attempted
+    self.throttled = throttled
+  }
+
+  package subscript(counter: Counter) -> Int? {
+    switch counter {
+    case .firstTries: Int(clamping: firstTries)
+    case .retries: Int(clamping: attempted) - Int(clamping: firstTries)
+    case .attempted: Int(clamping: attempted)
+    case .accepted: Int(clamping: accepted)
+    case .throttled: Int(clamping: throttled)
+    case .fault: Int(clamping: fault)
+    case .unknown: Int(clamping: unknown)
+    case .attemptedBytes: Int(clamping: attemptedBytes)
+    case .acceptedBytes: Int(clamping: acceptedBytes)
+    case .planned, .requests, .lost, .found, .duplicated, .orderJudged, .reordered: nil
+    }
+  }
 
   /// Counts a record of so many bytes that was accepted at its first try.
   @inline(__always)

@@ -1,3 +1,5 @@
+import Measurement
+
 /// The whole of `verification.json`: what reading a run's stream back found, shard by shard, with examples.
 package struct Verification: Sendable, Hashable {
   package var runID = ""
@@ -18,7 +20,7 @@ package struct Verification: Sendable, Hashable {
 }
 
 /// What reading the stream back found of a run's records, warm-up included. Records, unless said otherwise.
-package struct VerificationCounts: Sendable, Hashable {
+package struct VerificationCounts: Counted, Sendable, Hashable {
   /// Whether every shard was read to its end, every accepted record was found, and none was altered.
   package var passed = false
   /// Whether every shard was read to its end; else what was not found may still be there.
@@ -57,6 +59,16 @@ package struct VerificationCounts: Sendable, Hashable {
 
   /// Nothing found.
   package init() {}
+
+  package subscript(counter: Counter) -> Int? {
+    switch counter {
+    case .found: found
+    case .duplicated: duplicated
+    case .orderJudged: orderJudged
+    case .reordered: reordered
+    default: nil
+    }
+  }
 }
 
 /// What was read of one shard. Records.

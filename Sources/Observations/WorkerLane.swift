@@ -122,7 +122,7 @@ package final class WorkerLane: @unchecked Sendable {
     let ended = max(layout.second(of: request.ended), openFrom)
     let outcomes = slice(second: ended, phase: phase(at: request.ended))
     outcomes.clock.countOutcomes(tries)
-    outcomes.clock.count(request.outcome)
+    outcomes.clock.count(request)
   }
 
   /// Takes the end of records that ended without a try at this moment: skipped before their first, expired or unfinished
@@ -299,7 +299,7 @@ package final class WorkerLane: @unchecked Sendable {
   }
 
   private func count(_ request: RequestObservation, in slice: SecondSlice) {
-    slice.counts.traffic.count(request.outcome)
+    slice.counts.traffic.count(request)
     slice.counts.traffic.bytesOnWire += request.bytesOnWire
     slice.distributions.pointee.deliveryTimes.lateness.record(request.lateness)
     guard let firstByte = request.firstByte else { return }

@@ -200,6 +200,7 @@ struct SyntheticRun {
   }
 
   private static func finish(_ line: inout PhaseRow) {
+    line.metrics = MetricValues(of: line, seconds: line.durationS)
     guard line.attemptedRecords > 0, line.durationS > 0 else { return }
     line.plannedRecordsPerS = Double(line.plannedRecords) / line.durationS
     line.attemptedRecordsPerS = Double(line.attemptedRecords) / line.durationS

@@ -30,7 +30,8 @@ import Testing
     (Threshold(metric: .requestsRate, min: 1), 1.5, "pass", 3, "requests.rate >= 1 requests/s"),
     (Threshold(metric: .requestsRecords, min: 6), 6.666667, "pass", 3, "requests.records >= 6 records/request"),
     (Threshold(metric: .retryAmplification, max: 1.1), 1.052632, "pass", 19, "retry.amplification <= 1.1 x"),
-    (Threshold(metric: .duplicateRatio, max: 0), 0, "pass", 8, "duplicate.ratio <= 0"),
+    (Threshold(metric: .lostCount, max: 12), 12, "pass", 20, "lost.count <= 12 records"),
+    (Threshold(metric: .requestsCount, max: 2), 3, "fail", 3, "requests.count <= 2 requests"),
     (Threshold(metric: .skewMax, max: 1.1), 1.105263, "fail", 19, "skew.max <= 1.1 x"),
     (Threshold(metric: .latency(.service, .max), max: 9e6), 8.003583, "pass", 2, "service.max <= 9 ms"),
     (Threshold(metric: .latency(.lateness, .p99), max: 5e6), 0.500223, "pass", 3, "lateness.p99 <= 5 ms"),
@@ -80,7 +81,7 @@ import Testing
     (Threshold(metric: .throttleRatio, max: 0.2, window: .seconds(2)), 0.15, "pass", 0, nil),
     (Threshold(metric: .acceptedRate, min: 2, window: .seconds(1)), 1, "fail", 1, nil),
     (Threshold(metric: .throttleRatio, max: 0.9, perShard: true, window: .seconds(1)), 1, "fail", 0, 1),
-    (Threshold(metric: .lostRatio, max: 1, window: .seconds(1)), 1, "pass", 1, nil as Int?),
+    (Threshold(metric: .requestsRate, min: 2, window: .seconds(1)), 1, "fail", 0, nil as Int?),
   ])
   func everyWindowHasToKeepIt(
     threshold: Threshold, observed: Double, status: String, second: Int, shard: Int?
@@ -97,15 +98,11 @@ import Testing
     (Threshold(metric: .throttleRatio, max: 1, minSamples: 21), "20 samples, fewer than 21"),
     (Threshold(metric: .throttleRatio, max: 1, perShard: true, minSamples: 8), "no shard with 8 samples"),
     (Threshold(metric: .lostRatio, max: 1, perShard: true), "not known shard by shard"),
-    (Threshold(metric: .reorderRatio, max: 1), "a run does not read the stream back"),
+    (Threshold(metric: .reorderRatio, max: 1), "the stream was not read back"),
     (Threshold(metric: .skewMax, max: 9, perShard: true), "not known shard by shard"),
-    (
-      Threshold(metric: .latency(.delivery, .p99), max: 1e9, perShard: true),
-      "only response times are kept shard by shard"
-    ),
-    (
-      Threshold(metric: .latency(.response, .p99), max: 1e12, window: .seconds(1)), "only ratios and rates have windows"
-    ),
+    (Threshold(metric: .latency(.delivery, .p99), max: 1e9, perShard: true), "not known shard by shard"),
+    (Threshold(metric: .latency(.response, .p99), max: 1e12, window: .seconds(1)), "not known window by window"),
+    (Threshold(metric: .lostRatio, max: 1, window: .seconds(1)), "not known window by window"),
     (Threshold(metric: .throttleRatio, max: 1, window: .seconds(3)), "no window with 1 samples"),
     (Threshold(metric: .requestsRate, min: 0, perShard: true, window: .seconds(1)), "not known shard by shard"),
   ])
@@ -113,6 +110,34 @@ import Testing
     let judged = try judge(threshold).threshold
     #expect(judged.status == "error")
     #expect(judged.observed == nil)
+    #expect(judged.reason == reason)
+  }
+
+  /// What reading back found decides, and only where it saw everything.
+  @Test(
+    arguments: [
+      (Threshold(metric: .duplicateRatio, max: 0.1), true, 5, 0.125, 8, nil),
+      (Threshold(metric: .duplicateCount, max: 0), true, 5, 1, 8, nil),
+      (Threshold(metric: .reorderRatio, max: 0.1), true, 5, 0.4, 5, nil),
+      (Threshold(metric: .reorderCount, max: 2), true, 5, 2, 5, nil),
+      (Threshold(metric: .reorderRatio, max: 0.1), true, nil, nil, 0, "the order of the records cannot be judged"),
+      (Threshold(metric: .duplicateRatio, max: 0.1), false, 5, nil, 0, "the stream was not read to its end"),
+    ] as [(Threshold, Bool, Int?, Double?, Int, String?)])
+  func readBackIsHeldAgainstTheBound(
+    threshold: Threshold, isComplete: Bool, orderJudged: Int?, observed: Double?, samples: Int, reason: String?
+  ) throws {
+    let collector = try RunCollector(
+      layout: smallLayout(), description: smallDescription(), thresholds: [threshold], sink: MemorySink())
+    var found = VerificationCounts()
+    found.complete = isComplete
+    found.found = 8
+    found.duplicated = 1
+    found.orderJudged = orderJudged ?? 0
+    found.reordered = orderJudged == nil ? nil : 2
+    let judge = ThresholdJudge(collector: collector, judgesShardResponses: true, verification: found)
+    let judged = try #require(judge.judge(threshold).first)
+    #expect(judged.observed == observed)
+    #expect(judged.samples == samples)
     #expect(judged.reason == reason)
   }
 

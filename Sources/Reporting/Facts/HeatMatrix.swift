@@ -1,3 +1,5 @@
+import Measurement
+import Observations
 import RunResults
 
 /// Throttled and attempted tries of every shard in every column of time.
@@ -48,9 +50,9 @@ struct HeatMatrix {
 
   /// The class of a ratio.
   static func classOf(throttled: UInt64, attempted: UInt64) -> UInt8 {
-    if attempted == 0 { return empty }
+    let tries = ShardTraffic(attempted: attempted, throttled: throttled)
+    guard let ratio = Metric.throttleRatio.value(of: tries) else { return empty }
     if throttled == 0 { return 0 }
-    let ratio = Double(throttled) / Double(attempted)
     return UInt8(1 + (bounds.firstIndex { ratio <= $0 } ?? bounds.count))
   }
 

@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// What the surfaces say about a run, worked out once from the files: names, verdicts and bounds, the time line, the
@@ -86,9 +87,7 @@ struct RunFacts {
   var attempted: Int { total.attemptedRecords }
 
   /// Throttled tries over all tries; nil when nothing was tried.
-  var throttleRatio: Double? {
-    attempted > 0 ? Double(total.throttledRecords) / Double(attempted) : nil
-  }
+  var throttleRatio: Double? { Metric.throttleRatio.value(of: total) }
 
   /// Part of the stream's limit in records that the tries took on average; nil without limit or time.
   var recordUse: Double? {

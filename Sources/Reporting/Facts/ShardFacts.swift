@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// What the drawings by shard share: the rows of `shards.csv`, throttling over time, and what the shards may take.
@@ -269,9 +270,9 @@ extension PhaseRow {
   /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer.
   var failedRecords: Int { faultRecords + unknownRecords }
   /// Records that were planned and never accepted.
-  var lostRecords: Int { max(plannedRecords - acceptedRecords, 0) }
+  var lostRecords: Int { self[.lost] ?? 0 }
   /// Failed tries over all tries; nil when nothing was tried.
-  var failedRatio: Double? { attemptedRecords > 0 ? Double(failedRecords) / Double(attemptedRecords) : nil }
+  var failedRatio: Double? { Metric.faultRatio.value(of: self) }
   /// Lost records over planned ones; nil when nothing was due.
-  var lostShare: Double? { plannedRecords > 0 ? Double(lostRecords) / Double(plannedRecords) : nil }
+  var lostShare: Double? { Metric.lostRatio.value(of: self) }
 }

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// What a shard was asked for over time, in parts of the limit that is nearer: what its throttling is explained from.
@@ -124,7 +125,10 @@ enum ThrottleCause: Equatable {
   func text(_ demand: ShardDemand) -> Prose {
     let limit = demand.isInBytes ? "byte limit" : "record limit"
     func percent(_ use: Double) -> String { NumberFormat.wholePercent(use) }
-    let share = demand.attempted > 0 ? Double(demand.throttled) / Double(demand.attempted) : 0
+    let share =
+      Metric.throttleRatio.value(
+        of: ShardTraffic(attempted: UInt64(clamping: demand.attempted), throttled: UInt64(clamping: demand.throttled)))
+      ?? 0
     let throttled: Prose = "\(NumberFormat.wholePercent(share)) % throttled"
     let key: Prose =
       demand.topKey.map { "\(code: VisibleText.cut($0, to: 40, gap: "…"))" } ?? "its heaviest key"

@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 extension LoadedRun {
@@ -34,6 +35,9 @@ extension LoadedRun {
       let own = rows.filter { $0.phase == phases[index].phase }
       phases[index].durationS = (own.map { Double($0.tS + $0.binS) }.max() ?? 0) - phases[index].startS
     }
+    for index in phases.indices {
+      phases[index].metrics = MetricValues(of: phases[index], seconds: phases[index].durationS)
+    }
     let measured = phases.filter(\.measured)
     guard let first = measured.first else { return phases }
     var all = PhaseRow()
@@ -41,6 +45,7 @@ extension LoadedRun {
     all.startS = measured.map(\.startS).min() ?? 0
     all.durationS = measured.reduce(0) { $0 + $1.durationS }
     for row in rows where row.measured { all.add(row) }
+    all.metrics = MetricValues(of: all, seconds: all.durationS)
     return phases + [all]
   }
 
@@ -70,7 +75,7 @@ extension LoadedRun {
       rows[cell.shardIndex].peak1sBytes = max(rows[cell.shardIndex].peak1sBytes, cell.attemptedBytes)
     }
     for index in rows.indices where rows[index].attemptedRecords > 0 {
-      rows[index].throttleRatio = Double(rows[index].throttledRecords) / Double(rows[index].attemptedRecords)
+      rows[index].throttleRatio = Metric.throttleRatio.value(of: rows[index])
     }
     return rows
   }
@@ -97,6 +102,6 @@ extension PhaseRow {
     requestsRefused += row.requestsRefused
     transportErrors += row.transportErrors
     generatorBoundS += row.generatorBound ? row.binS : 0
-    if attemptedRecords > 0 { throttleRatio = Double(throttledRecords) / Double(attemptedRecords) }
+    throttleRatio = Metric.throttleRatio.value(of: self)
   }
 }

@@ -1,3 +1,5 @@
+import Measurement
+import Observations
 import RunResults
 
 /// Throttling of every shard over time: a line for one shard, rows up to 64, thin rows to 240, bands of neighbours above,
@@ -125,7 +127,7 @@ enum HeatSection {
 
   private static func bar(_ shard: ShardRow, most: Double, hot: Bool, y: Double, into drawing: inout Drawing) {
     let ratio = shard.throttleRatio ?? 0
-    let failed = shard.attemptedRecords > 0 ? Double(shard.failedRecords) / Double(shard.attemptedRecords) : 0
+    let failed = Metric.faultRatio.value(of: shard) ?? 0
     guard ratio + failed > 0, most > 0 else { return }
     // Both numbers need more room than one.
     let room = failed > 0 ? 44.0 : 66.0
@@ -144,8 +146,7 @@ enum HeatSection {
 
   /// Throttled and failed tries of a shard over all its tries.
   private static func refused(_ shard: ShardRow) -> Double {
-    guard shard.attemptedRecords > 0 else { return 0 }
-    return Double(shard.throttledRecords + shard.failedRecords) / Double(shard.attemptedRecords)
+    Quotient.refusedRatio.value(of: shard) ?? 0
   }
 
   /// Marks the foot of the cells in which tries failed otherwise, the whole cell where rows are thin.
@@ -204,10 +205,11 @@ enum HeatSection {
       let members = shards.rows[row * band..<min((row + 1) * band, count)]
       let tried = members.reduce(0) { $0 + $1.attemptedRecords }
       let refused = members.reduce(0) { $0 + $1.throttledRecords }
-      guard refused > 0, tried > 0 else { continue }
+      let tries = ShardTraffic(attempted: UInt64(clamping: tried), throttled: UInt64(clamping: refused))
+      guard refused > 0, let share = Metric.throttleRatio.value(of: tries) else { continue }
       let y = top + (Double(row) + 0.5) * pitch
       ticks.move(TimeFrame.margin - 2, y)
-      ticks.horizontal(to: TimeFrame.margin - 2 + max(Double(refused) / Double(tried) * 66, 0.5))
+      ticks.horizontal(to: TimeFrame.margin - 2 + max(share * 66, 0.5))
       if band > 1, let peak = members.compactMap(\.throttleRatio).max() {
         peaks.move(TimeFrame.margin - 2 + peak * 66, y - 0.9)
         peaks.vertical(to: y + 0.9)
@@ -260,8 +262,9 @@ enum HeatSection {
   private static func single(_ time: Timeline, _ shards: ShardFacts) -> Markup {
     let frame = shards.heat.frame
     let ratios: [Double?] = (0..<frame.count).map { column in
-      let tried = shards.heat.attempted[column]
-      return tried == 0 ? nil : Double(shards.heat.throttled[column]) / Double(tried) * 100
+      let tries = ShardTraffic(
+        attempted: UInt64(shards.heat.attempted[column]), throttled: UInt64(shards.heat.throttled[column]))
+      return Metric.throttleRatio.value(of: tries).map { $0 * 100 }
     }
     let failing = (0..<frame.count).map { column in
       Double(shards.heat.failed[column]) / max(Double(shards.heat.attempted[column]), 1) * 100

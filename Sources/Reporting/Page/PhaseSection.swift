@@ -1,3 +1,4 @@
+import Measurement
 import RunResults
 
 /// The table of the phases, and of all measured ones together.
@@ -7,11 +8,11 @@ enum PhaseSection {
   /// - Parameter throttleLimit: the bound on the throttle ratio; ratios over it are marked.
   static func markup(_ rows: [PhaseRow], throttleLimit: Double?) -> Markup {
     guard !rows.isEmpty else { return "" }
-    let heads = [
-      "planned", "first tries", "attempted", "accepted", "throttled %", "failed %", "lost %", "shards throttled",
-      "response p50",
-      "response p99", "delivery p99",
-    ]
+    let heads =
+      [
+        "planned", "first tries", "attempted", "accepted", "throttled %", "failed %", "lost %", "shards throttled",
+        "response p50", "response p99", "delivery p99",
+      ] + Metric.columns.map { $0.metric.unit == .ratio ? "\($0.metric.name) %" : $0.metric.name }
     let head = heads.map { "<th scope=\"col\" class=\"n w\">\($0)</th>" as Markup }.joined()
     let body = rows.map { row($0, throttleLimit) }.joined()
     let table: Markup = """
@@ -37,8 +38,12 @@ enum PhaseSection {
       let text = ratio.map(NumberFormat.percent) ?? "–"
       return count > 0 ? "<td class=\"n ft\">\(text)</td>" : "<td class=\"n\">\(text)</td>"
     }
-    let ratio = row.attemptedRecords > 0 ? Double(row.throttledRecords) / Double(row.attemptedRecords) : nil
+    let ratio = Metric.throttleRatio.value(of: row)
     let isBad = ratio.map { $0 > throttleLimit ?? 1 } ?? false
+    let metrics = Metric.columns.map { _, metric -> Markup in
+      let format = metric.unit == .ratio ? NumberFormat.percent : NumberFormat.significant
+      return cell("\(row.metrics[metric].map(format) ?? "–")")
+    }
     let seconds = "\(clock(row.startS)) to \(clock(row.startS + row.durationS)) s"
     let note: Markup = row.measured || isAll ? "" : " <span class=\"mu\">not measured</span>"
     return """
@@ -48,7 +53,7 @@ enum PhaseSection {
       <td class="n\(isBad ? " bad" as Markup : "")">\(ratio.map(NumberFormat.percent) ?? "–")</td>\
       \(failure(row.failedRatio, row.failedRecords))\(failure(row.lostShare, row.lostRecords))\
       \(cell("\(row.shardsThrottled)"))\(latency(row.responseP50Ms))\(latency(row.responseP99Ms))\
-      \(latency(row.deliveryP99Ms))</tr>
+      \(latency(row.deliveryP99Ms))\(metrics.joined())</tr>
       """
   }
 

@@ -87,7 +87,7 @@ package enum FinalTable {
         phase.durationS > 0 ? NumberFormat.fixed(Double(count) / phase.durationS, 0) : "-"
       }
       func latency(_ value: Double?) -> String { value.map(NumberFormat.significant) ?? "-" }
-      let ratio = phase.attemptedRecords > 0 ? Double(phase.throttledRecords) / Double(phase.attemptedRecords) : nil
+      let ratio = Metric.throttleRatio.value(of: phase)
       if phase.phase == PhaseRow.allName, shown.count < rows.count {
         lines.append(TerminalLine("\(NumberFormat.count(rows.count - shown.count, "more phase")) in phases.csv", .dim))
       }
@@ -147,10 +147,7 @@ package enum FinalTable {
     let more = facts.shards.count - min(refused.count, mostShards)
     if more > 0 {
       let rest = refused.dropFirst(mostShards)
-      let highest = rest.map { index -> Double in
-        let row = facts.shards.rows[index]
-        return Double(row.throttledRecords + row.failedRecords) / Double(max(row.attemptedRecords, 1))
-      }.max()
+      let highest = rest.compactMap { Quotient.refusedRatio.value(of: facts.shards.rows[$0]) }.max()
       let most = highest.map { "none above \(NumberFormat.percentCeiling($0)) %" } ?? "none throttled"
       let total =
         facts.shards.count > HeatSection.mostRows

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// `summary.md`: what a CI job shows beside its log. At most 32 kB, since a host that caps it drops all of it.
@@ -63,7 +64,8 @@ package enum MarkdownSummary {
         slot * columns.count / slots..<max((slot + 1) * columns.count / slots, slot * columns.count / slots + 1)]
       let tried = part.reduce(0) { $0 + facts.time.columns[$1].attempted }
       let refused = part.reduce(0) { $0 + facts.time.columns[$1].throttled }
-      return tried > 0 ? Double(refused) / Double(tried) : 0
+      let tries = ShardTraffic(attempted: UInt64(clamping: tried), throttled: UInt64(clamping: refused))
+      return Metric.throttleRatio.value(of: tries) ?? 0
     }
     guard let most = shares.max(), most > 0 else { return "" }
     let signs = Array(" ▁▂▃▄▅▆▇█")

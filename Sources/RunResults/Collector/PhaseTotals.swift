@@ -1,7 +1,8 @@
+import Measurement
 import Observations
 
 /// Everything counted of one phase so far.
-package struct PhaseTotals: Sendable {
+package struct PhaseTotals: Counted, Sendable {
   /// Records that came due.
   package var planned = 0
   package var counts = RunCounts()
@@ -13,6 +14,8 @@ package struct PhaseTotals: Sendable {
 
   /// Nothing counted.
   package init(shardCount: Int) { shards = [ShardTraffic](repeating: ShardTraffic(), count: shardCount) }
+
+  package subscript(counter: Counter) -> Int? { counter == .planned ? planned : counts[counter] }
 
   /// Takes in further shards, of which nothing was counted yet.
   mutating func makeRoom(forShards count: Int) {

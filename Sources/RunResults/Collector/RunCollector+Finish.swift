@@ -26,7 +26,7 @@ extension RunCollector {
     try write(CSVFile.bytes(errorRows(errors)), to: ErrorRow.fileName)
     try writeHistograms(all)
 
-    let judge = ThresholdJudge(collector: self, judgesShardResponses: true)
+    let judge = ThresholdJudge(collector: self, judgesShardResponses: true, verification: verification)
     let summary = summary(
       all, shardRows: shardRows, thresholds: judge.judgeAll(), ending: ending, verification: verification,
       extraFiles: extraFiles)
@@ -121,7 +121,7 @@ extension RunCollector {
       row.firstTryRecords = Int(counts.firstTries)
       row.attemptedBytes = Int(counts.attemptedBytes)
       row.acceptedBytes = Int(counts.acceptedBytes)
-      row.throttleRatio = ratio(row.throttledRecords, row.attemptedRecords)
+      row.throttleRatio = Metric.throttleRatio.value(of: counts)
       row.secondsThrottled = peak.secondsThrottled
       row.peak1sRecords = Int(peak.records)
       row.peak1sBytes = Int(peak.bytes)

@@ -45,12 +45,12 @@ extension RunCollector {
     row.plannedRecordsPerS = perSecond(totals.planned)
     row.firstTryRecordsPerS = perSecond(counts.traffic.firstTries)
     row.attemptedRecordsPerS = perSecond(counts.traffic.attempted)
-    row.acceptedRecordsPerS = perSecond(counts.traffic.accepted)
-    row.acceptedBytesPerS = perSecond(counts.traffic.acceptedBytes)
-    row.throttleRatio = ratio(counts.traffic.throttled, counts.traffic.attempted)
-    row.faultRatio = ratio(counts.traffic.fault + counts.traffic.unknown, counts.traffic.attempted)
-    row.lostRatio = ratio(counts.delivery.lost, totals.planned)
-    row.retryRatio = ratio(counts.traffic.attempted - counts.traffic.firstTries, counts.traffic.firstTries)
+    row.acceptedRecordsPerS = Metric.acceptedRate.value(of: totals, seconds: seconds)
+    row.acceptedBytesPerS = Metric.acceptedByteRate.value(of: totals, seconds: seconds)
+    row.throttleRatio = Metric.throttleRatio.value(of: totals)
+    row.faultRatio = Metric.faultRatio.value(of: totals)
+    row.lostRatio = Metric.lostRatio.value(of: totals)
+    row.retryRatio = Quotient.retryRatio.value(of: totals)
     row.shardsThrottled = totals.shards.count { $0.throttled > 0 }
     let response = totals.latencies.response
     row.responseP50Ms = response.milliseconds(at: .p50)
@@ -65,6 +65,7 @@ extension RunCollector {
     row.clockAcceptedRecords = clock.accepted
     row.clockThrottledRecords = clock.throttled
     row.clockFaultRecords = clock.fault + clock.unknown
+    row.metrics = MetricValues(of: totals, seconds: seconds)
     return row
   }
 

@@ -115,16 +115,17 @@ extension RunCollector {
     let seconds = measuredSeconds
     let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
     var rates = SummaryRates()
-    rates.throttleRatio = ratio(counts.traffic.throttled, counts.traffic.attempted)
-    rates.lostRatio = ratio(counts.delivery.lost, all.planned)
-    rates.retryRatio = ratio(counts.traffic.attempted - counts.traffic.firstTries, counts.traffic.firstTries)
-    rates.faultRatio = ratio(counts.traffic.fault + counts.traffic.unknown, counts.traffic.attempted)
+    rates.throttleRatio = Metric.throttleRatio.value(of: all)
+    rates.lostRatio = Metric.lostRatio.value(of: all)
+    rates.retryRatio = Quotient.retryRatio.value(of: all)
+    rates.faultRatio = Metric.faultRatio.value(of: all)
     rates.plannedRecordsPerS = perSecond(all.planned)
     rates.attemptedRecordsPerS = perSecond(counts.traffic.attempted)
-    rates.acceptedRecordsPerS = perSecond(counts.traffic.accepted)
-    rates.acceptedBytesPerS = perSecond(counts.traffic.acceptedBytes)
-    rates.requestsPerS = perSecond(counts.traffic.requests)
-    rates.recordsPerRequest = ratio(counts.traffic.attempted, counts.traffic.requests)
+    rates.acceptedRecordsPerS = Metric.acceptedRate.value(of: all, seconds: seconds)
+    rates.acceptedBytesPerS = Metric.acceptedByteRate.value(of: all, seconds: seconds)
+    rates.requestsPerS = Metric.requestsRate.value(of: all, seconds: seconds)
+    rates.recordsPerRequest = Metric.requestsRecords.value(of: all)
+    rates.metrics = MetricValues(of: all, seconds: seconds)
     rates.skewMax = skew(of: layout.phaseIndices(of: nil))?.value
     return rates
   }

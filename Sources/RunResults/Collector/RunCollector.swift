@@ -361,20 +361,17 @@ package final class RunCollector: @unchecked Sendable {
         let quotients = peaks.indices.map { shard in
           var sum = ShardTraffic()
           for counts in phases { if let counts = counts[shard] { sum.add(counts) } }
-          return MetricQuotient(threshold.metric, shard: sum, seconds: 1)
+          return MetricQuotient(threshold.metric, of: sum, seconds: 1)
         }
         let known = quotients.compactMap { $0 }
         windows[place].push(second: second, known.count == quotients.count ? known : nil)
       } else {
-        var sum = RunCounts()
-        var due = 0
+        var sum = PhaseTotals(shardCount: 0)
         for phase in entry.phases where windows[place].phases.contains(phase.index) {
-          sum.add(phase.counts)
-          due += phase.planned
+          sum.counts.add(phase.counts)
+          sum.planned += phase.planned
         }
-        windows[place].push(
-          second: second,
-          MetricQuotient(threshold.metric, counts: sum, planned: due, seconds: 1).map { [$0] })
+        windows[place].push(second: second, MetricQuotient(threshold.metric, of: sum, seconds: 1).map { [$0] })
       }
     }
   }

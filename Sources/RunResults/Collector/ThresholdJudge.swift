@@ -10,6 +10,8 @@ struct ThresholdJudge {
   let collector: RunCollector
   /// Whether response times per shard are known up to the second that is judged.
   let judgesShardResponses: Bool
+  /// What reading the stream back found, when it was read.
+  var verification: VerificationCounts?
 
   /// All thresholds, failed ones first, then errors, then the rest, each in the scenario's order.
   func judgeAll() -> [SummaryThreshold] {
@@ -73,19 +75,20 @@ struct ThresholdJudge {
   private func observe(_ threshold: Threshold) -> ObservedRange {
     let phases = collector.layout.phaseIndices(of: threshold.phase)
     guard !phases.isEmpty else { return .missing("no such phase") }
-    if threshold.metric == .reorderRatio { return .missing("a run does not read the stream back") }
     if threshold.window != nil { return observeWindows(threshold) }
-    if case .latency(let kind, let statistic) = threshold.metric {
+    if threshold.perShard, !threshold.metric.places.contains(.shard) { return .missing("not known shard by shard") }
+    if threshold.metric.places.contains(.readBack) { return observeReadBack(threshold) }
+    if case .latency(let kind, let statistic) = threshold.metric.formula {
       return threshold.perShard
-        ? observeShardResponses(threshold, kind, statistic, phases)
+        ? observeShardResponses(threshold, statistic, phases)
         : .single(Self.statistic(statistic, of: latencies(phases).histogram(of: kind)), threshold)
     }
     return threshold.perShard ? observeShards(threshold, phases) : observeWhole(threshold, phases)
   }
 
   private func observeWindows(_ threshold: Threshold) -> ObservedRange {
-    guard threshold.metric.isRatioOrRate else { return .missing("only ratios and rates have windows") }
-    guard !threshold.perShard || MetricQuotient(threshold.metric, shard: ShardTraffic(), seconds: 1) != nil else {
+    guard threshold.metric.places.contains(.window) else { return .missing("not known window by window") }
+    guard !threshold.perShard || threshold.metric.places.contains(.shard) else {
       return .missing("not known shard by shard")
     }
     guard let window = collector.windows.first(where: { $0.threshold == threshold }) else { return .missing("no data") }
@@ -95,16 +98,27 @@ struct ThresholdJudge {
   }
 
   private func observeWhole(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
-    if threshold.metric == .skewMax { return .single(collector.skew(of: phases), threshold) }
-    var counts = RunCounts()
-    var planned = 0
+    if case .skew = threshold.metric.formula { return .single(collector.skew(of: phases), threshold) }
+    var sum = PhaseTotals(shardCount: 0)
     for phase in phases {
-      counts.add(collector.phases[phase].counts)
-      planned += collector.phases[phase].planned
+      sum.counts.add(collector.phases[phase].counts)
+      sum.planned += collector.phases[phase].planned
     }
-    let seconds = collector.seconds(of: phases)
-    let quotient = MetricQuotient(threshold.metric, counts: counts, planned: planned, seconds: seconds)
-    return .single(quotient.flatMap { quotient in quotient.value.map { ($0, quotient.samples) } }, threshold)
+    let found = MetricQuotient(threshold.metric, of: sum, seconds: collector.seconds(of: phases))
+    return .single(Self.value(found), threshold)
+  }
+
+  private func observeReadBack(_ threshold: Threshold) -> ObservedRange {
+    guard let found = verification else { return .missing("the stream was not read back") }
+    guard found.complete else { return .missing("the stream was not read to its end") }
+    guard let quotient = MetricQuotient(threshold.metric, of: found, seconds: 0) else {
+      return .missing("the order of the records cannot be judged")
+    }
+    return .single(Self.value(quotient), threshold)
+  }
+
+  private static func value(_ quotient: MetricQuotient?) -> (value: Double, samples: Int)? {
+    quotient.flatMap { quotient in quotient.value.map { ($0, quotient.samples) } }
   }
 
   private func observeShards(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
@@ -113,19 +127,16 @@ struct ThresholdJudge {
     for shard in collector.layout.shards.shards.indices {
       var counts = ShardTraffic()
       for phase in phases { counts.add(collector.phases[phase].shards[shard]) }
-      guard let quotient = MetricQuotient(threshold.metric, shard: counts, seconds: seconds) else {
-        return .missing("not known shard by shard")
-      }
-      range.note(quotient.value.map { ($0, quotient.samples) }, shard: shard, threshold)
+      range.note(
+        Self.value(MetricQuotient(threshold.metric, of: counts, seconds: seconds)), shard: shard, threshold)
     }
     if range.highest == nil { range.reason = "no shard with \(max(threshold.minSamples, 1)) samples" }
     return range
   }
 
   private func observeShardResponses(
-    _ threshold: Threshold, _ kind: LatencyKind, _ statistic: LatencyStatistic, _ phases: Set<Int>
+    _ threshold: Threshold, _ statistic: LatencyStatistic, _ phases: Set<Int>
   ) -> ObservedRange {
-    guard kind == .response else { return .missing("only response times are kept shard by shard") }
     guard judgesShardResponses else { return .missing("response times per shard are known at the end of the run only") }
     let sources =
       threshold.phase == nil
@@ -164,7 +175,7 @@ extension [Threshold] {
   package func phasesWithShardResponses(among phases: [PhaseLayout]) -> Set<Int> {
     var asked: Set<Int> = []
     for threshold in self where threshold.perShard {
-      guard case .latency(.response, _) = threshold.metric, let name = threshold.phase else { continue }
+      guard case .latency(.response, _) = threshold.metric.formula, let name = threshold.phase else { continue }
       asked.formUnion(phases.indices.filter { phases[$0].name == name })
     }
     return asked

@@ -57,6 +57,8 @@ package struct PhaseRow: CSVRow {
   package var clockThrottledRecords: Int?
   /// Faults and tries of unknown fate.
   package var clockFaultRecords: Int?
+  /// What the table of metrics adds.
+  package var metrics = MetricValues()
 
   package init() {}
 
@@ -104,5 +106,6 @@ package struct PhaseRow: CSVRow {
     try visitor.column("clock_accepted_records", &clockAcceptedRecords)
     try visitor.column("clock_throttled_records", &clockThrottledRecords)
     try visitor.column("clock_fault_records", &clockFaultRecords)
+    try metrics.columns(&visitor)
   }
 }

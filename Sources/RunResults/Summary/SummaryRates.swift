@@ -18,6 +18,8 @@ package struct SummaryRates: SummarySection {
   package var recordsPerRequest: Double?
   /// First tries of the hottest shard over the mean of all shards.
   package var skewMax: Double?
+  /// What the table of metrics adds.
+  package var metrics = MetricValues()
 
   package init() {}
 
@@ -33,5 +35,6 @@ package struct SummaryRates: SummarySection {
     try visitor.member("requests_per_s", &requestsPerS, decimals: 3)
     try visitor.member("records_per_request", &recordsPerRequest, decimals: 3)
     try visitor.member("skew_max", &skewMax, decimals: 4)
+    try metrics.members(&visitor)
   }
 }

@@ -29,7 +29,7 @@ enum ThresholdDecoder {
     }
     let phase = try phase(node["phase"].present, metric, phases, at: node)
     let window = node["window"].present
-    if let window, !metric.isRatioOrRate {
+    if let window, !metric.places.contains(.window) {
       throw window.node.failure(expected: "no window for \(name): only ratios and rates have one")
     }
     return Threshold(
@@ -58,7 +58,7 @@ enum ThresholdDecoder {
     if judged.isEmpty {
       throw threshold.node.failure(expected: "a measured phase to judge", found: "only phases with \"measure\": false")
     }
-    if case .latency(.response, _) = metric,
+    if case .latency(.response, _) = metric.formula,
       let closed = judged.first(where: { if case .max = $0.rate { true } else { false } })
     {
       throw threshold["metric"].node.failure(

@@ -127,13 +127,8 @@ struct ProgressMeter {
     shown.plannedPerSecond = Double(due) / length
     shown.attemptedPerSecond = Double(sum.counts.traffic.attempted) / length
     shown.acceptedPerSecond = Double(sum.counts.traffic.accepted) / length
-    if sum.counts.traffic.attempted > 0 {
-      shown.throttleRatio = Double(sum.counts.traffic.throttled) / Double(sum.counts.traffic.attempted)
-    }
-    if sum.counts.traffic.attempted > 0 {
-      shown.failureRatio =
-        Double(sum.counts.traffic.fault + sum.counts.traffic.unknown) / Double(sum.counts.traffic.attempted)
-    }
+    shown.throttleRatio = Metric.throttleRatio.value(of: sum.counts)
+    shown.failureRatio = Metric.faultRatio.value(of: sum.counts)
     shown.lostPerSecond = Double(sum.counts.delivery.lost) / length
     if !sum.response.isEmpty {
       shown.responseP50 = Double(sum.response.value(at: .p50)) / 1e6
@@ -141,8 +136,9 @@ struct ProgressMeter {
     }
     let throttled = sum.attempted.indices.filter { sum.throttled[$0] > 0 }
     shown.throttledShardCount = throttled.count
-    shown.worstShards = throttled.map {
-      ProgressSnapshot.Shard(index: $0, throttleRatio: Double(sum.throttled[$0]) / Double(sum.attempted[$0]))
+    shown.worstShards = throttled.compactMap { shard in
+      let tries = ShardTraffic(attempted: sum.attempted[shard], throttled: sum.throttled[shard])
+      return Metric.throttleRatio.value(of: tries).map { ProgressSnapshot.Shard(index: shard, throttleRatio: $0) }
     }.sorted { ($0.throttleRatio, $1.index) > ($1.throttleRatio, $0.index) }
     shown.cpuRatio = min(1, Double(sum.busiest) / 1e9)
     guard !sum.lateness.isEmpty else { return }
