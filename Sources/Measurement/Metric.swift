@@ -35,6 +35,8 @@ package enum Counter: Hashable, Sendable, CaseIterable {
   /// Data and partition keys of tries and of the accepted ones among them.
   case attemptedBytes, acceptedBytes
   case requests
+  /// Requests on a connection that had carried one before.
+  case requestsOnReusedConnections
   /// Records whose life ended without acceptance.
   case lost
   /// What reading the stream back found: accepted records that are there, those there more than once, first sightings whose
@@ -203,6 +205,10 @@ package struct Metric: Hashable, Sendable {
     "reorder.ratio", .ratio, .lower, .quotient(.ratio(.reordered, of: .orderJudged)), [.driver, .readBack])
   /// The hottest shard's load over the mean shard's.
   package static let skewMax = Metric("skew.max", .multiple, .lower, .skew(.firstTries), [.phase, .bothSides])
+  /// Requests on a connection that had carried one before, of all requests.
+  package static let connectionsReused = Metric(
+    "connections.reused", .ratio, .higher, .quotient(.ratio(.requestsOnReusedConnections, of: .requests)),
+    [.window, .phase, .bothSides], column: "connections_reused_ratio")
   /// Records that were never accepted.
   package static let lostCount = Metric(
     "lost.count", .records, .lower, .quotient(.count(.lost, samples: .planned)), [.phase, .bothSides])
@@ -219,7 +225,8 @@ package struct Metric: Hashable, Sendable {
   package static let all: [Metric] =
     LatencyKind.allCases.flatMap { kind in LatencyStatistic.allCases.map { .latency(kind, $0) } } + [
       .throttleRatio, .faultRatio, .lostRatio, .acceptedRate, .acceptedByteRate, .requestsRate, .requestsRecords,
-      .retryAmplification, .duplicateRatio, .reorderRatio, .skewMax, .lostCount, .duplicateCount, .reorderCount,
+      .retryAmplification, .duplicateRatio, .reorderRatio, .skewMax, .connectionsReused, .lostCount, .duplicateCount,
+      .reorderCount,
       .requestsCount,
     ]
 

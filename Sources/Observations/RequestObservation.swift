@@ -94,6 +94,8 @@ package struct RequestObservation: Sendable {
   package var errorCode: UInt16
   /// Bytes written, the HTTP head included.
   package var bytesOnWire: Int
+  /// Whether its connection had carried a request before.
+  package var isOnReusedConnection = false
 
   /// A request of which nothing has happened yet but its closing.
   ///

@@ -18,6 +18,7 @@ package struct Traffic: Counted, Sendable, Hashable {
   /// Throttled tries of which no shard is known.
   package var throttledUnplaced = 0
   package var requests = 0
+  package var requestsOnReusedConnections = 0
   package var requestsPartial = 0
   package var requestsRefused = 0
   package var transportErrors = 0
@@ -38,6 +39,7 @@ package struct Traffic: Counted, Sendable, Hashable {
     case .attemptedBytes: attemptedBytes
     case .acceptedBytes: acceptedBytes
     case .requests: requests
+    case .requestsOnReusedConnections: requestsOnReusedConnections
     case .planned, .lost, .found, .duplicated, .orderJudged, .reordered: nil
     }
   }
@@ -54,6 +56,7 @@ package struct Traffic: Counted, Sendable, Hashable {
     acceptedBytes += other.acceptedBytes
     throttledUnplaced += other.throttledUnplaced
     requests += other.requests
+    requestsOnReusedConnections += other.requestsOnReusedConnections
     requestsPartial += other.requestsPartial
     requestsRefused += other.requestsRefused
     transportErrors += other.transportErrors
@@ -80,6 +83,7 @@ package struct Traffic: Counted, Sendable, Hashable {
   /// Counts a request by what its answer amounts to.
   package mutating func count(_ request: RequestObservation) {
     requests += 1
+    if request.isOnReusedConnection { requestsOnReusedConnections += 1 }
     switch request.outcome {
     case .allAccepted: break
     case .partial: requestsPartial += 1
@@ -90,13 +94,13 @@ package struct Traffic: Counted, Sendable, Hashable {
 }
 
 extension Traffic {
-  static let numberCount = 14
+  static let numberCount = 15
   /// Every counter in the order of the journal, where new ones go to the end.
   var numbers: [Int] {
     get {
       [
         firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, throttledUnplaced,
-        requests, requestsPartial, requestsRefused, transportErrors, bytesOnWire,
+        requests, requestsPartial, requestsRefused, transportErrors, bytesOnWire, requestsOnReusedConnections,
       ]
     }
     set {
@@ -104,6 +108,7 @@ extension Traffic {
       (fault, unknown, attemptedBytes, acceptedBytes) = (newValue[4], newValue[5], newValue[6], newValue[7])
       (throttledUnplaced, requests, requestsPartial) = (newValue[8], newValue[9], newValue[10])
       (requestsRefused, transportErrors, bytesOnWire) = (newValue[11], newValue[12], newValue[13])
+      requestsOnReusedConnections = newValue[14]
     }
   }
 }
@@ -140,7 +145,7 @@ package struct ShardTraffic: Counted, Sendable, Hashable {
     case .unknown: Int(clamping: unknown)
     case .attemptedBytes: Int(clamping: attemptedBytes)
     case .acceptedBytes: Int(clamping: acceptedBytes)
-    case .planned, .requests, .lost, .found, .duplicated, .orderJudged, .reordered: nil
+    case .planned, .requests, .requestsOnReusedConnections, .lost, .found, .duplicated, .orderJudged, .reordered: nil
     }
   }
 

@@ -59,6 +59,23 @@ struct ConnectionSlotsTests {
     #expect(slots.unload(0) == nil)
   }
 
+  @Test("A request is on a reused connection when that has answered before, and not after it was made anew")
+  func reuse() {
+    var slots = slots(1, connected: [0])
+    func send(at now: Int64) -> Bool? {
+      slots.load(RecordBatch(capacity: 1), on: 0)
+      slots.send(0, encoded: now, bytes: 1, now: now)
+      return slots.unload(0)?.isOnReusedConnection
+    }
+    #expect(send(at: 1) == false)
+    slots.answered(0)
+    #expect(send(at: 2) == true)
+    slots.reopen(0, now: 3)
+    slots.connect(0, now: 4)
+    slots.connected(0, now: 5)
+    #expect(send(at: 6) == false)
+  }
+
   @Test("Connecting and sending time out alike, the first begun first; the wait ends with the request")
   func timeouts() {
     var slots = slots(3, connected: [0])

@@ -35,6 +35,8 @@ struct WorkerEngineTests {
     let counts = harness.totals()[0]
     #expect(counts.traffic.accepted == 200)
     #expect(counts.traffic.requests == 20)
+    // One connection, and only its first request found it new.
+    #expect(counts.traffic.requestsOnReusedConnections == 19)
     #expect(balanced(harness, counts))
     #expect(harness.sent.map(\.records) == Array(repeating: 10, count: 20))
     // A batch closes at its tenth record's due time: (10 n + 9 + 1/2) / 100 s.

@@ -172,6 +172,7 @@ func smallScript() -> [ScriptedRequest] {
   retry.firstByte = ms(3_101)
   retry.lastByte = ms(3_104)
   retry.ended = ms(3_104)
+  retry.isOnReusedConnection = true
   script.append(ScriptedRequest(request: retry, records: [again]))
 
   var lost = batch(phase: 1, due: ms(3_000), count: 9, firstIndex: 10)

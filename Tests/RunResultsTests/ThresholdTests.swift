@@ -30,6 +30,7 @@ import Testing
     (Threshold(metric: .requestsRate, min: 1), 1.5, "pass", 3, "requests.rate >= 1 requests/s"),
     (Threshold(metric: .requestsRecords, min: 6), 6.666667, "pass", 3, "requests.records >= 6 records/request"),
     (Threshold(metric: .retryAmplification, max: 1.1), 1.052632, "pass", 19, "retry.amplification <= 1.1 x"),
+    (Threshold(metric: .connectionsReused, min: 0.3), 0.333333, "pass", 3, "connections.reused >= 0.3"),
     (Threshold(metric: .lostCount, max: 12), 12, "pass", 20, "lost.count <= 12 records"),
     (Threshold(metric: .requestsCount, max: 2), 3, "fail", 3, "requests.count <= 2 requests"),
     (Threshold(metric: .skewMax, max: 1.1), 1.105263, "fail", 19, "skew.max <= 1.1 x"),

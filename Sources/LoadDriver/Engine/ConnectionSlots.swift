@@ -8,6 +8,8 @@ struct SlotRequest {
   var sent: Int64?
   /// Length of its message, the HTTP head included; 0 while it was not sent.
   var bytesOnWire = 0
+  /// Whether its connection had carried a request before.
+  var isOnReusedConnection = false
 }
 
 /// The connections of one worker as a state machine: which are up, what each carries, when one is tried again, what times
@@ -120,6 +122,9 @@ struct ConnectionSlots: ~Copyable {
     slots[slot].state = .busy
     slots[slot].request?.sent = encoded
     slots[slot].request?.bytesOnWire = bytes
+    // One that did not answer its first request carries no second.
+    let isReused = slots[slot].hasAnswered
+    slots[slot].request?.isOnReusedConnection = isReused
     deadlines.remove(slot: slot)
     deadlines.append(slot: slot, deadline: now + timeout)
   }

@@ -181,6 +181,7 @@ extension WorkerEngine {
     observation.outcome = outcome
     observation.errorCode = code
     observation.bytesOnWire = request.bytesOnWire
+    observation.isOnReusedConnection = request.isOnReusedConnection
     lane.observe(observation, records: batch.records)
   }
 }
