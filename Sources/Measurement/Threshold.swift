@@ -40,3 +40,45 @@ package struct Threshold: Hashable, Sendable {
     return true
   }
 }
+
+/// Which way a threshold bounds a metric.
+package enum Bound: String, Hashable, Sendable, CaseIterable {
+  case atMost = "at most"
+  case atLeast = "at least"
+}
+
+extension Threshold {
+  /// The limit on one side; `nil` for none.
+  package func limit(_ bound: Bound) -> Double? {
+    switch bound {
+    case .atMost: max
+    case .atLeast: min
+    }
+  }
+
+  /// What one of its bounds is called: metric, side, phase, shards and window, such as `throttle.ratio at most, in ramp, per
+  /// shard, over 10 s`. Neither the limit nor a value is in it, so that histories of runs line up.
+  func name(_ bound: Bound) -> String {
+    var parts = ["\(metric.name) \(bound.rawValue)"]
+    if let phase { parts.append("in \(phase)") }
+    if perShard { parts.append("per shard") }
+    if let window { parts.append("over \(UnitText.duration(window.value))") }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension [Threshold] {
+  /// Every bound by the threshold's index, with a name that no other has: names that are alike are numbered in the
+  /// scenario's order, from ` (2)` on.
+  package var namedBounds: [(index: Int, bound: Bound, name: String)] {
+    var seen: [String: Int] = [:]
+    return indices.flatMap { index in
+      Bound.allCases.filter { self[index].limit($0) != nil }.map { bound in
+        let name = self[index].name(bound)
+        let count = (seen[name] ?? 0) + 1
+        seen[name] = count
+        return (index, bound, count == 1 ? name : "\(name) (\(count))")
+      }
+    }
+  }
+}

@@ -64,6 +64,26 @@ import Testing
     #expect(quiet.errors.isEmpty && (run.code == .usage || run.errors.hasPrefix("warning: ")))
   }
 
+  /// What is judged by reading the stream back is listed by `plan` and refused by a `run` that will not read it.
+  @Test(arguments: ["duplicate.ratio", "duplicate.count", "reorder.ratio", "reorder.count"])
+  func whatIsReadBackIsNotJudgedWithoutReading(metric: String) {
+    let words = [
+      "--rate", "10", "--duration", "1s", "--set",
+      #"thresholds=[{"metric": "accepted.rate", "min": 1}, {"metric": "\#(metric)", "max": 0}]"#,
+    ]
+    let text = CommandRun(["plan"] + words)
+    #expect(text.code == .ok && text.output.contains("\nnot judged \(metric) at most: takes run --read-back\n"))
+    #expect(!text.output.contains("accepted.rate"))
+    let json = CommandRun(["plan", "--json"] + words)
+    #expect(json.output.contains("\"not_judged\": [\n    \"\(metric) at most\"\n  ]"), "\(json.output)")
+    let run = CommandRun(["run"] + words)
+    #expect(run.code == .usage && run.output.isEmpty)
+    #expect(
+      run.errors
+        == "shardmeter run: command line: thresholds[1].metric: expected a metric that is known without reading the stream back, "
+        + "found \"\(metric)\"; run with --read-back\n")
+  }
+
   // MARK: - The trace
 
   private func plan(_ words: [String]) throws -> Plan {

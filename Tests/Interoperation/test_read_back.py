@@ -41,6 +41,11 @@ def test_the_embedded_target_of_a_run_is_read_back(tool, tmp_path):
         client={"producers": 2, "connections": 4, "timeout": "300ms", "retry": "until-expired"},
         phases=[{"name": "warm", "duration": "500ms", "rate": 300, "measure": False}, {"name": "load", "duration": "1s", "rate": 600}],
         embedded={"faults": [{"type": "reset-within", "every": 5}, {"type": "stall", "every": 11}, {"type": "500", "every": 13}]},
+        thresholds=[
+            {"metric": "duplicate.ratio", "max": "99%"},
+            {"metric": "duplicate.count", "max": 0},
+            {"metric": "reorder.count", "max": 100000},
+        ],
     )
     done = tool("run", path, "--read-back", "--run-dir", tmp_path / "run", "--progress", "none")
     assert done.returncode in RAN, done.stdout + done.stderr
@@ -53,6 +58,11 @@ def test_the_embedded_target_of_a_run_is_read_back(tool, tmp_path):
     assert found["unknown"] >= found["unknown_found"]
     # What was accepted behind a lost answer and sent again is there twice, and nothing else is.
     assert found["duplicated"] > 0 and found["duplicated_unexplained"] == 0
+    # Thresholds on it are judged by just these counts.
+    judged = {row["metric"]: row for row in result.summary["thresholds"]}
+    assert judged["duplicate.ratio"]["observed"] == pytest.approx(found["duplicated"] / found["found"], abs=1e-6)
+    assert judged["duplicate.count"]["observed"] == found["duplicated"] and not judged["duplicate.count"]["passed"]
+    assert judged["reorder.count"]["observed"] == found["reordered"] and judged["reorder.count"]["passed"]
     assert found["altered"] == found["foreign"] == found["refused_found"] == 0
     assert json.loads((tmp_path / "run/scenario.json").read_text())["records"]["identity"] is True
     assert "read back" in done.stdout and "Read back" in (tmp_path / "run/report.html").read_text()

@@ -338,7 +338,9 @@ struct SyntheticRun {
     {
       var threshold = SummaryThreshold()
       (threshold.metric, threshold.unit, threshold.op, threshold.limit) = (metric, unit, "<=", limit)
-      (threshold.observed, threshold.phase, threshold.id) = (observed, phase, "\(metric) <= \(limit)")
+      (threshold.observed, threshold.phase, threshold.id) = (
+        observed, phase, "\(metric) at most\(phase.map { ", in \($0)" } ?? "")"
+      )
       threshold.passed = observed.map { $0 <= limit } ?? false
       threshold.status = threshold.passed ? "pass" : observed == nil ? "error" : "fail"
       if observed == nil { threshold.reason = "no sample" }

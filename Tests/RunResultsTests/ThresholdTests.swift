@@ -20,25 +20,25 @@ import Testing
   }
 
   @Test(arguments: [
-    (Threshold(metric: .throttleRatio, max: 0.15), 0.15, "pass", 20, "throttle.ratio <= 0.15"),
-    (Threshold(metric: .throttleRatio, max: 0.149), 0.15, "fail", 20, "throttle.ratio <= 0.149"),
-    (Threshold(metric: .faultRatio, max: 0.45), 0.45, "pass", 20, "fault.ratio <= 0.45"),
-    (Threshold(metric: .lostRatio, max: 0.5), 0.6, "fail", 20, "lost.ratio <= 0.5"),
-    (Threshold(metric: .acceptedRate, min: 4), 4, "pass", 20, "accepted.rate >= 4 records/s"),
-    (Threshold(metric: .acceptedRate, min: 5), 4, "fail", 20, "accepted.rate >= 5 records/s"),
-    (Threshold(metric: .acceptedByteRate, min: 448), 448, "pass", 20, "accepted.byteRate >= 448 bytes/s"),
-    (Threshold(metric: .requestsRate, min: 1), 1.5, "pass", 3, "requests.rate >= 1 requests/s"),
-    (Threshold(metric: .requestsRecords, min: 6), 6.666667, "pass", 3, "requests.records >= 6 records/request"),
-    (Threshold(metric: .retryAmplification, max: 1.1), 1.052632, "pass", 19, "retry.amplification <= 1.1 x"),
-    (Threshold(metric: .connectionsReused, min: 0.3), 0.333333, "pass", 3, "connections.reused >= 0.3"),
-    (Threshold(metric: .lostCount, max: 12), 12, "pass", 20, "lost.count <= 12 records"),
-    (Threshold(metric: .requestsCount, max: 2), 3, "fail", 3, "requests.count <= 2 requests"),
-    (Threshold(metric: .skewMax, max: 1.1), 1.105263, "fail", 19, "skew.max <= 1.1 x"),
-    (Threshold(metric: .latency(.service, .max), max: 9e6), 8.003583, "pass", 2, "service.max <= 9 ms"),
-    (Threshold(metric: .latency(.lateness, .p99), max: 5e6), 0.500223, "pass", 3, "lateness.p99 <= 5 ms"),
+    (Threshold(metric: .throttleRatio, max: 0.15), 0.15, "pass", 20, "throttle.ratio at most"),
+    (Threshold(metric: .throttleRatio, max: 0.149), 0.15, "fail", 20, "throttle.ratio at most"),
+    (Threshold(metric: .faultRatio, max: 0.45), 0.45, "pass", 20, "fault.ratio at most"),
+    (Threshold(metric: .lostRatio, max: 0.5), 0.6, "fail", 20, "lost.ratio at most"),
+    (Threshold(metric: .acceptedRate, min: 4), 4, "pass", 20, "accepted.rate at least"),
+    (Threshold(metric: .acceptedRate, min: 5), 4, "fail", 20, "accepted.rate at least"),
+    (Threshold(metric: .acceptedByteRate, min: 448), 448, "pass", 20, "accepted.byteRate at least"),
+    (Threshold(metric: .requestsRate, min: 1), 1.5, "pass", 3, "requests.rate at least"),
+    (Threshold(metric: .requestsRecords, min: 6), 6.666667, "pass", 3, "requests.records at least"),
+    (Threshold(metric: .retryAmplification, max: 1.1), 1.052632, "pass", 19, "retry.amplification at most"),
+    (Threshold(metric: .connectionsReused, min: 0.3), 0.333333, "pass", 3, "connections.reused at least"),
+    (Threshold(metric: .lostCount, max: 12), 12, "pass", 20, "lost.count at most"),
+    (Threshold(metric: .requestsCount, max: 2), 3, "fail", 3, "requests.count at most"),
+    (Threshold(metric: .skewMax, max: 1.1), 1.105263, "fail", 19, "skew.max at most"),
+    (Threshold(metric: .latency(.service, .max), max: 9e6), 8.003583, "pass", 2, "service.max at most"),
+    (Threshold(metric: .latency(.lateness, .p99), max: 5e6), 0.500223, "pass", 3, "lateness.p99 at most"),
     (
       Threshold(metric: .throttleRatio, max: 0.1, phase: "warm-up"), 0, "pass", 20,
-      "throttle.ratio in warm-up <= 0.1"
+      "throttle.ratio at most, in warm-up"
     ),
   ])
   func wholeRunIsHeldAgainstTheBound(
@@ -75,6 +75,35 @@ import Testing
     #expect(judged.shard == shard)
     #expect(judged.shardsLeftOut == leftOut)
     #expect(judged.per == "shard")
+  }
+
+  /// Shards 0, 1 and 2 accept 4, 1 and 3 records in two seconds, and each none in one of them.
+  @Test(arguments: [
+    (Threshold(metric: .throttleRatio, max: 0.4, perShard: true), [1], 1),
+    (Threshold(metric: .throttleRatio, max: 0.5, perShard: true), [], 0),
+    (Threshold(metric: .acceptedRate, min: 9, perShard: true), [1, 2, 0], 3),
+    (Threshold(metric: .acceptedRate, min: 9, perShard: true, window: .seconds(1)), [0, 1, 2], 3),
+  ])
+  func failingShardsAreCountedAndTheWorstNamed(threshold: Threshold, worst: [Int], failing: Int) throws {
+    let judged = try judge(threshold).threshold
+    #expect(judged.worstShards.map(\.shard) == worst)
+    #expect(judged.failingShards == failing)
+    #expect(judged.worstShards.first.map { $0.observed == judged.observed } ?? true)
+    #expect(judged.windowS == threshold.window?.seconds)
+  }
+
+  @Test func namesHoldNoLimitAndDiffer() {
+    let thresholds = [
+      Threshold(metric: .throttleRatio, min: 0, max: 0.2), Threshold(metric: .throttleRatio, max: 0.4),
+      Threshold(metric: .acceptedRate, min: 1, phase: "burst", perShard: true, window: .seconds(10)),
+      Threshold(metric: .throttleRatio, max: 0.6),
+    ]
+    #expect(
+      thresholds.namedBounds.map(\.name) == [
+        "throttle.ratio at most", "throttle.ratio at least", "throttle.ratio at most (2)",
+        "accepted.rate at least, in burst, per shard, over 10s", "throttle.ratio at most (3)",
+      ])
+    #expect(thresholds.namedBounds.map(\.index) == [0, 0, 1, 2, 3])
   }
 
   @Test(arguments: [
@@ -136,7 +165,7 @@ import Testing
     found.orderJudged = orderJudged ?? 0
     found.reordered = orderJudged == nil ? nil : 2
     let judge = ThresholdJudge(collector: collector, judgesShardResponses: true, verification: found)
-    let judged = try #require(judge.judge(threshold).first)
+    let judged = try #require(judge.judgeAll().first)
     #expect(judged.observed == observed)
     #expect(judged.samples == samples)
     #expect(judged.reason == reason)

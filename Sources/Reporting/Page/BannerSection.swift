@@ -51,7 +51,8 @@ enum BannerSection {
     guard !list.isEmpty else { return "<p class=\"mu\">No thresholds in the scenario.</p>" }
     let rows = list.map { threshold -> Markup in
       let word = ThresholdText.word(threshold)
-      let scope = ThresholdText.scope(threshold)
+      let scope = [ThresholdText.scope(threshold), ThresholdText.detail(threshold) ?? ""].filter { !$0.isEmpty }
+        .joined(separator: "; ")
       let note: Markup = scope.isEmpty ? "" : " <span class=\"mu\">\(scope)</span>"
       return """
         <tr><td class="\(threshold.passed ? "ok" : "no")">\(threshold.passed ? "✓" : "✗") \(word)</td>\

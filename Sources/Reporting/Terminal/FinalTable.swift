@@ -39,12 +39,12 @@ package enum FinalTable {
     switch detail {
     case .silent: return ""
     case .quiet:
-      lines = facts.thresholds.filter { !$0.passed }.map { threshold($0, charset) }
+      lines = facts.thresholds.filter { !$0.passed }.flatMap { threshold($0, charset) }
     case .full:
       lines.append(head(facts, charset))
       let found = facts.summary.verification.map(VerificationText.lines) ?? []
       let warnings = Findings.warnings(facts).filter { !seenWarnings.contains($0) }
-      let thresholds = facts.thresholds.map { threshold($0, charset) }
+      let thresholds = facts.thresholds.flatMap { threshold($0, charset) }
       for block in [
         phases(facts, charset), shards(facts, charset), found, thresholds,
         trailer(facts, reportPath, warnings, charset),
@@ -181,7 +181,7 @@ package enum FinalTable {
     whole > 0 ? NumberFormat.percentShort(Double(count) / Double(whole)) + " %" : "-"
   }
 
-  private static func threshold(_ threshold: SummaryThreshold, _ charset: TerminalCharset) -> TerminalLine {
+  private static func threshold(_ threshold: SummaryThreshold, _ charset: TerminalCharset) -> [TerminalLine] {
     var line = threshold.passed ? TerminalLine("pass", .green) : TerminalLine("FAIL", .red)
     let scope = charset.shown(ThresholdText.scope(threshold))
     let name = charset.shown(threshold.metric) + (scope.isEmpty ? "" : " (\(scope))")
@@ -190,7 +190,8 @@ package enum FinalTable {
       "  " + TerminalText.left(VisibleText.cut(name, to: 34), 34)
         + TerminalText.right(charset.shown(ThresholdText.observed(threshold)), 14))
     line.add("    limit \(sign) \(charset.shown(ThresholdText.limit(threshold)))", .dim)
-    return line
+    guard let detail = ThresholdText.detail(threshold) else { return [line] }
+    return [line, TerminalLine("      " + charset.shown(detail), .dim)]
   }
 
   private static func trailer(

@@ -179,6 +179,9 @@ package struct PlanText {
       lines.append("busiest    rate in the busiest second of any phase")
       if !limit.isEmpty { lines.append("of limit   the busiest second's part of a shard's \(limit)") }
     }
+    for name in plan.readBackThresholds {
+      lines.append("not judged \(VisibleText.ascii(name)): takes run --read-back")
+    }
     lines.append("workload   \(plan.workloadHash)")
     lines.append("plan       \(plan.planHash)")
     return lines

@@ -1,8 +1,8 @@
 import Observations
 import RunResults
 
-/// `junit.xml`: one suite per scenario, one case per threshold. A case is named by metric and bound, never by what was
-/// seen, so that a history of cases lines up.
+/// `junit.xml`: one suite per scenario, one case per threshold. A case has the threshold's name, with neither its limit nor what was
+/// seen in it, so that a history of cases lines up.
 package enum JUnitReport {
   /// The document.
   package static func document(_ run: LoadedRun) -> String {
@@ -64,10 +64,7 @@ package enum JUnitReport {
   }
 
   private static func testCase(_ threshold: SummaryThreshold, _ facts: RunFacts) -> Markup {
-    var name = "\(threshold.metric) \(threshold.op) \(ThresholdText.limit(threshold))"
-    if let phase = threshold.phase { name += " in \(phase)" }
-    if let per = threshold.per { name += " per \(per)" }
-    let head: Markup = " <testcase classname=\"shardmeter.\(facts.name)\" name=\"\(name)\" time=\"0\""
+    let head: Markup = " <testcase classname=\"shardmeter.\(facts.name)\" name=\"\(threshold.id)\" time=\"0\""
     if threshold.passed { return "\(head)/>\n" }
     guard threshold.observed != nil else {
       let reason = threshold.reason ?? "no data"
@@ -76,6 +73,7 @@ package enum JUnitReport {
     let observed = ThresholdText.observed(threshold)
     let limit = ThresholdText.limit(threshold)
     var detail = "observed \(observed), limit \(limit)"
+    if let more = ThresholdText.detail(threshold) { detail += "; \(more)" }
     if threshold.metric.hasPrefix("throttle") || threshold.metric.hasPrefix("lost"), let place = facts.concentration {
       detail += "; shard \(place.shard.shardIndex) has \(NumberFormat.wholePercent(place.share)) % of the throttling"
       if let key = place.key { detail += ", key \(key)" }

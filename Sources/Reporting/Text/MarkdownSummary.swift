@@ -45,7 +45,8 @@ package enum MarkdownSummary {
     var text = "\n| | threshold | observed | limit |\n|---|---|--:|--:|\n"
     for threshold in list.prefix(40) {
       let scope = ThresholdText.scope(threshold)
-      let name = VisibleText.cut(threshold.metric + (scope.isEmpty ? "" : " (\(scope))"), to: 60, gap: "…")
+      var name = VisibleText.cut(threshold.metric + (scope.isEmpty ? "" : " (\(scope))"), to: 60, gap: "…")
+      if let detail = ThresholdText.detail(threshold) { name += ": \(VisibleText.cut(detail, to: 80, gap: "…"))" }
       text +=
         "| \(threshold.passed ? "✓" : "✗") | \(MarkdownText.escape(name)) | \(MarkdownText.escape(ThresholdText.observed(threshold))) |"
       text += " \(ThresholdText.sign(threshold)) \(MarkdownText.escape(ThresholdText.limit(threshold))) |\n"

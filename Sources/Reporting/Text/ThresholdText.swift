@@ -39,6 +39,14 @@ enum ThresholdText {
     return parts.joined(separator: ", ")
   }
 
+  /// What a reader needs besides: why there is no value, or which shards fail; `nil` for nothing.
+  static func detail(_ threshold: SummaryThreshold) -> String? {
+    if threshold.observed == nil { return threshold.reason.map(VisibleText.line) }
+    guard let count = threshold.failingShards, count > 1 else { return nil }
+    let worst = threshold.worstShards.map { "\($0.shard) at \(value($0.observed, of: threshold))" }
+    return "\(count) shards fail, worst \(worst.joined(separator: ", "))"
+  }
+
   /// The sign of the bound, as printed on the page and in Markdown.
   static func sign(_ threshold: SummaryThreshold) -> String { threshold.op == ">=" ? "≥" : "≤" }
 

@@ -152,14 +152,10 @@ package final class RunCollector: @unchecked Sendable {
   ///
   /// Response times of single shards are known by their bins, so a threshold on those never aborts.
   package func brokenAbort() -> SummaryThreshold? {
-    for threshold in thresholds {
-      guard let grace = threshold.abortAfter else { continue }
+    ThresholdJudge(collector: self, judgesShardResponses: false).firstBroken { threshold in
       let start = layout.phaseIndices(of: threshold.phase).map { layout.phases[$0].start }.min() ?? .zero
-      guard layout.start(ofSecond: nextSecond) >= (start + grace).value else { continue }
-      let judged = ThresholdJudge(collector: self, judgesShardResponses: false).judge(threshold)
-      if let broken = judged.first(where: { $0.status == ThresholdJudge.Status.fail.rawValue }) { return broken }
+      return layout.start(ofSecond: nextSecond) >= (start + (threshold.abortAfter ?? .zero)).value
     }
-    return nil
   }
 
   /// Ends the files that grow with the run. What a run that was killed left is accounted for as it stood then: what had

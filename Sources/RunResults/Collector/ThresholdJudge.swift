@@ -15,62 +15,68 @@ struct ThresholdJudge {
 
   /// All thresholds, failed ones first, then errors, then the rest, each in the scenario's order.
   func judgeAll() -> [SummaryThreshold] {
-    let all = collector.thresholds.flatMap { judge($0) }
+    let found = collector.thresholds.map(observe)
+    let all = collector.thresholds.namedBounds.map { index, bound, name in
+      verdict(collector.thresholds[index], bound, name: name, found[index])
+    }
     return [Status.fail, .error, .pass].flatMap { status in all.filter { $0.status == status.rawValue } }
   }
 
-  /// A threshold's bounds, one by one. No data is an error, never a pass.
-  func judge(_ threshold: Threshold) -> [SummaryThreshold] {
-    let found = observe(threshold)
-    var judged: [SummaryThreshold] = []
-    if let max = threshold.max { judged.append(verdict(threshold, "<=", max, found.highest, found)) }
-    if let min = threshold.min { judged.append(verdict(threshold, ">=", min, found.lowest, found)) }
-    return judged
+  /// The first bound of a threshold with `abort` that fails by what is final so far.
+  ///
+  /// - Parameter isDue: whether the threshold's grace is over.
+  func firstBroken(where isDue: (Threshold) -> Bool) -> SummaryThreshold? {
+    for (index, bound, name) in collector.thresholds.namedBounds {
+      let threshold = collector.thresholds[index]
+      guard threshold.abortAfter != nil, isDue(threshold) else { continue }
+      let judged = verdict(threshold, bound, name: name, observe(threshold))
+      if judged.status == Status.fail.rawValue { return judged }
+    }
+    return nil
   }
 
+  /// A threshold's bound on one side. No data is an error, never a pass.
   private func verdict(
-    _ threshold: Threshold, _ op: String, _ limit: Double, _ observed: Observed?, _ found: ObservedRange
+    _ threshold: Threshold, _ bound: Bound, name: String, _ found: ObservedRange
   ) -> SummaryThreshold {
     var result = SummaryThreshold()
     let isTime = threshold.metric.unit == .nanoseconds
     let scale = isTime ? 1e6 : 1
+    let limit = threshold.limit(bound) ?? .nan
+    result.id = name
     result.metric = threshold.metric.name
     result.unit = isTime ? "ms" : threshold.metric.unit.rawValue
-    result.op = op
+    result.op = bound == .atMost ? "<=" : ">="
     result.limit = DecimalText.rounded(limit / scale, decimals: 6)
     result.phase = threshold.phase
     result.per = threshold.perShard ? "shard" : nil
+    result.windowS = threshold.window?.seconds
     result.shardsLeftOut = found.shardsLeftOut
-    result.id = Self.id(threshold, op, result.limit, unit: result.unit)
-    guard let observed else {
+    guard let observed = bound == .atMost ? found.highest : found.lowest else {
       result.status = Status.error.rawValue
       result.reason = found.reason ?? "no data"
       return result
     }
+    func isKept(_ value: Double) -> Bool { bound == .atMost ? value <= limit : value >= limit }
     result.observed = DecimalText.rounded(observed.value / scale, decimals: 6)
     result.samples = observed.samples
     result.shard = observed.shard
     result.tS = observed.second
-    result.passed = op == "<=" ? observed.value <= limit : observed.value >= limit
+    result.passed = isKept(observed.value)
     result.status = result.passed ? Status.pass.rawValue : Status.fail.rawValue
+    let failing = found.worstOfShards(bound).filter { !isKept($0.value) }
+    if threshold.perShard { result.failingShards = failing.count }
+    result.worstShards = failing.prefix(Self.mostWorstShards).map { shard in
+      var worst = SummaryThresholdShard()
+      worst.shard = shard.shard ?? 0
+      worst.observed = DecimalText.rounded(shard.value / scale, decimals: 6)
+      return worst
+    }
     return result
   }
 
-  /// A text that is the same from run to run: `throttle.ratio per shard in ramp <= 0.01`.
-  private static func id(_ threshold: Threshold, _ op: String, _ limit: Double, unit: String) -> String {
-    var text = threshold.metric.name
-    if threshold.perShard { text += " per shard" }
-    if let phase = threshold.phase { text += " in \(phase)" }
-    if let window = threshold.window { text += " over any \(number(window.seconds)) s" }
-    text += " \(op) \(number(limit))"
-    return unit == MetricUnit.ratio.rawValue ? text : text + " \(unit)"
-  }
-
-  private static func number(_ value: Double) -> String {
-    var bytes: [UInt8] = []
-    DecimalText.append(value, decimals: 6, to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  /// So many failing shards are named.
+  private static let mostWorstShards = 3
 
   private func observe(_ threshold: Threshold) -> ObservedRange {
     let phases = collector.layout.phaseIndices(of: threshold.phase)
@@ -192,7 +198,7 @@ extension ObservedRange {
 
   /// The one value there is, if it rests on enough samples.
   fileprivate static func single(_ found: (value: Double, samples: Int)?, _ threshold: Threshold) -> ObservedRange {
-    guard let found, found.samples > 0 else { return missing("no data") }
+    guard let found, found.samples > 0 else { return missing("nothing of the kind was counted") }
     guard found.samples >= threshold.minSamples else {
       return missing("\(found.samples) samples, fewer than \(threshold.minSamples)")
     }

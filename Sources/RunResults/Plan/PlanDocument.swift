@@ -144,6 +144,8 @@ package struct PlanDocument: Sendable, Equatable {
   package var weighedKeys = 0
   /// The expected share of the records whose keys were not.
   package var otherKeys = 0.0
+  /// The names of thresholds that a run judges only with `--read-back`.
+  package var readBackThresholds: [String] = []
   package var warnings: [String] = []
 
   /// A plan of nothing; fill in what is known.
@@ -196,7 +198,8 @@ extension PlanDocument {
       ("hottest_shard", .integer(Int64(hottestShard))), ("skew", .number(skew)),
       ("shards", .array(shards.indices.map(json(ofShard:)))), ("keys", .array(keys.map(json(of:)))),
       ("key_count", keyCount.map { .integer(Int64(clamping: $0)) } ?? .null),
-      ("other_keys_share", .number(max(0, otherKeys))), ("warnings", .array(warnings.map { .string($0) })),
+      ("other_keys_share", .number(max(0, otherKeys))), ("not_judged", .array(readBackThresholds.map { .string($0) })),
+      ("warnings", .array(warnings.map { .string($0) })),
     ])
   }
 

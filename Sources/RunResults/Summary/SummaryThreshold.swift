@@ -2,7 +2,8 @@ import StrictJSON
 
 /// One bound of one threshold, judged.
 package struct SummaryThreshold: SummarySection {
-  /// Metric, phase, shards and bound in one text, stable from run to run.
+  /// Its name: metric, side, phase, shards and window, never the limit, so that it is the same from run to run; see
+  /// `Threshold.namedBounds`.
   package var id = ""
   /// `<=` or `>=`.
   package var op = ""
@@ -28,6 +29,12 @@ package struct SummaryThreshold: SummarySection {
   package var tS: Int?
   /// Why there is no value.
   package var reason: String?
+  /// The length of the windows judged, in seconds.
+  package var windowS: Double?
+  /// How many shards fail, where each was judged.
+  package var failingShards: Int?
+  /// The three worst of them, worst first.
+  package var worstShards: [SummaryThresholdShard] = []
 
   package init() {}
 
@@ -47,5 +54,23 @@ package struct SummaryThreshold: SummarySection {
     try visitor.member("shards_left_out", &shardsLeftOut)
     try visitor.member("t_s", &tS)
     try visitor.member("reason", &reason)
+    try visitor.member("window_s", &windowS, decimals: 3)
+    try visitor.member("failing_shards", &failingShards)
+    try visitor.member("worst_shards", &worstShards)
+  }
+}
+
+/// A shard that fails a threshold.
+package struct SummaryThresholdShard: SummarySection {
+  /// Its index.
+  package var shard = 0
+  /// In the threshold's unit.
+  package var observed = 0.0
+
+  package init() {}
+
+  package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
+    try visitor.member("shard", &shard)
+    try visitor.member("observed", &observed, decimals: 6)
   }
 }

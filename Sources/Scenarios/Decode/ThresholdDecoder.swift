@@ -30,7 +30,14 @@ enum ThresholdDecoder {
     let phase = try phase(node["phase"].present, metric, phases, at: node)
     let window = node["window"].present
     if let window, !metric.places.contains(.window) {
-      throw window.node.failure(expected: "no window for \(name): only ratios and rates have one")
+      throw window.node.failure(expected: "no window for \(name), which has a value for the whole time only")
+    }
+    if let per = node["per"].present, !metric.places.contains(.shard) {
+      throw per.node.failure(expected: "no \"per\" for \(name), which is not known shard by shard")
+    }
+    if let abort = node["abort"].present, metric.places.contains(.readBack) {
+      throw abort.node.failure(
+        expected: "no \"abort\" for \(name), which is known when the stream was read back", found: "one")
     }
     return Threshold(
       metric: metric, min: min, max: max, phase: phase, perShard: node["per"].present != nil, window: window?.duration,
@@ -43,6 +50,9 @@ enum ThresholdDecoder {
   ) throws(JSONFailure) -> String? {
     var judged = phases.filter(\.isMeasured)
     if let node {
+      guard metric.places.contains(.phase) else {
+        throw node.node.failure(expected: "no phase for \(metric.name), which is read back of the whole run")
+      }
       guard let phase = phases.first(where: { $0.name == node.text }) else {
         let names = phases.map(\.name)
         throw node.node.failure(

@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 import Observations
 import RunResults
 import Scenarios
@@ -42,6 +43,9 @@ extension PlanDocument {
     keyCount = plan.keys.count.map { UInt64(clamping: $0) }
     weighedKeys = overview.weighedKeys
     otherKeys = overview.otherKeys
+    readBackThresholds = scenario.thresholds.namedBounds.filter { index, _, _ in
+      scenario.thresholds[index].metric.places.contains(.readBack)
+    }.map(\.name)
     warnings = scenario.warnings
   }
 }

@@ -36,6 +36,7 @@ struct RunExecution {
       options.scenario, carriesIdentity: options.readsBack,
       progress: ReadingProgress(mode: progressMode, output: context.standardError, clock: context.clock))
     let scenario = input.scenario
+    if !options.readsBack { try checkReadBack(scenario.thresholds, of: input.name) }
     try checkDescriptors(connections: scenario.client.connections)
     let stream = options.namedStream ?? scenario.stream.name
     let permission = RemoteSafety.Permission(
@@ -76,6 +77,14 @@ struct RunExecution {
     interruption.onRequestLeave()
     RunReports.show(run, output: options.output, context: context)
     return run.summary.flatMap { ExitCode(rawValue: Int32($0.exitCode)) } ?? .internalError
+  }
+
+  /// A threshold on what only `--read-back` finds would fail every run without it.
+  private func checkReadBack(_ thresholds: [Threshold], of scenario: String) throws {
+    guard let place = thresholds.firstIndex(where: { $0.metric.places.contains(.readBack) }) else { return }
+    throw CommandFailure(
+      "\(scenario): thresholds[\(place)].metric: expected a metric that is known without reading the stream back, found "
+        + "\"\(thresholds[place].metric.name)\"; run with --read-back", code: .usage)
   }
 
   private func place(_ scenario: Scenario, stream: String) -> TargetRequest.Place {

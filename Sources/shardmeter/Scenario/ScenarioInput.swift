@@ -7,6 +7,8 @@ import StrictJSON
 struct ScenarioInput {
   /// What is planned.
   let scenario: Scenario
+  /// What messages call the place it was read from.
+  let name: String
   /// The file that says what shards there are: that of `--shard-map`, else the scenario's; nil: even ones are declared.
   let shardMapFile: String?
 
@@ -47,7 +49,7 @@ struct ScenarioInput {
     }
     let scenario = try draft.scenario(files: files, map: map)
     return ScenarioInput(
-      scenario: scenario, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place))
+      scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place))
   }
 
   /// The most bytes of a scenario's document; what it names is bounded apart.
