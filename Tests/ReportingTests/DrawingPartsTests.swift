@@ -109,7 +109,9 @@ import Testing
   @Test func oneSentenceServesEverySurface() {
     let prose: Prose = "\(1234) on \(strong: "shard 1"), key \(code: "a|`*<")"
     #expect(prose.plain == "1234 on shard 1, key a|`*<")
-    #expect(prose.markdown == "1234 on **shard 1**, key `` a\\|`*< ``")
+    // What could be read as a tag is escaped text, never a code span.
+    #expect(prose.markdown == #"1234 on **shard 1**, key a\|\`\*&lt;"#)
+    #expect(("key \(code: "a|`*")" as Prose).markdown == "key `` a\\|`* ``")
     #expect(prose.html.text == "1<i class=\"t\"></i>234 on <b>shard 1</b>, key <span class=\"mono nb\">a|`*&lt;</span>")
   }
 }

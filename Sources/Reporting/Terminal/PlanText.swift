@@ -180,7 +180,7 @@ package struct PlanText {
       if !limit.isEmpty { lines.append("of limit   the busiest second's part of a shard's \(limit)") }
     }
     for name in plan.readBackThresholds {
-      lines.append("not judged \(VisibleText.ascii(name)): takes run --read-back")
+      lines.append("not judged \(charset.shown(name)): takes run --read-back")
     }
     lines.append("workload   \(plan.workloadHash)")
     lines.append("plan       \(plan.planHash)")
