@@ -48,7 +48,8 @@ def test_the_embedded_target_of_a_run_is_read_back(tool, tmp_path):
         ],
     )
     done = tool("run", path, "--read-back", "--run-dir", tmp_path / "run", "--progress", "none")
-    assert done.returncode in RAN, done.stdout + done.stderr
+    # One of the thresholds is made to fail.
+    assert done.returncode in (3, 5), done.stdout + done.stderr
     result = Result(tmp_path / "run")
     found = verification(tmp_path / "run")["records"]
     assert found == result.summary["verification"]
