@@ -81,7 +81,7 @@ def second(body):
     for _ in range(cursor.unsigned()):
         index, planned = cursor.signed(), cursor.signed()
         cursor.flag(), cursor.flag()
-        phases[index] = (planned, cursor.sparse(14), cursor.sparse(6), cursor.sparse(14))
+        phases[index] = (planned, cursor.sparse(15), cursor.sparse(6), cursor.sparse(15))
         cursor.signed()
     if cursor.flag():
         cursor.signed()
