@@ -100,7 +100,7 @@ def test_a_full_disk_stops_the_run_and_keeps_what_was_written(tool, tmp_path):
     """RLIMIT_FSIZE plays the disk: journal.bin, the largest file, reaches it after some seconds."""
     process = tool.start(
         "run", long_run(tmp_path), "--out", tmp_path / "results", "--progress", "none",
-        preexec_fn=limited(resource.RLIMIT_FSIZE, 8 << 10),
+        preexec_fn=limited(resource.RLIMIT_FSIZE, 48 << 10),
     )
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 1, output + errors
