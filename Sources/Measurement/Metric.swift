@@ -91,6 +91,11 @@ package struct Quotient: Hashable, Sendable {
   /// Tries after the first over first tries: the column `retry_ratio`.
   package static let retryRatio = Quotient.ratio(.retries, of: .firstTries)
 
+  /// What came due, what was sent of it for the first time, and what was sent, per second.
+  package static let plannedRate = Quotient.rate(.planned, samples: .planned)
+  package static let firstTryRate = Quotient.rate(.firstTries, samples: .firstTries)
+  package static let attemptedRate = Quotient.rate(.attempted, samples: .attempted)
+
   /// Tries that were not accepted over all tries.
   package static let refusedRatio = Quotient.ratio(.throttled, .fault, .unknown, of: .attempted)
 

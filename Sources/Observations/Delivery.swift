@@ -1,7 +1,7 @@
 import Measurement
 
 /// What only a generator knows of some time and phase: how the lives of its records ended.
-package struct Delivery: Counted, Sendable, Hashable {
+package struct Delivery: Counted, CountGroup, Hashable {
   package var gaveUp = 0
   package var expired = 0
   package var skipped = 0

@@ -128,6 +128,12 @@ package struct JournalCursor {
 
   private static let largestCount: UInt64 = 1 << 40
 
+  /// A number of things, which is never below 0.
+  static func count(_ number: Int) throws(JournalFailure) -> Int {
+    guard number >= 0 else { throw JournalFailure("a count is \(number)") }
+    return number
+  }
+
   /// A number within a range that the format knows.
   package mutating func int(in range: Range<Int>, _ what: String) throws(JournalFailure) -> Int {
     let value = try signed()

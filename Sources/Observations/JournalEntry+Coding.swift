@@ -75,7 +75,7 @@ extension SecondEntry: JournalCodable {
     health.encode(to: &bytes)
     bytes.append(steal) { $0.append($1) }
     errors.encode(to: &bytes)
-    bytes.append(sparse: [checks.sequenceViolations, checks.clampedRecords, checks.shardMismatches])
+    bytes.append(sparse: checks.numbers)
     bytes.append(latencies) { bytes, sets in
       bytes.append(sets.sorted { $0.key < $1.key }) { bytes, set in
         bytes.append(set.key)
@@ -91,9 +91,9 @@ extension SecondEntry: JournalCodable {
       phase.planned = try cursor.int()
       phase.isUnderWay = try cursor.bool()
       phase.isPresent = try cursor.bool()
-      phase.counts.traffic.numbers = try cursor.sparse(Traffic.numberCount)
-      phase.counts.delivery.numbers = try cursor.sparse(Delivery.numberCount)
-      phase.clock.numbers = try cursor.sparse(Traffic.numberCount)
+      try phase.counts.traffic.read(from: &cursor)
+      try phase.counts.delivery.read(from: &cursor)
+      try phase.clock.read(from: &cursor)
       phase.shardsThrottled = try cursor.int()
       return phase
     }
@@ -101,8 +101,7 @@ extension SecondEntry: JournalCodable {
     health = try WorkerHealth(from: &cursor)
     steal = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.double() }
     errors = try ErrorTable(from: &cursor)
-    let found = try cursor.sparse(3)
-    (checks.sequenceViolations, checks.clampedRecords, checks.shardMismatches) = (found[0], found[1], found[2])
+    try checks.read(from: &cursor)
     let sets = try cursor.optional { (cursor) throws(JournalFailure) in
       try cursor.array { (cursor) throws(JournalFailure) in
         (try cursor.int(in: 0..<RunLayout.maximumPhases, "phase"), try LatencySet(from: &cursor))
@@ -112,16 +111,58 @@ extension SecondEntry: JournalCodable {
   }
 }
 
-extension Delivery {
-  static let numberCount = 6
-  /// Every counter in a fixed order.
-  var numbers: [Int] {
-    get { [gaveUp, expired, skipped, unfinished, untried, mayBeDuplicates] }
-    set {
-      (gaveUp, expired, skipped) = (newValue[0], newValue[1], newValue[2])
-      (unfinished, untried, mayBeDuplicates) = (newValue[3], newValue[4], newValue[5])
+/// Counts side by side, of which a table names each once: a journal holds them in its order.
+protocol JournalCounts {
+  /// New ones go to the end.
+  static var counters: [WritableKeyPath<Self, Int>] { get }
+}
+
+extension JournalCounts {
+  /// All counts in the table's order.
+  var numbers: [Int] { Self.counters.map { self[keyPath: $0] } }
+
+  /// Reads them over those there are.
+  mutating func read(from cursor: inout JournalCursor) throws(JournalFailure) {
+    let counters = Self.counters
+    for (path, number) in zip(counters, try cursor.sparse(counters.count)) {
+      self[keyPath: path] = try JournalCursor.count(number)
     }
   }
+}
+
+extension Traffic: JournalCounts {
+  static var counters: [WritableKeyPath<Traffic, Int>] {
+    [
+      \.firstTries, \.attempted, \.accepted, \.throttled, \.fault, \.unknown, \.attemptedBytes, \.acceptedBytes,
+      \.throttledUnplaced, \.requests, \.requestsPartial, \.requestsRefused, \.transportErrors, \.bytesOnWire,
+      \.requestsOnReusedConnections,
+    ]
+  }
+}
+
+extension Delivery: JournalCounts {
+  static var counters: [WritableKeyPath<Delivery, Int>] {
+    [\.gaveUp, \.expired, \.skipped, \.unfinished, \.untried, \.mayBeDuplicates]
+  }
+}
+
+extension ShardTraffic: JournalCounts {
+  static var counters: [WritableKeyPath<ShardTraffic, Int>] {
+    [
+      \.firstTries, \.attempted, \.accepted, \.throttled, \.fault, \.unknown, \.attemptedBytes, \.acceptedBytes,
+      \.placedByPrediction,
+    ]
+  }
+}
+
+extension LaneChecks: JournalCounts {
+  static var counters: [WritableKeyPath<LaneChecks, Int>] {
+    [\.sequenceViolations, \.clampedRecords, \.shardMismatches]
+  }
+}
+
+extension ShardPeak: JournalCounts {
+  static var counters: [WritableKeyPath<ShardPeak, Int>] { [\.records, \.bytes, \.firstTries, \.secondsThrottled] }
 }
 
 extension LatencySet: JournalCodable {
@@ -184,10 +225,7 @@ extension ShardTrafficEntry: JournalCodable {
     }
     bytes.append(peaks.sorted { $0.key < $1.key }) { bytes, peak in
       bytes.append(peak.key)
-      bytes.append(Int(clamping: peak.value.records))
-      bytes.append(Int(clamping: peak.value.bytes))
-      bytes.append(Int(clamping: peak.value.firstTries))
-      bytes.append(peak.value.secondsThrottled)
+      for number in peak.value.numbers { bytes.append(number) }
     }
   }
 
@@ -199,7 +237,7 @@ extension ShardTrafficEntry: JournalCodable {
       let shards = try cursor.array { (cursor) throws(JournalFailure) in
         let shard = try cursor.int(in: 0..<RunLayout.maximumShards, "shard")
         var traffic = ShardTraffic()
-        traffic.numbers = try cursor.sparse(ShardTraffic.numberCount)
+        try traffic.read(from: &cursor)
         return (shard, traffic)
       }
       return (phase, Dictionary(shards, uniquingKeysWith: { _, last in last }))
@@ -208,31 +246,10 @@ extension ShardTrafficEntry: JournalCodable {
     let read2 = try cursor.array { (cursor) throws(JournalFailure) in
       let shard = try cursor.int(in: 0..<RunLayout.maximumShards, "shard")
       var peak = ShardPeak()
-      peak.records = UInt64(clamping: try cursor.int())
-      peak.bytes = UInt64(clamping: try cursor.int())
-      peak.firstTries = UInt64(clamping: try cursor.int())
-      peak.secondsThrottled = try cursor.int()
+      for path in ShardPeak.counters { peak[keyPath: path] = try JournalCursor.count(try cursor.int()) }
       return (shard, peak)
     }
     peaks = Dictionary(read2, uniquingKeysWith: { _, last in last })
-  }
-}
-
-extension ShardTraffic {
-  static let numberCount = 9
-  /// Every counter in a fixed order.
-  var numbers: [Int] {
-    get {
-      [
-        firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, placedByPrediction,
-      ].map { Int(clamping: $0) }
-    }
-    set {
-      let values = newValue.map { UInt64(clamping: $0) }
-      (firstTries, attempted, accepted, throttled) = (values[0], values[1], values[2], values[3])
-      (fault, unknown, attemptedBytes, acceptedBytes) = (values[4], values[5], values[6], values[7])
-      placedByPrediction = values[8]
-    }
   }
 }
 

@@ -129,9 +129,9 @@ package struct ShardTrafficEntry: Sendable {
 
 /// A shard's busiest measured seconds.
 package struct ShardPeak: Sendable, Hashable {
-  package var records: UInt64 = 0
-  package var bytes: UInt64 = 0
-  package var firstTries: UInt64 = 0
+  package var records = 0
+  package var bytes = 0
+  package var firstTries = 0
   package var secondsThrottled = 0
 
   package init() {}

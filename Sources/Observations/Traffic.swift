@@ -1,9 +1,15 @@
 import Measurement
 
+/// Counts that are known together or not at all.
+package protocol CountGroup: Sendable {
+  /// Nothing.
+  init()
+}
+
 /// What any side of the wire sees of some time and phase: requests by their answers, tries of records by their outcomes.
 ///
 /// attempted = accepted + throttled + fault + unknown once every try has its outcome.
-package struct Traffic: Counted, Sendable, Hashable {
+package struct Traffic: Counted, CountGroup, Hashable {
   /// Records tried for the first time; where no plan tells, seen for the first time.
   package var firstTries = 0
   package var attempted = 0
@@ -42,6 +48,16 @@ package struct Traffic: Counted, Sendable, Hashable {
     case .requestsOnReusedConnections: requestsOnReusedConnections
     case .planned, .lost, .found, .duplicated, .orderJudged, .reordered: nil
     }
+  }
+
+  /// Requests answered by 200 of which every record was accepted.
+  package var requestsAllAccepted: Int { requests - requestsPartial - requestsRefused - transportErrors }
+
+  /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer. Set, all are taken for
+  /// faults: where no more is known than how many failed.
+  package var failed: Int {
+    get { fault + unknown }
+    set { (fault, unknown) = (newValue, 0) }
   }
 
   /// Adds another time, phase or lane.
@@ -93,65 +109,48 @@ package struct Traffic: Counted, Sendable, Hashable {
   }
 }
 
-extension Traffic {
-  static let numberCount = 15
-  /// Every counter in the order of the journal, where new ones go to the end.
-  var numbers: [Int] {
-    get {
-      [
-        firstTries, attempted, accepted, throttled, fault, unknown, attemptedBytes, acceptedBytes, throttledUnplaced,
-        requests, requestsPartial, requestsRefused, transportErrors, bytesOnWire, requestsOnReusedConnections,
-      ]
-    }
-    set {
-      (firstTries, attempted, accepted, throttled) = (newValue[0], newValue[1], newValue[2], newValue[3])
-      (fault, unknown, attemptedBytes, acceptedBytes) = (newValue[4], newValue[5], newValue[6], newValue[7])
-      (throttledUnplaced, requests, requestsPartial) = (newValue[8], newValue[9], newValue[10])
-      (requestsRefused, transportErrors, bytesOnWire) = (newValue[11], newValue[12], newValue[13])
-      requestsOnReusedConnections = newValue[14]
-    }
-  }
-}
-
 /// What one shard got in some time. Sums cannot overflow in the life of a machine.
 package struct ShardTraffic: Counted, Sendable, Hashable {
-  package var firstTries: UInt64 = 0
-  package var attempted: UInt64 = 0
-  package var accepted: UInt64 = 0
-  package var throttled: UInt64 = 0
-  package var fault: UInt64 = 0
-  package var unknown: UInt64 = 0
-  package var attemptedBytes: UInt64 = 0
-  package var acceptedBytes: UInt64 = 0
-  package var placedByPrediction: UInt64 = 0
+  package var firstTries = 0
+  package var attempted = 0
+  package var accepted = 0
+  package var throttled = 0
+  package var fault = 0
+  package var unknown = 0
+  package var attemptedBytes = 0
+  package var acceptedBytes = 0
+  package var placedByPrediction = 0
 
   /// Nothing.
   package init() {}
 
   /// Tries of which no more is asked than how many were throttled.
-  package init(attempted: UInt64, throttled: UInt64) {
+  package init(attempted: Int, throttled: Int) {
     self.attempted = attempted
     self.throttled = throttled
   }
 
+  /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer.
+  package var failed: Int { fault + unknown }
+
   package subscript(counter: Counter) -> Int? {
     switch counter {
-    case .firstTries: Int(clamping: firstTries)
-    case .retries: Int(clamping: attempted) - Int(clamping: firstTries)
-    case .attempted: Int(clamping: attempted)
-    case .accepted: Int(clamping: accepted)
-    case .throttled: Int(clamping: throttled)
-    case .fault: Int(clamping: fault)
-    case .unknown: Int(clamping: unknown)
-    case .attemptedBytes: Int(clamping: attemptedBytes)
-    case .acceptedBytes: Int(clamping: acceptedBytes)
+    case .firstTries: firstTries
+    case .retries: attempted - firstTries
+    case .attempted: attempted
+    case .accepted: accepted
+    case .throttled: throttled
+    case .fault: fault
+    case .unknown: unknown
+    case .attemptedBytes: attemptedBytes
+    case .acceptedBytes: acceptedBytes
     case .planned, .requests, .requestsOnReusedConnections, .lost, .found, .duplicated, .orderJudged, .reordered: nil
     }
   }
 
   /// Counts a record of so many bytes that was accepted at its first try.
   @inline(__always)
-  mutating func countPlainSuccess(bytes: UInt64) {
+  mutating func countPlainSuccess(bytes: Int) {
     attempted &+= 1
     firstTries &+= 1
     accepted &+= 1

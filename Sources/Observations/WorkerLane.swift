@@ -338,7 +338,7 @@ package final class WorkerLane: @unchecked Sendable {
     let isPlaced = shard >= 0 && shard < shardCount
     if isPlaced {
       shards[shard].attempted += 1
-      shards[shard].attemptedBytes += UInt64(bytes)
+      shards[shard].attemptedBytes += bytes
       if isFirst { shards[shard].firstTries += 1 }
       if record.isPlacedByPrediction { shards[shard].placedByPrediction += 1 }
     }
@@ -350,7 +350,7 @@ package final class WorkerLane: @unchecked Sendable {
       if record.mayBeDuplicate { tally.delivery.mayBeDuplicates += 1 }
       if isPlaced {
         shards[shard].accepted += 1
-        shards[shard].acceptedBytes += UInt64(bytes)
+        shards[shard].acceptedBytes += bytes
       }
       if isFirst {
         latencies.pointee.deliveryTimes.accepted.record(age)
@@ -420,7 +420,7 @@ extension WorkerLane {
       ages[plain] = age
       plain &+= 1
       plainBytes &+= bytes
-      shards[shard].countPlainSuccess(bytes: UInt64(truncatingIfNeeded: bytes))
+      shards[shard].countPlainSuccess(bytes: bytes)
       responses?.record(age, shard: shard)
     }
     slice.distributions.pointee.deliveryTimes.accepted.record(UnsafeBufferPointer(rebasing: ages[0..<plain]))

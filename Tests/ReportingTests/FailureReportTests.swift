@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 import Testing
 
@@ -83,9 +84,9 @@ import Testing
     let facts = RunFacts(Self.killed)
     #expect(
       facts.measuredSeconds == whole.measuredSeconds && facts.time.phases.map(\.name) == whole.time.phases.map(\.name))
-    #expect(facts.total.plannedRecords == whole.total.plannedRecords)
-    #expect(facts.total.acceptedRecords == whole.total.acceptedRecords)
-    #expect(facts.shards.rows.map(\.throttledRecords) == whole.shards.rows.map(\.throttledRecords))
+    #expect(facts.total.planned == whole.total.planned)
+    #expect(facts.total.traffic.accepted == whole.total.traffic.accepted)
+    #expect(facts.shards.rows.map(\.traffic.throttled) == whole.shards.rows.map(\.traffic.throttled))
     #expect(facts.shards.rows.map(\.peak1sFirstTryRecords) == whole.shards.rows.map(\.peak1sFirstTryRecords))
     let page = HTMLReport.page(Self.killed)
     for id in ["c-load", "c-heat", "c-lat", "c-gen", "t-phase", "t-shards"] {

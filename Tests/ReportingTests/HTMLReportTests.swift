@@ -1,4 +1,5 @@
 import Foundation
+import Observations
 import Reporting
 import RunResults
 import TestSupport
@@ -259,9 +260,9 @@ import Testing
     for index in run.shardSeconds?.indices ?? 0..<0 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let part = Int(state >> 33) % 100
-      run.shardSeconds?[index].attemptedRecords = 100
-      run.shardSeconds?[index].throttledRecords = part * part / 100
-      run.shardSeconds?[index].acceptedRecords = 100 - part * part / 100
+      run.shardSeconds?[index].traffic.attempted = 100
+      run.shardSeconds?[index].traffic.throttled = part * part / 100
+      run.shardSeconds?[index].traffic.accepted = 100 - part * part / 100
     }
     let page = HTMLReport.page(run)
     #expect(page.utf8.count <= 1_000_000)

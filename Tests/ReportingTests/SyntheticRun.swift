@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// Makes result folders in memory: a small model of shards, deterministic, whose counts add up as a real run's do.
@@ -94,36 +95,31 @@ struct SyntheticRun {
           let accepted = attempted - throttled - failed
           var cell = ShardSecondRow()
           (cell.tS, cell.shardIndex, cell.binS, cell.measured) = (second, shard, span, phase.measured)
-          (cell.firstTryRecords, cell.attemptedRecords) = (first, attempted)
-          (cell.acceptedRecords, cell.throttledRecords) = (accepted, throttled)
-          cell.attemptedBytes = attempted * recordBytes
-          cell.faultRecords = failed
+          (cell.traffic.firstTries, cell.traffic.attempted) = (first, attempted)
+          (cell.traffic.accepted, cell.traffic.throttled) = (accepted, throttled)
+          cell.traffic.attemptedBytes = attempted * recordBytes
+          cell.traffic.acceptedBytes = accepted * recordBytes
+          cell.traffic.fault = failed
           if attempted > 0 { cells.append(cell) }
-          row.plannedRecords += first
-          row.firstTryRecords += first
-          row.attemptedRecords += attempted
-          row.acceptedRecords += accepted
-          row.throttledRecords += throttled
-          row.faultRecords += failed
-          row.gaveUpRecords += first - accepted
-          row.attemptedBytes += attempted * recordBytes
-          row.acceptedBytes += accepted * recordBytes
+          row.planned += first
+          row.traffic.firstTries += first
+          row.traffic.attempted += attempted
+          row.traffic.accepted += accepted
+          row.traffic.throttled += throttled
+          row.traffic.fault += failed
+          row.traffic.attemptedBytes += cell.traffic.attemptedBytes
+          row.traffic.acceptedBytes += cell.traffic.acceptedBytes
+          row.delivery.gaveUp += first - accepted
           row.shardsThrottled += throttled > 0 ? 1 : 0
           guard phase.measured else { continue }
-          rows[shard].firstTryRecords += first
-          rows[shard].attemptedRecords += attempted
-          rows[shard].acceptedRecords += accepted
-          rows[shard].throttledRecords += throttled
-          rows[shard].faultRecords += failed
-          rows[shard].attemptedBytes += attempted * recordBytes
-          rows[shard].acceptedBytes += accepted * recordBytes
+          rows[shard].traffic.add(cell.traffic)
           rows[shard].secondsThrottled += throttled > 0 ? span : 0
           rows[shard].peak1sRecords = max(rows[shard].peak1sRecords, attempted / span)
           rows[shard].peak1sFirstTryRecords = max(rows[shard].peak1sFirstTryRecords, first / span)
           rows[shard].peak1sBytes = max(rows[shard].peak1sBytes, attempted * recordBytes / span)
         }
-        row.requests = row.attemptedRecords / 300 + 1
-        row.requestsPartial = row.throttledRecords > 0 ? row.requests / 3 : 0
+        row.traffic.requests = row.traffic.attempted / 300 + 1
+        row.traffic.requestsPartial = row.traffic.throttled > 0 ? row.traffic.requests / 3 : 0
         let base = 6 + 5 * phase.factor * noise.unit()
         (row.responseP50Ms, row.responseP90Ms) = (base, base * 1.7)
         (row.responseP99Ms, row.responseP999Ms) = (base * (2 + noise.unit()), base * (4 + noise.unit()))
@@ -137,77 +133,51 @@ struct SyntheticRun {
         }
         row.capped = cappedSeconds.contains(second)
         series.append(row)
-        SyntheticRun.add(row, to: &line)
+        line.add(row)
         line.generatorBoundS += row.generatorBound ? span : 0
       }
       line.shardsThrottled =
         Set(
-          cells.filter { $0.tS >= phase.start && $0.tS < phase.start + phase.length && $0.throttledRecords > 0 }.map(
+          cells.filter { $0.tS >= phase.start && $0.tS < phase.start + phase.length && $0.traffic.throttled > 0 }.map(
             \.shardIndex)
         ).count
       SyntheticRun.finish(&line)
       phases.append(line)
     }
-    for index in rows.indices where rows[index].attemptedRecords > 0 {
-      rows[index].throttleRatio = Double(rows[index].throttledRecords) / Double(rows[index].attemptedRecords)
+    for index in rows.indices where rows[index].traffic.attempted > 0 {
+      rows[index].throttleRatio = Double(rows[index].traffic.throttled) / Double(rows[index].traffic.attempted)
     }
     let measured = phases.filter(\.measured)
     if !measured.isEmpty {
       var all = PhaseRow()
       (all.runID, all.phase, all.measured) = (id, PhaseRow.allName, true)
-      for line in measured { SyntheticRun.add(line, to: &all) }
-      all.shardsThrottled = rows.count { $0.throttledRecords > 0 }
+      for line in measured {
+        all.add(line)
+        all.startS = min(all.startS, line.startS)
+        all.durationS += line.durationS
+        all.generatorBoundS += line.generatorBoundS
+      }
+      all.shardsThrottled = rows.count { $0.traffic.throttled > 0 }
       SyntheticRun.finish(&all)
       phases.append(all)
     }
     (run.timeseries, run.shards, run.shardSeconds, run.phases) = (series, rows, cells, phases)
-    run.latency = measured.isEmpty ? [] : SyntheticRun.latency(id, samples: phases.last?.firstTryRecords ?? 0)
+    run.latency = measured.isEmpty ? [] : SyntheticRun.latency(id, samples: phases.last?.traffic.firstTries ?? 0)
     run.keys = keys(id, rows)
     run.errors = errors(id, phases.last)
     run.summary = summary(id, phases.last { $0.phase == PhaseRow.allName }, rows)
     return run
   }
 
-  private static func add(_ row: TimeseriesRow, to line: inout PhaseRow) {
-    line.plannedRecords += row.plannedRecords
-    line.firstTryRecords += row.firstTryRecords
-    line.attemptedRecords += row.attemptedRecords
-    line.acceptedRecords += row.acceptedRecords
-    line.throttledRecords += row.throttledRecords
-    line.faultRecords += row.faultRecords
-    line.gaveUpRecords += row.gaveUpRecords
-    line.attemptedBytes += row.attemptedBytes
-    line.acceptedBytes += row.acceptedBytes
-    line.requests += row.requests
-    line.requestsPartial += row.requestsPartial
-  }
-
-  private static func add(_ row: PhaseRow, to line: inout PhaseRow) {
-    line.startS = min(line.startS, row.startS)
-    line.durationS += row.durationS
-    line.plannedRecords += row.plannedRecords
-    line.firstTryRecords += row.firstTryRecords
-    line.attemptedRecords += row.attemptedRecords
-    line.acceptedRecords += row.acceptedRecords
-    line.throttledRecords += row.throttledRecords
-    line.faultRecords += row.faultRecords
-    line.gaveUpRecords += row.gaveUpRecords
-    line.attemptedBytes += row.attemptedBytes
-    line.acceptedBytes += row.acceptedBytes
-    line.requests += row.requests
-    line.requestsPartial += row.requestsPartial
-    line.generatorBoundS += row.generatorBoundS
-  }
-
   private static func finish(_ line: inout PhaseRow) {
     line.metrics = MetricValues(of: line, seconds: line.durationS)
-    guard line.attemptedRecords > 0, line.durationS > 0 else { return }
-    line.plannedRecordsPerS = Double(line.plannedRecords) / line.durationS
-    line.attemptedRecordsPerS = Double(line.attemptedRecords) / line.durationS
-    line.acceptedRecordsPerS = Double(line.acceptedRecords) / line.durationS
-    line.throttleRatio = Double(line.throttledRecords) / Double(line.attemptedRecords)
+    guard line.traffic.attempted > 0, line.durationS > 0 else { return }
+    line.plannedRecordsPerS = Double(line.planned) / line.durationS
+    line.attemptedRecordsPerS = Double(line.traffic.attempted) / line.durationS
+    line.acceptedRecordsPerS = Double(line.traffic.accepted) / line.durationS
+    line.throttleRatio = Double(line.traffic.throttled) / Double(line.traffic.attempted)
     (line.responseP50Ms, line.responseP99Ms) = (8.16, 25.3)
-    if line.acceptedRecords > 0 { (line.deliveryP50Ms, line.deliveryP99Ms) = (8.7, 275) }
+    if line.traffic.accepted > 0 { (line.deliveryP50Ms, line.deliveryP99Ms) = (8.7, 275) }
   }
 
   private static func latency(_ id: String, samples: Int) -> [LatencyRow] {
@@ -233,18 +203,18 @@ struct SyntheticRun {
   }
 
   private func keys(_ id: String, _ rows: [ShardRow]) -> [KeyRow] {
-    let total = rows.reduce(0) { $0 + $1.firstTryRecords }
+    let total = rows.reduce(0) { $0 + $1.traffic.firstTries }
     guard total > 0 else { return [] }
     let heaviest = rows.sorted {
-      (Double($1.firstTryRecords) * ($1.topKeyRatio ?? 0), $0.shardIndex) < (
-        Double($0.firstTryRecords) * ($0.topKeyRatio ?? 0), $1.shardIndex
+      (Double($1.traffic.firstTries) * ($1.topKeyRatio ?? 0), $0.shardIndex) < (
+        Double($0.traffic.firstTries) * ($0.topKeyRatio ?? 0), $1.shardIndex
       )
     }
     return heaviest.prefix(100).enumerated().map { rank, shard in
       var key = KeyRow()
       (key.runID, key.rank, key.partitionKey, key.shardIndex) = (id, rank + 1, shard.topKey ?? "", shard.shardIndex)
       key.hash = (shard.hashStart ?? 0) / 3 * 2 + (shard.hashEnd ?? 0) / 3
-      key.records = Int(Double(shard.firstTryRecords) * (shard.topKeyRatio ?? 0))
+      key.records = Int(Double(shard.traffic.firstTries) * (shard.topKeyRatio ?? 0))
       key.shareRatio = Double(key.records) / Double(total)
       key.peak1sRecords = Int(Double(shard.peak1sFirstTryRecords) * (shard.topKeyRatio ?? 0))
       return key
@@ -254,15 +224,15 @@ struct SyntheticRun {
   private func errors(_ id: String, _ all: PhaseRow?) -> [ErrorRow] {
     guard let all else { return [] }
     var rows: [ErrorRow] = []
-    if all.faultRecords > 0 {
+    if all.traffic.fault > 0 {
       var row = ErrorRow()
-      (row.runID, row.level, row.code, row.count, row.measured) = (id, "record", failure, all.faultRecords, true)
+      (row.runID, row.level, row.code, row.count, row.measured) = (id, "record", failure, all.traffic.fault, true)
       rows.append(row)
     }
-    guard all.throttledRecords > 0 else { return rows }
+    guard all.traffic.throttled > 0 else { return rows }
     var row = ErrorRow()
     (row.runID, row.level, row.code, row.count) = (
-      id, "record", "ProvisionedThroughputExceededException", all.throttledRecords
+      id, "record", "ProvisionedThroughputExceededException", all.traffic.throttled
     )
     (row.firstTS, row.lastTS, row.shards, row.measured) = (0, measuredSeconds - 1, all.shardsThrottled, true)
     row.sampleMessage = "Rate exceeded for shard shardId-000000000013 in stream orders under account xxxxxxxxxxxx."
@@ -289,17 +259,11 @@ struct SyntheticRun {
     summary.target.limits?.bytesPerS = 1_048_576
     (summary.time.start, summary.time.end) = ("2026-03-14T09:15:02.113Z", "2026-03-14T09:17:12.525Z")
     (summary.time.warmupS, summary.time.measuredS, summary.time.drainS) = (Double(warmUpSeconds), all.durationS, 0.412)
-    summary.records.planned = all.plannedRecords
-    summary.records.firstTry = all.firstTryRecords
-    summary.records.attempted = all.attemptedRecords
-    summary.records.accepted = all.acceptedRecords
-    summary.records.throttled = all.throttledRecords
-    summary.records.fault = all.faultRecords
-    summary.records.gaveUp = all.gaveUpRecords
+    summary.records.planned = all.planned
+    (summary.records.traffic, summary.records.delivery) = (all.traffic, all.delivery)
     summary.warmupRecords = SummaryRecords()
-    summary.warmupRecords?.attempted = Int(Double(warmUpSeconds) * perShard * 0.5) * shards
-    (summary.requests.total, summary.requests.partial) = (all.requests, all.requestsPartial)
-    summary.requests.allAccepted = all.requests - all.requestsPartial
+    summary.warmupRecords?.traffic.attempted = Int(Double(warmUpSeconds) * perShard * 0.5) * shards
+    summary.requests.traffic = all.traffic
     (summary.latencyMs.response, summary.latencyMs.delivery) = (SummaryLatency(), SummaryLatency())
     summary.latencyMs.response?.mean = 9.45
     summary.latencyMs.delivery?.mean = 23.2
@@ -323,10 +287,10 @@ struct SyntheticRun {
     let verdict: RunVerdict =
       stoppedAt != nil
       ? .incomplete
-      : validity == .generatorBound || all.plannedRecords == 0 ? .invalid : failed ? .fail : thresholds ? .pass : .none
+      : validity == .generatorBound || all.planned == 0 ? .invalid : failed ? .fail : thresholds ? .pass : .none
     (summary.verdict, summary.exitCode) = (verdict.rawValue, [.pass, .none].contains(verdict) ? 0 : 3)
-    var worst = rows.filter { $0.throttledRecords > 0 }
-    worst.sort { ($1.throttledRecords, $0.shardIndex) < ($0.throttledRecords, $1.shardIndex) }
+    var worst = rows.filter { $0.traffic.throttled > 0 }
+    worst.sort { ($1.traffic.throttled, $0.shardIndex) < ($0.traffic.throttled, $1.shardIndex) }
     summary.shards = SummaryShards()
     summary.shards?.throttled = worst.count
     return summary
@@ -346,7 +310,7 @@ struct SyntheticRun {
       if observed == nil { threshold.reason = "no sample" }
       return threshold
     }
-    let lost = all.plannedRecords > 0 ? 1 - Double(all.acceptedRecords) / Double(all.plannedRecords) : nil
+    let lost = all.planned > 0 ? 1 - Double(all.traffic.accepted) / Double(all.planned) : nil
     return [
       one("response.p99", "ms", 50, all.responseP99Ms), one("throttle.ratio", "ratio", 0.01, all.throttleRatio),
       one("lost.ratio", "ratio", 0.005, lost), one("delivery.p99", "ms", 500, all.deliveryP99Ms, phase: "burst"),

@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 import Testing
 
@@ -98,18 +99,18 @@ import Testing
     for (index, series) in shards.enumerated() {
       let first = series.reduce(0) { $0 + $1.first }
       let throttled = series.reduce(0) { $0 + $1.throttled }
-      (rows[index].firstTryRecords, rows[index].attemptedRecords) = (first, first)
-      (rows[index].throttledRecords, rows[index].acceptedRecords) = (throttled, first - throttled)
-      (rows[index].attemptedBytes, rows[index].acceptedBytes) = (first * 100, (first - throttled) * 100)
+      (rows[index].traffic.firstTries, rows[index].traffic.attempted) = (first, first)
+      (rows[index].traffic.throttled, rows[index].traffic.accepted) = (throttled, first - throttled)
+      (rows[index].traffic.attemptedBytes, rows[index].traffic.acceptedBytes) = (first * 100, (first - throttled) * 100)
       rows[index].secondsThrottled = series.count { $0.throttled > 0 } + (drained[index] ?? 0)
       rows[index].throttleRatio = first > 0 ? Double(throttled) / Double(first) : nil
       rows[index].topKeyRatio = 0.01
       for (second, value) in series.enumerated() {
         var cell = ShardSecondRow()
         (cell.tS, cell.shardIndex, cell.measured) = (second, index, true)
-        (cell.firstTryRecords, cell.attemptedRecords) = (value.first, value.first)
-        (cell.throttledRecords, cell.acceptedRecords) = (value.throttled, value.first - value.throttled)
-        cell.attemptedBytes = value.first * 100
+        (cell.traffic.firstTries, cell.traffic.attempted) = (value.first, value.first)
+        (cell.traffic.throttled, cell.traffic.accepted) = (value.throttled, value.first - value.throttled)
+        cell.traffic.attemptedBytes = value.first * 100
         cells.append(cell)
       }
     }
@@ -117,12 +118,12 @@ import Testing
     run.phases = run.phases?.map { line in
       guard line.phase == PhaseRow.allName else { return line }
       var line = line
-      let attempted = rows.reduce(0) { $0 + $1.attemptedRecords }
-      let throttled = rows.reduce(0) { $0 + $1.throttledRecords }
-      line.plannedRecords = attempted
-      (line.firstTryRecords, line.attemptedRecords) = (attempted, attempted)
-      (line.throttledRecords, line.acceptedRecords) = (throttled, attempted - throttled)
-      line.gaveUpRecords = throttled
+      let attempted = rows.reduce(0) { $0 + $1.traffic.attempted }
+      let throttled = rows.reduce(0) { $0 + $1.traffic.throttled }
+      line.planned = attempted
+      (line.traffic.firstTries, line.traffic.attempted) = (attempted, attempted)
+      (line.traffic.throttled, line.traffic.accepted) = (throttled, attempted - throttled)
+      line.delivery.gaveUp = throttled
       return line
     }
     return run
@@ -188,8 +189,8 @@ import Testing
     run.phases = run.phases?.map { line in
       guard line.phase == PhaseRow.allName else { return line }
       var line = line
-      (line.firstTryRecords, line.attemptedRecords) = (first, attempted)
-      (line.throttledRecords, line.unknownRecords) = (throttled, failed)
+      (line.traffic.firstTries, line.traffic.attempted) = (first, attempted)
+      (line.traffic.throttled, line.traffic.unknown) = (throttled, failed)
       return line
     }
     let text = PageReader(HTMLReport.page(run)).text

@@ -113,7 +113,7 @@ import Testing
 
   @Test func lineOfAKilledRunIsLeftOut() throws {
     var row = ShardSecondRow()
-    row.attemptedRecords = 7
+    row.traffic.attempted = 7
     let bytes = CSVFile.bytes([row, row])
     for cut in 1..<bytes.count {
       let rows = try CSVFile.rows(ShardSecondRow.self, in: Array(bytes.dropLast(cut)))

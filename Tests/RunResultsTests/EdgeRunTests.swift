@@ -43,7 +43,7 @@ import Testing
     #expect(run.summary.thresholds.map(\.status) == ["error"])
     #expect(run.summary.exitCode == RunExit.thresholdFailed)
     #expect(run.summary.shards?.throttled == 3)
-    #expect(run.summary.requests.refused == 1)
+    #expect(run.summary.requests.traffic.requestsRefused == 1)
     #expect(try run.sink.rows(LatencyRow.self).contains { $0.outcome == "throttled" && $0.samples == 20 })
   }
 

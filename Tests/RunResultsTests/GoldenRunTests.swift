@@ -25,32 +25,33 @@ import Testing
     let run = try collect(smallLayout(), smallScript(), skipped: [skippedRecord()])
     let rows = try run.sink.rows(TimeseriesRow.self).filter(\.measured)
     let records = run.summary.records
-    #expect(rows.reduce(0) { $0 + $1.plannedRecords } == records.planned)
-    #expect(rows.reduce(0) { $0 + $1.firstTryRecords } == records.firstTry)
-    #expect(rows.reduce(0) { $0 + $1.attemptedRecords } == records.attempted)
-    #expect(rows.reduce(0) { $0 + $1.acceptedRecords } == records.accepted)
-    #expect(rows.reduce(0) { $0 + $1.throttledRecords } == records.throttled)
-    #expect(rows.reduce(0) { $0 + $1.unknownRecords } == records.unknown)
-    #expect(rows.reduce(0) { $0 + $1.gaveUpRecords } == records.gaveUp)
-    #expect(rows.reduce(0) { $0 + $1.skippedRecords } == records.skipped)
-    #expect(rows.reduce(0) { $0 + $1.unfinishedRecords } == records.unfinished)
+    #expect(rows.reduce(0) { $0 + $1.planned } == records.planned)
+    #expect(rows.reduce(0) { $0 + $1.traffic.firstTries } == records.traffic.firstTries)
+    #expect(rows.reduce(0) { $0 + $1.traffic.attempted } == records.traffic.attempted)
+    #expect(rows.reduce(0) { $0 + $1.traffic.accepted } == records.traffic.accepted)
+    #expect(rows.reduce(0) { $0 + $1.traffic.throttled } == records.traffic.throttled)
+    #expect(rows.reduce(0) { $0 + $1.traffic.unknown } == records.traffic.unknown)
+    #expect(rows.reduce(0) { $0 + $1.delivery.gaveUp } == records.delivery?.gaveUp)
+    #expect(rows.reduce(0) { $0 + $1.delivery.skipped } == records.delivery?.skipped)
+    #expect(rows.reduce(0) { $0 + $1.delivery.unfinished } == records.delivery?.unfinished)
     let shardSeconds = try run.sink.rows(ShardSecondRow.self).filter(\.measured)
-    #expect(shardSeconds.reduce(0) { $0 + $1.attemptedRecords } == records.attempted)
-    #expect(try run.sink.rows(ShardRow.self).reduce(0) { $0 + $1.attemptedRecords } == records.attempted)
+    #expect(shardSeconds.reduce(0) { $0 + $1.traffic.attempted } == records.traffic.attempted)
+    #expect(try run.sink.rows(ShardRow.self).reduce(0) { $0 + $1.traffic.attempted } == records.traffic.attempted)
   }
 
   @Test func accountingIdentityHoldsForMeasuredAndWarmUp() throws {
     let summary = try collect(smallLayout(), smallScript(), skipped: [skippedRecord()]).summary
     for records in [summary.records, try #require(summary.warmupRecords)] {
       #expect(records.planned == 20)
-      let ends = [records.gaveUp, records.expired, records.skipped, records.unfinished].compactMap(\.self)
-      #expect(ends.count == 4 && records.planned == ends.reduce(records.accepted, +))
-      #expect(records.attempted == records.accepted + records.throttled + records.fault + (records.unknown ?? .min))
+      let (traffic, delivery) = (records.traffic, try #require(records.delivery))
+      let ends = [delivery.gaveUp, delivery.expired, delivery.skipped, delivery.unfinished]
+      #expect(records.planned == ends.reduce(traffic.accepted, +))
+      #expect(traffic.attempted == traffic.accepted + traffic.throttled + traffic.fault + traffic.unknown)
     }
     // By the clock the time-out of the last request is no measured outcome: it came in the drain.
-    let clock = (summary.records.clockAttemptedRecords, summary.records.clockAcceptedRecords)
+    let clock = (summary.records.clock?.attempted, summary.records.clock?.accepted)
     #expect(clock == (20, 8))
-    #expect((summary.records.clockThrottledRecords, summary.records.clockFaultRecords) == (3, 0))
+    #expect((summary.records.clock?.throttled, summary.records.clock?.failed) == (3, 0))
     #expect(summary.checks.identityHolds)
     #expect(summary.warnings == [])
   }

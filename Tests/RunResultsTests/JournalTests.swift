@@ -160,7 +160,7 @@ import Testing
     #expect(summary.records.planned == 10 && summary.records.notReached == 10)
     #expect(summary.checks.identityHolds)
     // Ten were sent; one waited for its second try when the run was killed.
-    #expect((summary.records.firstTry, summary.records.unfinished) == (10, 1))
+    #expect((summary.records.traffic.firstTries, summary.records.delivery?.unfinished) == (10, 1))
     #expect(summary.warnings.count { $0.contains("did not end in order") } == 1)
     #expect(summary.warnings.count { $0.contains("an entry is cut off") } == 1)
     #expect(try sink.rows(TimeseriesRow.self).map(\.tS) == [-2, -1, 0])

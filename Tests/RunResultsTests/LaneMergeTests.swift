@@ -135,9 +135,9 @@ import Testing
     let run = try collect(smallLayout(), script, skipped: [skippedRecord()])
     let rows = try run.sink.rows(TimeseriesRow.self).filter { $0.tS == 0 }
     #expect(rows.map(\.phase) == ["warm-up", "steady"])
-    #expect(rows.map(\.plannedRecords) == [0, 10])
-    #expect(rows.map(\.attemptedRecords) == [10, 10])
-    #expect(run.summary.records.attempted == 20)
+    #expect(rows.map(\.planned) == [0, 10])
+    #expect(rows.map(\.traffic.attempted) == [10, 10])
+    #expect(run.summary.records.traffic.attempted == 20)
     #expect(run.summary.checks.identityHolds)
   }
 }

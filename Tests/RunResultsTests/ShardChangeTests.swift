@@ -65,14 +65,14 @@ import Testing
     let outcome = try Self.collect(workers: workers)
     let rows = try outcome.sink.rows(ShardRow.self)
     #expect(rows.map(\.shardID) == ["shardId-000000000000", "shardId-000000000001", "low", "high"])
-    #expect(rows.map(\.acceptedRecords) == [8, 16, 4, 4])
+    #expect(rows.map(\.traffic.accepted) == [8, 16, 4, 4])
     #expect(rows.map(\.openFromS) == [nil, nil, 1, 1] && rows.map(\.openToS) == [1, nil, nil, nil])
     // Their use is that of the time they were open: 8 records in 1 s, 16 in 2 s, 4 in 1 s.
     #expect(rows.map(\.meanUseRatio) == [0.008, 0.008, 0.004, 0.004])
     #expect(rows.map(\.responseSamples) == [8, 16, 4, 4])
     let seconds = try outcome.sink.rows(ShardSecondRow.self)
     #expect(
-      Set(seconds.map { "\($0.tS) \($0.shardIndex) \($0.acceptedRecords)" }) == [
+      Set(seconds.map { "\($0.tS) \($0.shardIndex) \($0.traffic.accepted)" }) == [
         "0 0 8", "0 1 8", "1 1 8", "1 2 4", "1 3 4",
       ])
     let tags = outcome.sink.text(HistogramLog.fileName)
@@ -101,7 +101,7 @@ import Testing
   @Test func shardsKnownByNameAloneHaveNoRange() throws {
     let outcome = try Self.collect(workers: 1, isTold: false)
     let rows = try outcome.sink.rows(ShardRow.self)
-    #expect(rows.map(\.acceptedRecords) == [8, 16, 4, 4])
+    #expect(rows.map(\.traffic.accepted) == [8, 16, 4, 4])
     #expect(rows[2].hashStart == nil && rows[3].hashEnd == nil && rows[0].hashStart == 0)
     #expect(outcome.summary.shards?.unlisted == ["low", "high"] && outcome.summary.shards?.changes == [])
   }

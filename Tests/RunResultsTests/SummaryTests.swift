@@ -23,7 +23,7 @@ import Testing
     let summary = try Summary.parse(Array(text.utf8))
     #expect((summary.schema, summary.kind, summary.side) == ("shardmeter.summary/2", "run", "driver"))
     #expect((summary.rates.lostRatio, summary.validity, summary.generator?.verdict) == (0.25, "capped", "capped"))
-    #expect(summary.records.planned == 4 && summary.records.clockAttemptedRecords == nil)
+    #expect(summary.records.planned == 4 && summary.records.clock?.attempted == nil)
   }
 
   @Test func whatASideCannotKnowIsNullAndClaimsNothing() throws {

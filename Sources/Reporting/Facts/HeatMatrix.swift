@@ -39,17 +39,17 @@ struct HeatMatrix {
     for row in cells {
       guard let column = frame.column(of: row.tS), row.shardIndex >= 0, row.shardIndex < rows else { continue }
       let cell = row.shardIndex * frame.count + column
-      firstTries[cell] &+= UInt32(clamping: row.firstTryRecords)
-      attempted[cell] &+= UInt32(clamping: row.attemptedRecords)
-      accepted[cell] &+= UInt32(clamping: row.acceptedRecords)
-      throttled[cell] &+= UInt32(clamping: row.throttledRecords)
-      failed[cell] &+= UInt32(clamping: row.faultRecords + row.unknownRecords)
-      bytes[cell] &+= Int64(row.attemptedBytes)
+      firstTries[cell] &+= UInt32(clamping: row.traffic.firstTries)
+      attempted[cell] &+= UInt32(clamping: row.traffic.attempted)
+      accepted[cell] &+= UInt32(clamping: row.traffic.accepted)
+      throttled[cell] &+= UInt32(clamping: row.traffic.throttled)
+      failed[cell] &+= UInt32(clamping: row.traffic.failed)
+      bytes[cell] &+= Int64(row.traffic.attemptedBytes)
     }
   }
 
   /// The class of a ratio.
-  static func classOf(throttled: UInt64, attempted: UInt64) -> UInt8 {
+  static func classOf(throttled: Int, attempted: Int) -> UInt8 {
     let tries = ShardTraffic(attempted: attempted, throttled: throttled)
     guard let ratio = Metric.throttleRatio.value(of: tries) else { return empty }
     if throttled == 0 { return 0 }
@@ -62,11 +62,11 @@ struct HeatMatrix {
   /// The classes of several neighbouring rows pooled: all their throttled tries over all their tries.
   func classes(band: Range<Int>) -> [UInt8] {
     (0..<frame.count).map { column in
-      var all: UInt64 = 0
-      var refused: UInt64 = 0
+      var all = 0
+      var refused = 0
       for row in band {
-        all += UInt64(attempted[row * frame.count + column])
-        refused += UInt64(throttled[row * frame.count + column])
+        all += Int(attempted[row * frame.count + column])
+        refused += Int(throttled[row * frame.count + column])
       }
       return HeatMatrix.classOf(throttled: refused, attempted: all)
     }

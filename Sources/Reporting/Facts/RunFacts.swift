@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// What the surfaces say about a run, worked out once from the files: names, verdicts and bounds, the time line, the
@@ -50,7 +51,7 @@ struct RunFacts {
     GeneratorFacts(
       health: summary.generator ?? SummaryGenerator(),
       validity: run.summary?.validity.flatMap { GeneratorVerdict(rawValue: $0) },
-      requests: summary.requests.total, failedShare: total.failedRatio ?? 0)
+      requests: summary.requests.traffic.requests, failedShare: total.failedRatio ?? 0)
   }
 
   /// The scenario's name, or the folder's where there is none.
@@ -82,9 +83,9 @@ struct RunFacts {
   /// Seconds of the phases that count.
   var measuredSeconds: Double { total.durationS }
   /// Records due in the measured phases.
-  var planned: Int { total.plannedRecords }
+  var planned: Int { total.planned }
   /// All tries of measured records.
-  var attempted: Int { total.attemptedRecords }
+  var attempted: Int { total.traffic.attempted }
 
   /// Throttled tries over all tries; nil when nothing was tried.
   var throttleRatio: Double? { Metric.throttleRatio.value(of: total) }
@@ -95,7 +96,7 @@ struct RunFacts {
   }
   /// Part of the stream's limit in bytes that the tries took on average; nil without limit or time.
   var byteUse: Double? {
-    shards.byteLimit.flatMap { measuredSeconds > 0 ? Double(total.attemptedBytes) / measuredSeconds / $0 : nil }
+    shards.byteLimit.flatMap { measuredSeconds > 0 ? Double(total.traffic.attemptedBytes) / measuredSeconds / $0 : nil }
   }
 
   /// Where throttling sits.
@@ -115,9 +116,9 @@ struct RunFacts {
   /// The shard with more than 30 % of all throttled tries and half more than an equal part among those throttled, with its
   /// key if one carries more than 30 % of that shard.
   var concentration: Concentration? {
-    guard let index = shards.mostThrottled, total.throttledRecords > 0, shards.count > 1 else { return nil }
+    guard let index = shards.mostThrottled, total.traffic.throttled > 0, shards.count > 1 else { return nil }
     let shard = shards.rows[index]
-    let share = Double(shard.throttledRecords) / Double(shards.rows.reduce(0) { $0 + $1.throttledRecords })
+    let share = Double(shard.traffic.throttled) / Double(shards.rows.reduce(0) { $0 + $1.traffic.throttled })
     guard share > 0.3, shards.throttledCount == 1 || share * Double(shards.throttledCount) >= 1.5 else { return nil }
     let keyShare = shard.topKeyRatio ?? 0
     let key = keyShare > 0.3 ? shard.topKey.flatMap { $0.isEmpty ? nil : $0 } : nil

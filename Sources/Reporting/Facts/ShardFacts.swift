@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// What the drawings by shard share: the rows of `shards.csv`, throttling over time, and what the shards may take.
@@ -53,7 +54,7 @@ struct ShardFacts {
     recordLimit = steps.mean(\.records)
     byteLimit = steps.mean(\.bytes)
     if let recordLimit, let byteLimit {
-      bytesBind = Double(total.attemptedBytes) / byteLimit > Double(total.attemptedRecords) / recordLimit
+      bytesBind = Double(total.traffic.attemptedBytes) / byteLimit > Double(total.traffic.attempted) / recordLimit
     } else {
       bytesBind = false
     }
@@ -62,14 +63,14 @@ struct ShardFacts {
   /// How many shards there are, those that came and went included.
   var count: Int { rows.count }
   /// How many throttled at least one try.
-  var throttledCount: Int { rows.count { $0.throttledRecords > 0 } }
+  var throttledCount: Int { rows.count { $0.traffic.throttled > 0 } }
 
   /// How many had at least one try that failed otherwise.
-  var failedCount: Int { rows.count { $0.failedRecords > 0 } }
+  var failedCount: Int { rows.count { $0.traffic.failed > 0 } }
   /// The position of the shard that throttled most tries; nil where none did.
   var mostThrottled: Int? {
-    rows.indices.filter { rows[$0].throttledRecords > 0 }.min {
-      (rows[$1].throttledRecords, $0) < (rows[$0].throttledRecords, $1)
+    rows.indices.filter { rows[$0].traffic.throttled > 0 }.min {
+      (rows[$1].traffic.throttled, $0) < (rows[$0].traffic.throttled, $1)
     }
   }
 
@@ -94,13 +95,13 @@ struct ShardFacts {
   /// What a shard was asked for over the measured time; nil where no limit is assumed.
   func demand(_ index: Int) -> ShardDemand? {
     let row = rows[index]
-    let bytesUse = row.limitBytesPerS.flatMap { $0 > 0 ? Double(row.attemptedBytes) / Double($0) : nil }
-    let recordUse = row.limitRecordsPerS.flatMap { $0 > 0 ? Double(row.attemptedRecords) / Double($0) : nil }
+    let bytesUse = row.limitBytesPerS.flatMap { $0 > 0 ? Double(row.traffic.attemptedBytes) / Double($0) : nil }
+    let recordUse = row.limitRecordsPerS.flatMap { $0 > 0 ? Double(row.traffic.attempted) / Double($0) : nil }
     let inBytes = (bytesUse ?? 0) > (recordUse ?? 0)
     guard let limit = inBytes ? row.limitBytesPerS : row.limitRecordsPerS, limit > 0 else { return nil }
     var demand = ShardDemand()
     demand.isInBytes = inBytes
-    (demand.attempted, demand.throttled) = (row.attemptedRecords, row.throttledRecords)
+    (demand.attempted, demand.throttled) = (row.traffic.attempted, row.traffic.throttled)
     demand.topKey = row.topKey.flatMap { $0.isEmpty ? nil : $0 }
     demand.topKeyShare = row.topKey == nil ? 0 : row.topKeyRatio ?? 0
     var (all, hotAll) = ((first: 0.0, seconds: 0.0), (first: 0.0, seconds: 0.0))
@@ -135,7 +136,7 @@ struct ShardFacts {
 
   /// Why a shard was throttled, in words; nil where it was not, or where the files cannot tell.
   func cause(_ index: Int) -> Prose? {
-    guard rows[index].throttledRecords > 0, let demand = demand(index) else { return nil }
+    guard rows[index].traffic.throttled > 0, let demand = demand(index) else { return nil }
     return ThrottleCause(demand)?.text(demand)
   }
 
@@ -144,7 +145,8 @@ struct ShardFacts {
     guard measuredSeconds > 0, hasBuckets else { return [] }
     return rows.filter { $0.openFromS == nil && $0.openToS == nil }.compactMap {
       BurstCredit(
-        $0, records: Double($0.acceptedRecords) / measuredSeconds, bytes: Double($0.acceptedBytes) / measuredSeconds)
+        $0, records: Double($0.traffic.accepted) / measuredSeconds,
+        bytes: Double($0.traffic.acceptedBytes) / measuredSeconds)
     }
   }
 
@@ -176,7 +178,7 @@ struct ShardFacts {
   private static func ranking(_ shards: [ShardRow]) -> [Int] {
     shards.indices.sorted { left, right in
       let (one, other) = (shards[left], shards[right])
-      let (more, less) = (one.throttledRecords + one.failedRecords, other.throttledRecords + other.failedRecords)
+      let (more, less) = (one.traffic.throttled + one.traffic.failed, other.traffic.throttled + other.traffic.failed)
       if more != less { return more > less }
       if one.peak1sFirstTryRecords != other.peak1sFirstTryRecords {
         return one.peak1sFirstTryRecords > other.peak1sFirstTryRecords
@@ -261,16 +263,7 @@ struct LimitSteps {
   }
 }
 
-extension ShardRow {
-  /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer.
-  var failedRecords: Int { faultRecords + unknownRecords }
-}
-
 extension PhaseRow {
-  /// Tries that were neither accepted nor throttled: refused otherwise, or without an answer.
-  var failedRecords: Int { faultRecords + unknownRecords }
-  /// Records that were planned and never accepted.
-  var lostRecords: Int { self[.lost] ?? 0 }
   /// Failed tries over all tries; nil when nothing was tried.
   var failedRatio: Double? { Metric.faultRatio.value(of: self) }
   /// Lost records over planned ones; nil when nothing was due.

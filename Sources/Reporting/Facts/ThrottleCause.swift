@@ -126,9 +126,7 @@ enum ThrottleCause: Equatable {
     let limit = demand.isInBytes ? "byte limit" : "record limit"
     func percent(_ use: Double) -> String { NumberFormat.wholePercent(use) }
     let share =
-      Metric.throttleRatio.value(
-        of: ShardTraffic(attempted: UInt64(clamping: demand.attempted), throttled: UInt64(clamping: demand.throttled)))
-      ?? 0
+      Metric.throttleRatio.value(of: ShardTraffic(attempted: demand.attempted, throttled: demand.throttled)) ?? 0
     let throttled: Prose = "\(NumberFormat.wholePercent(share)) % throttled"
     let key: Prose =
       demand.topKey.map { "\(code: VisibleText.cut($0, to: 40, gap: "…"))" } ?? "its heaviest key"
@@ -177,7 +175,7 @@ struct BurstCredit: Equatable {
   ///   - records: accepted a second over the whole time.
   ///   - bytes: accepted a second over the whole time.
   init?(_ row: ShardRow, records: Double, bytes: Double) {
-    guard row.throttledRecords == 0 else { return nil }
+    guard row.traffic.throttled == 0 else { return nil }
     if let limit = row.limitRecordsPerS, limit > 0, records > Double(limit) {
       (rate, refill, isInBytes) = (records, Double(limit), false)
     } else if let limit = row.limitBytesPerS, limit > 0, bytes > Double(limit) {

@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// What the charts over time share: one axis, what happened in each of its columns, and the marks above them.
@@ -38,15 +39,9 @@ struct Timeline {
     }
     for row in rows {
       guard let index = frame.column(of: row.tS) else { continue }
-      columns[index].planned += row.plannedRecords
-      columns[index].firstTries += row.firstTryRecords
-      columns[index].attempted += row.attemptedRecords
-      columns[index].accepted += row.acceptedRecords
-      columns[index].throttled += row.throttledRecords
-      columns[index].faults += row.faultRecords + row.unknownRecords
-      columns[index].lost += row.gaveUpRecords + row.expiredRecords + row.skippedRecords + row.unfinishedRecords
-      columns[index].attemptedBytes += row.attemptedBytes
-      columns[index].acceptedBytes += row.acceptedBytes
+      columns[index].planned += row.planned
+      columns[index].traffic.add(row.traffic)
+      columns[index].delivery.add(row.delivery)
       columns[index].unsent += row.unsentRecords ?? 0
       columns[index].generatorBound = columns[index].generatorBound || row.generatorBound
       columns[index].capped = columns[index].capped || row.capped
@@ -92,22 +87,10 @@ struct PhaseSpan: Equatable {
 struct TimeColumn: Equatable {
   /// Records due.
   var planned: Int = 0
-  /// Tries that were a record's first.
-  var firstTries: Int = 0
-  /// All tries.
-  var attempted: Int = 0
-  /// Tries accepted.
-  var accepted: Int = 0
-  /// Tries throttled.
-  var throttled: Int = 0
-  /// Tries that failed otherwise.
-  var faults: Int = 0
-  /// Records that ended here without being accepted.
-  var lost: Int = 0
-  /// Bytes tried: data and keys.
-  var attemptedBytes: Int = 0
-  /// Bytes accepted.
-  var acceptedBytes: Int = 0
+  /// Requests and tries.
+  var traffic = Traffic()
+  /// How records ended here.
+  var delivery = Delivery()
   /// Median response of the middle second, ms.
   var p50: Double?
   /// 90th percentile of the middle second, ms.

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 extension LoadedRun {
@@ -27,26 +28,32 @@ extension LoadedRun {
       }
       // A phase's answers may come after its end: only seconds in which something was due are its time.
       let end = Double(row.tS + row.binS)
-      if row.plannedRecords > 0 { phases[index].durationS = max(phases[index].durationS, end - phases[index].startS) }
+      if row.planned > 0 { phases[index].durationS = max(phases[index].durationS, end - phases[index].startS) }
       phases[index].add(row)
+      phases[index].generatorBoundS += row.generatorBound ? row.binS : 0
     }
     // A closed loop plans nothing: its time is that of its traffic.
     for index in phases.indices where phases[index].durationS == 0 {
       let own = rows.filter { $0.phase == phases[index].phase }
       phases[index].durationS = (own.map { Double($0.tS + $0.binS) }.max() ?? 0) - phases[index].startS
     }
+    let measured = phases.filter(\.measured)
+    if let first = measured.first {
+      var all = PhaseRow()
+      (all.runID, all.phase, all.measured) = (first.runID, PhaseRow.allName, true)
+      all.startS = measured.map(\.startS).min() ?? 0
+      for phase in measured {
+        all.durationS += phase.durationS
+        all.generatorBoundS += phase.generatorBoundS
+        all.add(phase)
+      }
+      phases.append(all)
+    }
     for index in phases.indices {
+      phases[index].throttleRatio = Metric.throttleRatio.value(of: phases[index])
       phases[index].metrics = MetricValues(of: phases[index], seconds: phases[index].durationS)
     }
-    let measured = phases.filter(\.measured)
-    guard let first = measured.first else { return phases }
-    var all = PhaseRow()
-    (all.runID, all.phase, all.measured) = (first.runID, PhaseRow.allName, true)
-    all.startS = measured.map(\.startS).min() ?? 0
-    all.durationS = measured.reduce(0) { $0 + $1.durationS }
-    for row in rows where row.measured { all.add(row) }
-    all.metrics = MetricValues(of: all, seconds: all.durationS)
-    return phases + [all]
+    return phases
   }
 
   private static func shards(of cells: [ShardSecondRow]) -> [ShardRow] {
@@ -59,49 +66,18 @@ extension LoadedRun {
     }
     for cell in cells where cell.measured && rows.indices.contains(cell.shardIndex) {
       let bin = max(cell.binS, 1)
-      rows[cell.shardIndex].firstTryRecords += cell.firstTryRecords
-      rows[cell.shardIndex].attemptedRecords += cell.attemptedRecords
-      rows[cell.shardIndex].acceptedRecords += cell.acceptedRecords
-      rows[cell.shardIndex].throttledRecords += cell.throttledRecords
-      rows[cell.shardIndex].faultRecords += cell.faultRecords
-      rows[cell.shardIndex].unknownRecords += cell.unknownRecords
-      rows[cell.shardIndex].attemptedBytes += cell.attemptedBytes
-      rows[cell.shardIndex].secondsThrottled += cell.throttledRecords > 0 ? bin : 0
+      rows[cell.shardIndex].traffic.add(cell.traffic)
+      rows[cell.shardIndex].secondsThrottled += cell.traffic.throttled > 0 ? bin : 0
       // The busiest second is known where a bin is a second.
       guard bin == 1 else { continue }
-      rows[cell.shardIndex].peak1sRecords = max(rows[cell.shardIndex].peak1sRecords, cell.attemptedRecords)
+      rows[cell.shardIndex].peak1sRecords = max(rows[cell.shardIndex].peak1sRecords, cell.traffic.attempted)
       rows[cell.shardIndex].peak1sFirstTryRecords = max(
-        rows[cell.shardIndex].peak1sFirstTryRecords, cell.firstTryRecords)
-      rows[cell.shardIndex].peak1sBytes = max(rows[cell.shardIndex].peak1sBytes, cell.attemptedBytes)
+        rows[cell.shardIndex].peak1sFirstTryRecords, cell.traffic.firstTries)
+      rows[cell.shardIndex].peak1sBytes = max(rows[cell.shardIndex].peak1sBytes, cell.traffic.attemptedBytes)
     }
-    for index in rows.indices where rows[index].attemptedRecords > 0 {
+    for index in rows.indices where rows[index].traffic.attempted > 0 {
       rows[index].throttleRatio = Metric.throttleRatio.value(of: rows[index])
     }
     return rows
-  }
-}
-
-extension PhaseRow {
-  /// Adds the counts of a second.
-  fileprivate mutating func add(_ row: TimeseriesRow) {
-    plannedRecords += row.plannedRecords
-    firstTryRecords += row.firstTryRecords
-    attemptedRecords += row.attemptedRecords
-    acceptedRecords += row.acceptedRecords
-    throttledRecords += row.throttledRecords
-    faultRecords += row.faultRecords
-    unknownRecords += row.unknownRecords
-    gaveUpRecords += row.gaveUpRecords
-    expiredRecords += row.expiredRecords
-    skippedRecords += row.skippedRecords
-    unfinishedRecords += row.unfinishedRecords
-    attemptedBytes += row.attemptedBytes
-    acceptedBytes += row.acceptedBytes
-    requests += row.requests
-    requestsPartial += row.requestsPartial
-    requestsRefused += row.requestsRefused
-    transportErrors += row.transportErrors
-    generatorBoundS += row.generatorBound ? row.binS : 0
-    throttleRatio = Metric.throttleRatio.value(of: self)
   }
 }

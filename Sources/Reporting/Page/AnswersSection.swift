@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// What the endpoint said, by record and by request, and what became of every planned record.
@@ -8,12 +9,12 @@ enum AnswersSection {
   static func markup(
     _ total: PhaseRow, _ requests: SummaryRequests, _ errors: [ErrorRow], _ shards: [ShardRow]
   ) -> Markup {
-    guard total.plannedRecords > 0 || total.attemptedRecords > 0 else { return "" }
+    guard total.planned > 0 || total.traffic.attempted > 0 else { return "" }
     var section = PageSection(title: "Answers by kind", findings: [accounting(total)], figureClasses: "two")
-    let throttled = total.throttledRecords
-    let placed = shards.reduce(0) { $0 + $1.placedByPredictionRecords }
-    if throttled + total.faultRecords > 0 {
-      let failed = throttled + total.faultRecords
+    let throttled = total.traffic.throttled
+    let placed = shards.reduce(0) { $0 + $1.traffic.placedByPrediction }
+    if throttled + total.traffic.fault > 0 {
+      let failed = throttled + total.traffic.fault
       let share = min(Double(placed) / Double(failed), 1)
       section.notes = [
         "Shard of a failed attempt: named by its message in \(NumberFormat.percent(1 - share)) %, predicted in \(NumberFormat.percent(share)) %."
@@ -26,11 +27,10 @@ enum AnswersSection {
   /// The accounting identity in words.
   private static func accounting(_ total: PhaseRow) -> Prose {
     let ends =
-      total.acceptedRecords + total.gaveUpRecords + total.expiredRecords + total.skippedRecords
-      + total.unfinishedRecords
-    return ends == total.plannedRecords
-      ? "Every one of \(total.plannedRecords) planned records has its end."
-      : "Of \(total.plannedRecords) planned records only \(ends) have an end: the count is broken."
+      total.traffic.accepted + total.delivery.lost
+    return ends == total.planned
+      ? "Every one of \(total.planned) planned records has its end."
+      : "Of \(total.planned) planned records only \(ends) have an end: the count is broken."
   }
 
   private static func share(_ part: Int, _ whole: Int) -> String {
@@ -39,18 +39,18 @@ enum AnswersSection {
 
   private static func records(_ total: PhaseRow, _ errors: [ErrorRow]) -> Markup {
     var rows: Markup = """
-      <tr><th scope="row">accepted</th><td class="n">\(count: total.acceptedRecords)</td>\
-      <td class="n">\(share(total.acceptedRecords, total.attemptedRecords))</td><td class="mu"></td></tr>
+      <tr><th scope="row">accepted</th><td class="n">\(count: total.traffic.accepted)</td>\
+      <td class="n">\(share(total.traffic.accepted, total.traffic.attempted))</td><td class="mu"></td></tr>
       """
     let kinds = errors.filter { $0.level == "record" && $0.measured }
       .sorted { ($1.count, $0.code) < ($0.count, $1.code) }
-    for kind in kinds.prefix(20) { rows += row(kind, total.attemptedRecords) }
+    for kind in kinds.prefix(20) { rows += row(kind, total.traffic.attempted) }
     if kinds.isEmpty {
       for (name, number) in [
-        ("throttled", total.throttledRecords), ("failed", total.faultRecords), ("no answer", total.unknownRecords),
+        ("throttled", total.traffic.throttled), ("failed", total.traffic.fault), ("no answer", total.traffic.unknown),
       ] where number > 0 {
         rows += """
-          <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total.attemptedRecords))</td><td></td></tr>
+          <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total.traffic.attempted))</td><td></td></tr>
           """
       }
     }
@@ -72,15 +72,12 @@ enum AnswersSection {
   }
 
   private static func answers(_ requests: SummaryRequests, _ line: PhaseRow, _ errors: [ErrorRow]) -> Markup {
-    let total = requests.total > 0 ? requests.total : line.requests
-    let partial = requests.total > 0 ? requests.partial : line.requestsPartial
-    let refused = requests.total > 0 ? requests.refused : line.requestsRefused
-    let broken = requests.total > 0 ? requests.transportErrors : line.transportErrors
-    let whole = requests.total > 0 ? requests.allAccepted : max(total - partial - refused - broken, 0)
+    let counts = requests.traffic.requests > 0 ? requests.traffic : line.traffic
+    let total = counts.requests
     var rows = Markup()
     for (name, number) in [
-      ("200, all accepted", whole), ("200, some accepted", partial), ("refused or all throttled", refused),
-      ("no usable answer", broken),
+      ("200, all accepted", max(counts.requestsAllAccepted, 0)), ("200, some accepted", counts.requestsPartial),
+      ("refused or all throttled", counts.requestsRefused), ("no usable answer", counts.transportErrors),
     ] {
       rows += """
         <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total))</td></tr>
@@ -105,11 +102,11 @@ enum AnswersSection {
   private static func ends(_ total: PhaseRow) -> Markup {
     var rows = Markup()
     for (name, number) in [
-      ("accepted", total.acceptedRecords), ("given up", total.gaveUpRecords), ("expired", total.expiredRecords),
-      ("skipped late", total.skippedRecords), ("unfinished", total.unfinishedRecords),
+      ("accepted", total.traffic.accepted), ("given up", total.delivery.gaveUp), ("expired", total.delivery.expired),
+      ("skipped late", total.delivery.skipped), ("unfinished", total.delivery.unfinished),
     ] {
       rows += """
-        <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total.plannedRecords))</td></tr>
+        <tr><th scope="row">\(name)</th><td class="n">\(count: number)</td><td class="n">\(share(number, total.planned))</td></tr>
         """
     }
     return """

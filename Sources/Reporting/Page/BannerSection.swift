@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// The head of the page: what was run, the verdict, the thresholds and six numbers.
@@ -92,26 +93,28 @@ enum BannerSection {
       guard let low, let high else { return "–" }
       return "\(NumberFormat.significant(low)) <small>/</small> \(NumberFormat.significant(high)) <small>ms</small>"
     }
-    let bytes = seconds > 0 ? NumberFormat.mebibytes(Double(total.attemptedBytes) / seconds) + " MiB/s" : "–"
+    let bytes = seconds > 0 ? NumberFormat.mebibytes(Double(total.traffic.attemptedBytes) / seconds) + " MiB/s" : "–"
     let byteUse = facts.byteUse.map { ", \(NumberFormat.wholePercent($0)) % of byte limit" } ?? ""
-    let accepted = facts.shards.recordLimit.flatMap { seconds > 0 ? Double(total.acceptedRecords) / seconds / $0 : nil }
+    let accepted = facts.shards.recordLimit.flatMap {
+      seconds > 0 ? Double(total.traffic.accepted) / seconds / $0 : nil
+    }
     let recordUse = accepted.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
     let throttled = facts.throttleRatio.map(NumberFormat.percent) ?? "–"
     let failed = total.failedRatio.map(NumberFormat.percent) ?? "–"
-    let delivered = total.plannedRecords > 0 ? Double(total.acceptedRecords) / Double(total.plannedRecords) : nil
-    let lost = total.lostRecords
-    let throttledCell: Markup = total.throttledRecords > 0 ? "<span class=\"th\">\(throttled)</span>" : "\(throttled)"
-    let failedCell: Markup = total.failedRecords > 0 ? "<span class=\"ft\">\(failed)</span>" : "\(failed)"
+    let delivered = total.planned > 0 ? Double(total.traffic.accepted) / Double(total.planned) : nil
+    let lost = total.delivery.lost
+    let throttledCell: Markup = total.traffic.throttled > 0 ? "<span class=\"th\">\(throttled)</span>" : "\(throttled)"
+    let failedCell: Markup = total.traffic.failed > 0 ? "<span class=\"ft\">\(failed)</span>" : "\(failed)"
     let place =
       facts.shards.count < 2
-      ? "\(total.throttledRecords) and \(total.failedRecords) attempts"
+      ? "\(total.traffic.throttled) and \(total.traffic.failed) attempts"
       : "on \(facts.shards.throttledCount) and \(facts.shards.failedCount) of \(facts.shards.count) shards"
     let response = facts.summary.latencyMs.response ?? SummaryLatency()
     let delivery = facts.summary.latencyMs.delivery ?? SummaryLatency()
     return """
       <div class="nums">\
-      \(cell("\(grouped: rate(total.attemptedRecords)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
-      \(cell("\(grouped: rate(total.acceptedRecords)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
+      \(cell("\(grouped: rate(total.traffic.attempted)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
+      \(cell("\(grouped: rate(total.traffic.accepted)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
       \(cell("\(throttledCell) <small>/</small> \(failedCell) <small>%</small>", "of attempts throttled / failed", "\(place)"))\
       \(cell("\(delivered.map { NumberFormat.percent($0) + " %" } ?? "–")", "delivered", lost == 1 ? "1 record lost" : "\(count: lost) records lost"))\
       \(cell(pair(total.responseP50Ms ?? response.p50, total.responseP99Ms ?? response.p99), "response p50 / p99", "due time to answer, first try"))\

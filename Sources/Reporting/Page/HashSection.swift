@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// The hash-key space: every shard over its true range with its load in the busiest window, and where the heaviest keys
@@ -84,11 +85,11 @@ enum HashSection {
 
   private static func finding(_ shards: ShardFacts, _ keys: [KeyRow]) -> Prose {
     guard let key = keys.first else {
-      let hottest = shards.rows.max { $0.firstTryRecords < $1.firstTryRecords }
-      let mean = Double(shards.rows.reduce(0) { $0 + $1.firstTryRecords }) / Double(shards.count)
+      let hottest = shards.rows.max { $0.traffic.firstTries < $1.traffic.firstTries }
+      let mean = Double(shards.rows.reduce(0) { $0 + $1.traffic.firstTries }) / Double(shards.count)
       guard let hottest, mean > 0 else { return "No shard took a record." }
       return
-        "The hottest shard, \(hottest.shardIndex), takes \(NumberFormat.significant(Double(hottest.firstTryRecords) / mean)) times the mean."
+        "The hottest shard, \(hottest.shardIndex), takes \(NumberFormat.significant(Double(hottest.traffic.firstTries) / mean)) times the mean."
     }
     return
       "\(key.shareRatio < 0.01 ? NumberFormat.percent(key.shareRatio) : NumberFormat.percentShort(key.shareRatio)) % of all records carry one key, on shard \(key.shardIndex)."

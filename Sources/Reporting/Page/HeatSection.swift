@@ -203,10 +203,8 @@ enum HeatSection {
     var peaks = PathData()
     for row in 0..<rows {
       let members = shards.rows[row * band..<min((row + 1) * band, count)]
-      let tried = members.reduce(0) { $0 + $1.attemptedRecords }
-      let refused = members.reduce(0) { $0 + $1.throttledRecords }
-      let tries = ShardTraffic(attempted: UInt64(clamping: tried), throttled: UInt64(clamping: refused))
-      guard refused > 0, let share = Metric.throttleRatio.value(of: tries) else { continue }
+      let tries = members.reduce(into: ShardTraffic()) { $0.add($1.traffic) }
+      guard tries.throttled > 0, let share = Metric.throttleRatio.value(of: tries) else { continue }
       let y = top + (Double(row) + 0.5) * pitch
       ticks.move(TimeFrame.margin - 2, y)
       ticks.horizontal(to: TimeFrame.margin - 2 + max(share * 66, 0.5))
@@ -249,8 +247,8 @@ enum HeatSection {
     let others = shards.throttledCount - 1
     let seconds = shards.secondsThrottled(index)
     let time = "\(seconds.throttled) of \(seconds.of) s"
-    let least = shards.rows.map(\.throttledRecords).min() ?? 0
-    if others == shards.count - 1, Double(least) >= 0.8 * Double(shard.throttledRecords) {
+    let least = shards.rows.map(\.traffic.throttled).min() ?? 0
+    if others == shards.count - 1, Double(least) >= 0.8 * Double(shard.traffic.throttled) {
       return "All \(shards.count) shards were throttled alike, each in up to \(time)."
     }
     let lead: Prose = "\(strong: "Shard \(shard.shardIndex)") was throttled in \(time)"
@@ -263,7 +261,7 @@ enum HeatSection {
     let frame = shards.heat.frame
     let ratios: [Double?] = (0..<frame.count).map { column in
       let tries = ShardTraffic(
-        attempted: UInt64(shards.heat.attempted[column]), throttled: UInt64(shards.heat.throttled[column]))
+        attempted: Int(shards.heat.attempted[column]), throttled: Int(shards.heat.throttled[column]))
       return Metric.throttleRatio.value(of: tries).map { $0 * 100 }
     }
     let failing = (0..<frame.count).map { column in
@@ -295,7 +293,7 @@ enum HeatSection {
     let shard = shards.rows[0]
     let seconds = shards.secondsThrottled(0)
     let said: Prose =
-      shard.throttledRecords == 0
+      shard.traffic.throttled == 0
       ? "The one shard was never throttled."
       : "The one shard was throttled in \(seconds.throttled) of \(seconds.of) s."
     return PageSection(

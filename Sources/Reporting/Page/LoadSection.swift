@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// Load over time against what the stream may take: records as the main chart and bytes as a strip, or the other way
@@ -105,10 +106,10 @@ enum LoadSection {
         if quantity.planned.contains(where: { $0 != nil }) {
           labels.append(MarginLabel(scale(quantity.planned[last] ?? 0) - 7, .label, "planned (dotted)"))
         }
-        if time.columns.contains(where: { $0.faults > 0 }), !inBytes {
+        if time.columns.contains(where: { $0.traffic.failed > 0 }), !inBytes {
           labels.append(MarginLabel(scale(attempted), .fault, "failed"))
         }
-        if time.columns.contains(where: { $0.throttled > 0 }) {
+        if time.columns.contains(where: { $0.traffic.throttled > 0 }) {
           labels.append(
             MarginLabel(scale(middle[last] ?? 0), .throttled, inBytes ? "not accepted" : "throttled"))
         }
@@ -129,15 +130,15 @@ enum LoadSection {
 
   private static func records(_ time: Timeline, _ shards: ShardFacts) -> Quantity {
     Quantity(
-      unit: "records/s", accepted: rate(time, \.accepted), throttled: rate(time, \.throttled),
-      attempted: rate(time, \.attempted), planned: rate(time, \.planned), limit: shards.recordLimit,
+      unit: "records/s", accepted: rate(time, \.traffic.accepted), throttled: rate(time, \.traffic.throttled),
+      attempted: rate(time, \.traffic.attempted), planned: rate(time, \.planned), limit: shards.recordLimit,
       steps: shards.limitSteps.steps.compactMap { step in step.records.map { (step.from, step.to, $0) } },
       limitText: shards.limitText(bytes: false), label: NumberFormat.compact)
   }
 
   private static func bytes(_ time: Timeline, _ shards: ShardFacts) -> Quantity {
-    let attempted = rate(time, \.attemptedBytes, per: 1_048_576)
-    let accepted = rate(time, \.acceptedBytes, per: 1_048_576)
+    let attempted = rate(time, \.traffic.attemptedBytes, per: 1_048_576)
+    let accepted = rate(time, \.traffic.acceptedBytes, per: 1_048_576)
     return Quantity(
       unit: "MiB/s",
       accepted: accepted,
@@ -150,18 +151,18 @@ enum LoadSection {
   private static func findings(_ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow) -> [Prose] {
     let seconds = total.durationS
     guard seconds > 0 else { return ["Nothing was measured: the run ended before a measured phase began."] }
-    let planned = Double(total.plannedRecords) / seconds
-    let sent = Double(total.firstTryRecords) / seconds
-    let kept = total.plannedRecords > 0 ? Double(total.firstTryRecords) / Double(total.plannedRecords) : 1
+    let planned = Double(total.planned) / seconds
+    let sent = Double(total.traffic.firstTries) / seconds
+    let kept = total.planned > 0 ? Double(total.traffic.firstTries) / Double(total.planned) : 1
     var first: Prose
     if kept > 0.995 {
       first = "The plan was kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
     } else {
       first = "The plan was not kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
     }
-    let retries = total.attemptedRecords - total.firstTryRecords
-    if retries > 0, total.firstTryRecords > 0 {
-      let share = Double(retries) / Double(total.firstTryRecords)
+    let retries = total.traffic.attempted - total.traffic.firstTries
+    if retries > 0, total.traffic.firstTries > 0 {
+      let share = Double(retries) / Double(total.traffic.firstTries)
       first = first + "Retries put \(NumberFormat.wholePercent(share)) % on top."
     }
     let changes = Findings.resharding(time.shardChanges, shards.rows)

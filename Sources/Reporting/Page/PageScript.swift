@@ -1,3 +1,5 @@
+import Observations
+
 /// The page's only script. It adds a cursor, sorting, copying and a theme switch; without it nothing is missing.
 package enum PageScript {
   /// The script, letter for letter as it stands in the page.
@@ -57,8 +59,8 @@ struct CursorData {
     var text = "{\"x0\":\(Int(TimeFrame.left)),\"x1\":\(Int(TimeFrame.right)),\"start\":\(frame.firstSecond)"
     text += ",\"seconds\":\(frame.columnSeconds),\"columns\":\(frame.count),\"series\":["
     let rates: [(String, KeyPath<TimeColumn, Int>)] = [
-      ("planned", \.planned), ("attempted", \.attempted), ("accepted", \.accepted), ("throttled", \.throttled),
-      ("failed", \.faults), ("lost", \.lost),
+      ("planned", \.planned), ("attempted", \.traffic.attempted), ("accepted", \.traffic.accepted),
+      ("throttled", \.traffic.throttled), ("failed", \.traffic.failed), ("lost", \.delivery.lost),
     ]
     var series: [String] = []
     for (name, path) in rates {

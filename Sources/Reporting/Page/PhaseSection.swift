@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// The table of the phases, and of all measured ones together.
@@ -48,10 +49,10 @@ enum PhaseSection {
     let note: Markup = row.measured || isAll ? "" : " <span class=\"mu\">not measured</span>"
     return """
       <tr\(isAll ? " class=\"all\"" as Markup : "")><th scope="row">\(isAll ? "all measured" : row.phase)\(note)</th>\
-      <td class="n mu">\(seconds)</td>\(cell(rate(row.plannedRecords)))\(cell(rate(row.firstTryRecords)))\
-      \(cell(rate(row.attemptedRecords)))\(cell(rate(row.acceptedRecords)))\
+      <td class="n mu">\(seconds)</td>\(cell(rate(row.planned)))\(cell(rate(row.traffic.firstTries)))\
+      \(cell(rate(row.traffic.attempted)))\(cell(rate(row.traffic.accepted)))\
       <td class="n\(isBad ? " bad" as Markup : "")">\(ratio.map(NumberFormat.percent) ?? "–")</td>\
-      \(failure(row.failedRatio, row.failedRecords))\(failure(row.lostShare, row.lostRecords))\
+      \(failure(row.failedRatio, row.traffic.failed))\(failure(row.lostShare, row.delivery.lost))\
       \(cell("\(row.shardsThrottled)"))\(latency(row.responseP50Ms))\(latency(row.responseP99Ms))\
       \(latency(row.deliveryP99Ms))\(metrics.joined())</tr>
       """

@@ -1,3 +1,4 @@
+import Observations
 import RunResults
 
 /// Enough to run it again, and what was left out.
@@ -54,7 +55,7 @@ enum ProvenanceSection {
     var apart: [String] = []
     if warmUpSeconds > 0 {
       apart.append(
-        "\(NumberFormat.seconds(warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords?.attempted ?? 0, "attempt"))"
+        "\(NumberFormat.seconds(warmUpSeconds)) of warm-up with \(NumberFormat.count(summary.warmupRecords?.traffic.attempted ?? 0, "attempt"))"
       )
     }
     if summary.time.drainS > 0 { apart.append("\(NumberFormat.seconds(summary.time.drainS)) of drain") }
@@ -62,7 +63,7 @@ enum ProvenanceSection {
       apart.append("\(NumberFormat.count(count, "record")) never came due")
     }
     add("not counted", apart.joined(separator: "; "))
-    if let count = summary.records.maybeDuplicated, count > 0 {
+    if let count = summary.records.delivery?.mayBeDuplicates, count > 0 {
       add("maybe twice", "\(NumberFormat.count(count, "record")) sent again after a try without an answer")
     }
     let files = summary.files.filter(isPlainName)

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import RunResults
 
 /// The table of shards: the ten worst with their bars and sparklines, the rest folded away, deciles when there are many.
@@ -36,7 +37,7 @@ enum ShardsSection {
     if count > HeatSection.mostRows { figure += deciles(shards.rows) }
     if !rest.isEmpty { figure += details(shards, Array(rest), seconds) }
     var section = PageSection(title: "Shards", figureClasses: "tw", copies: "t-shards")
-    if let first = shards.worst.first, shards.rows[first].throttledRecords + shards.rows[first].failedRecords > 0 {
+    if let first = shards.worst.first, shards.rows[first].traffic.throttled + shards.rows[first].traffic.failed > 0 {
       let what = shards.failedCount > 0 ? "attempts throttled or failed" : "attempts throttled"
       section.findings = [
         count > mostWorst ? "The ten worst of \(count), by \(what)." : "By \(what)."
@@ -71,7 +72,7 @@ enum ShardsSection {
     let bad: Markup = shards.isHot(shard) ? " bad" : ""
     let failed: Markup =
       shards.failedCount == 0
-      ? "" : "<td class=\"n\(shard.failedRecords > 0 ? " ft" as Markup : "")\">\(count: shard.failedRecords)</td>"
+      ? "" : "<td class=\"n\(shard.traffic.failed > 0 ? " ft" as Markup : "")\">\(count: shard.traffic.failed)</td>"
     var key: Markup = ""
     if hasKeys {
       let share =
@@ -84,8 +85,8 @@ enum ShardsSection {
     }
     return """
       <tr><th scope="row" class="n"><b>\(shard.shardIndex)</b></th><td class="mono mu">\(range(shard, of: shards.count))</td>\
-      <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
-      <td class="n">\(count: shard.throttledRecords)</td>\
+      <td class="n">\(count: shard.traffic.attempted)</td><td class="n">\(count: shard.traffic.accepted)</td>\
+      <td class="n">\(count: shard.traffic.throttled)</td>\
       <td class="n\(bad)">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
       \(failed)<td class="n">\(shards.secondsThrottled(index).throttled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
       <td>\(bullet(shard, inBytes: shards.bytesBind))</td><td class="n">\(bytes(shard, seconds))</td>\(key)<td>\(spark(shards, index))</td></tr>
@@ -103,7 +104,7 @@ enum ShardsSection {
   }
 
   private static func bytes(_ shard: ShardRow, _ seconds: Double) -> String {
-    seconds > 0 ? NumberFormat.mebibytes(Double(shard.attemptedBytes) / seconds) : "–"
+    seconds > 0 ? NumberFormat.mebibytes(Double(shard.traffic.attemptedBytes) / seconds) : "–"
   }
 
   /// The busiest second against the limit: first tries, or the bytes of all tries where bytes bind.
@@ -173,15 +174,15 @@ enum ShardsSection {
 
   private static func details(_ shards: ShardFacts, _ rest: [Int], _ seconds: Double) -> Markup {
     let hidden = shards.count - mostWorst
-    let hot = rest.count { shards.rows[$0].throttledRecords > 0 }
+    let hot = rest.count { shards.rows[$0].traffic.throttled > 0 }
     let state =
       hot == 0 ? "none throttled" : "\(shards.throttledCount - min(mostWorst, shards.throttledCount)) throttled"
     let rows = rest.map { index -> Markup in
       let shard = shards.rows[index]
       return """
         <tr><td class="n">\(shard.shardIndex)</td><td class="mono mu">\(range(shard, of: shards.count))</td>\
-        <td class="n">\(count: shard.attemptedRecords)</td><td class="n">\(count: shard.acceptedRecords)</td>\
-        <td class="n">\(count: shard.throttledRecords)</td>\
+        <td class="n">\(count: shard.traffic.attempted)</td><td class="n">\(count: shard.traffic.accepted)</td>\
+        <td class="n">\(count: shard.traffic.throttled)</td>\
         <td class="n">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
         <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shard, seconds))</td></tr>
         """
@@ -214,7 +215,7 @@ enum ShardsSection {
     return """
       <table id="t-deciles" aria-label="Deciles over all shards"><thead><tr><th scope="col">deciles of all \
       \(shards.count)</th>\(heads)</tr></thead><tbody>\
-      \(line("attempted", shards.map { Double($0.attemptedRecords) }) { NumberFormat.fixed($0, 0) })\
+      \(line("attempted", shards.map { Double($0.traffic.attempted) }) { NumberFormat.fixed($0, 0) })\
       \(line("throttled %", shards.map { $0.throttleRatio ?? 0 }, NumberFormat.percentShort))\
       \(line("peak rec/s", shards.map { Double($0.peak1sFirstTryRecords) }) { NumberFormat.fixed($0, 0) })\
       </tbody></table>

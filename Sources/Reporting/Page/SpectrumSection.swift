@@ -1,4 +1,5 @@
 import Glibc
+import Observations
 import RunResults
 
 /// The latency spectrum: percentiles up to the last that samples support, response and delivery, and their table.
@@ -64,18 +65,18 @@ enum SpectrumSection {
       return "Response p99 is \(NumberFormat.significant(p99)) ms."
     }
     let factor = late / p99
-    let retries = total.attemptedRecords - total.firstTryRecords
+    let retries = total.traffic.attempted - total.traffic.firstTries
     let both: Prose =
       "delivery p99 is \(NumberFormat.significant(late)) ms, response p99 \(NumberFormat.significant(p99)) ms."
     guard retries > 0 else { return "Nothing was sent twice: \(both)" }
     guard factor >= 1.5 else { return "Retries add little: \(both)" }
     let times: Prose = "delivery p99 is \(NumberFormat.significant(factor)) times response p99"
     // A hundredth of the records must have been sent again to make a p99, and throttling be why.
-    let refused = total.throttledRecords + total.failedRecords
-    guard retries * 100 >= total.firstTryRecords, total.failedRecords * 10 <= refused else {
+    let refused = total.traffic.throttled + total.traffic.failed
+    guard retries * 100 >= total.traffic.firstTries, total.traffic.failed * 10 <= refused else {
       let failed: Prose =
-        total.failedRecords > 0
-        ? "; \(NumberFormat.count(total.failedRecords, "attempt")) failed or had no answer before they were sent again"
+        total.traffic.failed > 0
+        ? "; \(NumberFormat.count(total.traffic.failed, "attempt")) failed or had no answer before they were sent again"
         : ""
       return "The tail is \(NumberFormat.significant(late)) ms: \(times)\(failed)."
     }

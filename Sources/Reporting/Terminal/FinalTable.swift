@@ -96,7 +96,7 @@ package enum FinalTable {
           row(
             VisibleText.cut(charset.shown(phase.phase), to: 9),
             [
-              rate(phase.plannedRecords), rate(phase.attemptedRecords), rate(phase.acceptedRecords),
+              rate(phase.planned), rate(phase.traffic.attempted), rate(phase.traffic.accepted),
               ratio.map(NumberFormat.percent) ?? "-", phase.failedRatio.map(NumberFormat.percentShort) ?? "-",
               phase.lostShare.map(NumberFormat.percentShort) ?? "-", latency(phase.responseP50Ms),
               latency(phase.responseP99Ms),
@@ -116,12 +116,12 @@ package enum FinalTable {
       return facts.shards.rows.indices.flatMap { cause(facts, $0, charset) } + credits(facts, charset)
     }
     let refused = facts.shards.worst.prefix {
-      facts.shards.rows[$0].throttledRecords + facts.shards.rows[$0].failedRecords > 0
+      facts.shards.rows[$0].traffic.throttled + facts.shards.rows[$0].traffic.failed > 0
     }
     if refused.isEmpty {
       return [
         TerminalLine(
-          "\(facts.shards.count) shards, none throttled\(facts.total.failedRecords > 0 ? "" : ", none failed")")
+          "\(facts.shards.count) shards, none throttled\(facts.total.traffic.failed > 0 ? "" : ", none failed")")
       ] + credits(facts, charset)
     }
     var lines = [
@@ -136,10 +136,10 @@ package enum FinalTable {
       let key = shard.topKey.map { VisibleText.cut(charset.shown($0), to: 14) } ?? ""
       let share = shard.topKey == nil ? nil : shard.topKeyRatio
       let cells =
-        TerminalText.right("\(shard.shardIndex)", 5) + TerminalText.right("\(shard.attemptedRecords)", 11)
-        + TerminalText.right("\(shard.acceptedRecords)", 11)
+        TerminalText.right("\(shard.shardIndex)", 5) + TerminalText.right("\(shard.traffic.attempted)", 11)
+        + TerminalText.right("\(shard.traffic.accepted)", 11)
         + TerminalText.right(NumberFormat.percentShort(shard.throttleRatio ?? 0) + " %", 11)
-        + TerminalText.right(part(shard.failedRecords, shard.attemptedRecords), 9)
+        + TerminalText.right(part(shard.traffic.failed, shard.traffic.attempted), 9)
         + TerminalText.right("\(shard.peak1sFirstTryRecords)", 9) + "  " + TerminalText.left(key, 14)
         + TerminalText.right(share.map { NumberFormat.wholePercent($0) + " %" } ?? "", 7)
       lines.append(TerminalLine(cells, facts.shards.isHot(shard) ? .bold : .plain))

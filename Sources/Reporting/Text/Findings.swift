@@ -24,7 +24,7 @@ enum Findings {
     if let found = facts.summary.verification { sentences.append(verification(found)) }
     // What failed is never left out, and comes first where it outweighs throttling.
     let failures = failures(facts)
-    let isWorse = facts.total.failedRecords > facts.total.throttledRecords
+    let isWorse = facts.total.traffic.failed > facts.total.traffic.throttled
     if let failures, isWorse { sentences.append(failures) }
     sentences.append(throttling(facts))
     if let failures, !isWorse { sentences.append(failures) }
@@ -41,7 +41,7 @@ enum Findings {
   static func whyInvalid(_ facts: RunFacts) -> String {
     let records = facts.summary.records
     if records.planned == 0 { return "nothing was measured" }
-    if records.accepted + records.throttled == 0 {
+    if records.traffic.accepted + records.traffic.throttled == 0 {
       return "nothing was measured: no record was accepted or throttled"
     }
     if !facts.summary.checks.identityHolds { return "the records do not add up" }
@@ -106,9 +106,9 @@ enum Findings {
   /// How much was throttled and where it is concentrated.
   static func throttling(_ facts: RunFacts) -> Prose {
     guard let ratio = facts.throttleRatio else { return "No record was sent." }
-    if facts.total.throttledRecords == 0 {
+    if facts.total.traffic.throttled == 0 {
       let calm: Prose =
-        "Nothing was throttled: \(rate: Double(facts.total.acceptedRecords) / facts.measuredSeconds) rec/s were accepted."
+        "Nothing was throttled: \(rate: Double(facts.total.traffic.accepted) / facts.measuredSeconds) rec/s were accepted."
       return facts.shards.credits.first.map { calm + $0.sentence(of: facts.measuredSeconds) } ?? calm
     }
     let share = NumberFormat.percent(ratio)
@@ -153,7 +153,7 @@ enum Findings {
 
   /// What failed for another reason than throttling.
   static func failures(_ facts: RunFacts) -> Prose? {
-    let count = facts.total.failedRecords
+    let count = facts.total.traffic.failed
     guard count > 0, let ratio = facts.total.failedRatio else { return nil }
     let lead: Prose = "\(NumberFormat.percent(ratio)) % of all attempts failed for another reason"
     guard let commonest = facts.commonestFailure else { return "\(lead) (\(count))." }
@@ -166,7 +166,7 @@ enum Findings {
 
   /// How many records were planned and never accepted, as a clause; nil where none were.
   static func lost(_ facts: RunFacts) -> Prose? {
-    let count = facts.total.lostRecords
+    let count = facts.total.delivery.lost
     guard count > 0, let share = facts.total.lostShare else { return nil }
     return "\(NumberFormat.count(count, "record")) lost (\(NumberFormat.percent(share)) %)"
   }

@@ -58,14 +58,12 @@ package enum MarkdownSummary {
   /// Throttling of the measured time as one line of blocks; the tallest is the worst share.
   private static func overTime(_ facts: RunFacts) -> String {
     let columns = facts.time.columns.indices.filter { facts.time.columns[$0].measured }
-    guard !columns.isEmpty, facts.total.throttledRecords > 0 else { return "" }
+    guard !columns.isEmpty, facts.total.traffic.throttled > 0 else { return "" }
     let slots = min(blocks, columns.count)
     let shares = (0..<slots).map { slot -> Double in
       let part = columns[
         slot * columns.count / slots..<max((slot + 1) * columns.count / slots, slot * columns.count / slots + 1)]
-      let tried = part.reduce(0) { $0 + facts.time.columns[$1].attempted }
-      let refused = part.reduce(0) { $0 + facts.time.columns[$1].throttled }
-      let tries = ShardTraffic(attempted: UInt64(clamping: tried), throttled: UInt64(clamping: refused))
+      let tries = part.reduce(into: Traffic()) { $0.add(facts.time.columns[$1].traffic) }
       return Metric.throttleRatio.value(of: tries) ?? 0
     }
     guard let most = shares.max(), most > 0 else { return "" }
@@ -77,7 +75,7 @@ package enum MarkdownSummary {
   private static func details(_ facts: RunFacts) -> String {
     var text = ""
     let worst = facts.shards.worst.prefix(5).filter {
-      facts.shards.rows[$0].throttledRecords + facts.shards.rows[$0].failedRecords > 0
+      facts.shards.rows[$0].traffic.throttled + facts.shards.rows[$0].traffic.failed > 0
     }
     if !worst.isEmpty {
       text +=
@@ -86,8 +84,8 @@ package enum MarkdownSummary {
         let shard = facts.shards.rows[index]
         let key = shard.topKey.map { MarkdownText.code(VisibleText.cut($0, to: 40, gap: "…")) } ?? ""
         let share = shard.topKey == nil ? nil : shard.topKeyRatio
-        text += "| \(shard.shardIndex) | \(shard.attemptedRecords) | \(shard.acceptedRecords) |"
-        text += " \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % | \(shard.failedRecords) | \(key) |"
+        text += "| \(shard.shardIndex) | \(shard.traffic.attempted) | \(shard.traffic.accepted) |"
+        text += " \(NumberFormat.percentShort(shard.throttleRatio ?? 0)) % | \(shard.traffic.failed) | \(key) |"
         text += " \(share.map { NumberFormat.wholePercent($0) + " %" } ?? "") |\n"
       }
       let causes = worst.compactMap { index in
@@ -107,7 +105,7 @@ package enum MarkdownSummary {
         func latency(_ value: Double?) -> String { value.map { NumberFormat.significant($0) + " ms" } ?? "–" }
         let name = MarkdownText.escape(VisibleText.cut(phase.phase, to: 40, gap: "…"))
         text +=
-          "| \(name) | \(rate(phase.plannedRecords)) | \(rate(phase.attemptedRecords)) | \(rate(phase.acceptedRecords)) |"
+          "| \(name) | \(rate(phase.planned)) | \(rate(phase.traffic.attempted)) | \(rate(phase.traffic.accepted)) |"
         func part(_ ratio: Double?) -> String { ratio.map { NumberFormat.percent($0) + " %" } ?? "–" }
         text += " \(part(phase.throttleRatio)) | \(part(phase.failedRatio)) | \(part(phase.lostShare)) |"
         text +=

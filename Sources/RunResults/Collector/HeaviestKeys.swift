@@ -77,7 +77,7 @@ struct HeaviestKeys {
     guard let top = topOfShard[row.shardIndex] else { return }
     row.topKey = names.name(of: top.id)
     guard row.openFromS == nil, row.openToS == nil else { return }
-    row.topKeyRatio = ratio(top.count, row.firstTryRecords)
+    row.topKeyRatio = ratio(top.count, row.traffic.firstTries)
   }
 
   /// The rows of `keys.csv`.

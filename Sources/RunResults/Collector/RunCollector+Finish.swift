@@ -86,12 +86,12 @@ extension RunCollector {
   func skew(of phases: Set<Int>) -> (value: Double, samples: Int)? {
     let open = layout.shards.shards.indices.map { openSeconds(ofShard: $0, in: phases) }
     let loads = layout.shards.shards.indices.map { shard in
-      phases.reduce(UInt64(0)) { $0 + self.phases[$1].shards[shard].firstTries }
+      phases.reduce(0) { $0 + self.phases[$1].shards[shard].firstTries }
     }
-    let total = zip(loads, open).reduce(UInt64(0)) { $0 + ($1.1 > 0 ? $1.0 : 0) }
+    let total = zip(loads, open).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) }
     let rates = zip(loads, open).compactMap { $1 > 0 ? Double($0) / $1 : nil }
     guard total > 0, let hottest = rates.max() else { return nil }
-    return (hottest * open.reduce(0, +) / Double(total), Int(total))
+    return (hottest * open.reduce(0, +) / Double(total), total)
   }
 
   private func shardRows(_ all: PhaseTotals, keys: HeaviestKeys) -> [ShardRow] {
@@ -113,19 +113,12 @@ extension RunCollector {
       row.openToS = life.to
       row.limitRecordsPerS = layout.limits.recordsPerSecond
       row.limitBytesPerS = layout.limits.bytesPerSecond
-      row.attemptedRecords = Int(counts.attempted)
-      row.acceptedRecords = Int(counts.accepted)
-      row.throttledRecords = Int(counts.throttled)
-      row.faultRecords = Int(counts.fault)
-      row.unknownRecords = Int(counts.unknown)
-      row.firstTryRecords = Int(counts.firstTries)
-      row.attemptedBytes = Int(counts.attemptedBytes)
-      row.acceptedBytes = Int(counts.acceptedBytes)
+      row.traffic = counts
       row.throttleRatio = Metric.throttleRatio.value(of: counts)
       row.secondsThrottled = peak.secondsThrottled
-      row.peak1sRecords = Int(peak.records)
-      row.peak1sBytes = Int(peak.bytes)
-      row.peak1sFirstTryRecords = Int(peak.firstTries)
+      row.peak1sRecords = peak.records
+      row.peak1sBytes = peak.bytes
+      row.peak1sFirstTryRecords = peak.firstTries
       if seconds > 0 {
         row.meanUseRatio = layout.limits.use(
           records: Double(counts.attempted) / seconds, bytes: Double(counts.attemptedBytes) / seconds)
@@ -134,7 +127,6 @@ extension RunCollector {
       row.responseP50Ms = response.milliseconds(at: .p50)
       row.responseP99Ms = response.milliseconds(at: .p99)
       row.responseSamples = Int(response.count)
-      row.placedByPredictionRecords = Int(counts.placedByPrediction)
       keys.fill(&row)
       return row
     }

@@ -20,31 +20,14 @@ extension RunCollector {
   }
 
   private func phaseRow(_ totals: PhaseTotals, _ clock: Traffic, seconds: Double) -> PhaseRow {
-    let counts = totals.counts
-    let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
     var row = PhaseRow()
     row.runID = description.runID
     row.durationS = seconds
-    row.plannedRecords = totals.planned
-    row.firstTryRecords = counts.traffic.firstTries
-    row.attemptedRecords = counts.traffic.attempted
-    row.acceptedRecords = counts.traffic.accepted
-    row.throttledRecords = counts.traffic.throttled
-    row.faultRecords = counts.traffic.fault
-    row.unknownRecords = counts.traffic.unknown
-    row.gaveUpRecords = counts.delivery.gaveUp
-    row.expiredRecords = counts.delivery.expired
-    row.skippedRecords = counts.delivery.skipped
-    row.unfinishedRecords = counts.delivery.unfinished
-    row.attemptedBytes = counts.traffic.attemptedBytes
-    row.acceptedBytes = counts.traffic.acceptedBytes
-    row.requests = counts.traffic.requests
-    row.requestsPartial = counts.traffic.requestsPartial
-    row.requestsRefused = counts.traffic.requestsRefused
-    row.transportErrors = counts.traffic.transportErrors
-    row.plannedRecordsPerS = perSecond(totals.planned)
-    row.firstTryRecordsPerS = perSecond(counts.traffic.firstTries)
-    row.attemptedRecordsPerS = perSecond(counts.traffic.attempted)
+    row.planned = totals.planned
+    (row.traffic, row.delivery, row.clock) = (totals.counts.traffic, totals.counts.delivery, clock)
+    row.plannedRecordsPerS = Quotient.plannedRate.value(of: totals, seconds: seconds)
+    row.firstTryRecordsPerS = Quotient.firstTryRate.value(of: totals, seconds: seconds)
+    row.attemptedRecordsPerS = Quotient.attemptedRate.value(of: totals, seconds: seconds)
     row.acceptedRecordsPerS = Metric.acceptedRate.value(of: totals, seconds: seconds)
     row.acceptedBytesPerS = Metric.acceptedByteRate.value(of: totals, seconds: seconds)
     row.throttleRatio = Metric.throttleRatio.value(of: totals)
@@ -61,10 +44,6 @@ extension RunCollector {
     row.serviceP99Ms = totals.latencies.serviceTimes.all.milliseconds(at: .p99)
     row.latenessP99Ms = totals.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
     row.generatorBoundS = totals.generatorBoundSeconds
-    row.clockAttemptedRecords = clock.attempted
-    row.clockAcceptedRecords = clock.accepted
-    row.clockThrottledRecords = clock.throttled
-    row.clockFaultRecords = clock.fault + clock.unknown
     row.metrics = MetricValues(of: totals, seconds: seconds)
     return row
   }

@@ -37,13 +37,13 @@ extension RunCollector {
     summary.generator = generator(all, service: summary.latencyMs.service ?? SummaryLatency(), rates: summary.rates)
     summary.thresholds = thresholds
     summary.machine = description.machine
-    summary.requests = requests(all.counts)
+    summary.requests.traffic = all.counts.traffic
     summary.connections = SummaryConnections(connections)
     summary.checks.identityHolds = identityHolds
     summary.checks.sequenceViolations = checks.sequenceViolations
     summary.checks.shardMismatches = checks.shardMismatches
     summary.checks.clampedRecords = checks.clampedRecords
-    summary.checks.placedByPrediction = Int(all.shards.reduce(0) { $0 + $1.placedByPrediction })
+    summary.checks.placedByPrediction = all.shards.reduce(0) { $0 + $1.placedByPrediction }
     summary.warnings = description.warnings + warnings(isMeasured: isMeasured, summary)
     summary.files = files + extraFiles + [Summary.fileName]
     if let verification { summary.take(verification) }
@@ -85,42 +85,23 @@ extension RunCollector {
   }
 
   private func records(_ totals: PhaseTotals, _ indices: Set<Int>) -> SummaryRecords {
-    let counts = totals.counts
     var records = SummaryRecords()
     records.planned = totals.planned
-    records.firstTry = counts.traffic.firstTries
-    records.attempted = counts.traffic.attempted
-    records.accepted = counts.traffic.accepted
-    records.throttled = counts.traffic.throttled
-    records.fault = counts.traffic.fault
-    records.unknown = counts.traffic.unknown
-    records.gaveUp = counts.delivery.gaveUp
-    records.expired = counts.delivery.expired
-    records.skipped = counts.delivery.skipped
-    records.unfinished = counts.delivery.unfinished
+    (records.traffic, records.delivery) = (totals.counts.traffic, totals.counts.delivery)
     records.notReached = indices.reduce(0) { $0 + notReached($1) }
-    records.maybeDuplicated = counts.delivery.mayBeDuplicates
-    records.attemptedBytes = counts.traffic.attemptedBytes
-    records.acceptedBytes = counts.traffic.acceptedBytes
-    let clock = clockTotals(of: indices)
-    records.clockAttemptedRecords = clock.attempted
-    records.clockAcceptedRecords = clock.accepted
-    records.clockThrottledRecords = clock.throttled
-    records.clockFaultRecords = clock.fault + clock.unknown
+    records.clock = clockTotals(of: indices)
     return records
   }
 
   private func rates(_ all: PhaseTotals) -> SummaryRates {
-    let counts = all.counts
     let seconds = measuredSeconds
-    let perSecond = { (count: Int) in seconds > 0 ? Double(count) / seconds : nil }
     var rates = SummaryRates()
     rates.throttleRatio = Metric.throttleRatio.value(of: all)
     rates.lostRatio = Metric.lostRatio.value(of: all)
     rates.retryRatio = Quotient.retryRatio.value(of: all)
     rates.faultRatio = Metric.faultRatio.value(of: all)
-    rates.plannedRecordsPerS = perSecond(all.planned)
-    rates.attemptedRecordsPerS = perSecond(counts.traffic.attempted)
+    rates.plannedRecordsPerS = Quotient.plannedRate.value(of: all, seconds: seconds)
+    rates.attemptedRecordsPerS = Quotient.attemptedRate.value(of: all, seconds: seconds)
     rates.acceptedRecordsPerS = Metric.acceptedRate.value(of: all, seconds: seconds)
     rates.acceptedBytesPerS = Metric.acceptedByteRate.value(of: all, seconds: seconds)
     rates.requestsPerS = Metric.requestsRate.value(of: all, seconds: seconds)
@@ -142,10 +123,10 @@ extension RunCollector {
       return told
     }
     shards.unlisted = layout.shards.unlisted.sorted().map { layout.shards.shards[$0].id }
-    shards.throttled = rows.count { $0.throttledRecords > 0 }
+    shards.throttled = rows.count { $0.traffic.throttled > 0 }
     shards.throttledRecordsUnplaced = all.counts.traffic.throttledUnplaced
-    let worst = rows.filter { $0.throttledRecords > 0 }.sorted {
-      ($1.throttledRecords, $0.shardIndex) < ($0.throttledRecords, $1.shardIndex)
+    let worst = rows.filter { $0.traffic.throttled > 0 }.sorted {
+      ($1.traffic.throttled, $0.shardIndex) < ($0.traffic.throttled, $1.shardIndex)
     }
     shards.worst = worst.prefix(10).map { row in
       var shard = SummaryShard()
@@ -154,7 +135,7 @@ extension RunCollector {
       shard.throttleRatio = row.throttleRatio
       shard.topKey = row.topKey
       shard.topKeyRatio = row.topKeyRatio
-      shard.throttledRecords = row.throttledRecords
+      shard.throttledRecords = row.traffic.throttled
       return shard
     }
     return shards
@@ -186,19 +167,6 @@ extension RunCollector {
     return generator
   }
 
-  private func requests(_ counts: RunCounts) -> SummaryRequests {
-    var requests = SummaryRequests()
-    requests.total = counts.traffic.requests
-    requests.partial = counts.traffic.requestsPartial
-    requests.refused = counts.traffic.requestsRefused
-    requests.transportErrors = counts.traffic.transportErrors
-    requests.allAccepted =
-      counts.traffic.requests - counts.traffic.requestsPartial - counts.traffic.requestsRefused
-      - counts.traffic.transportErrors
-    requests.bytesOnWire = counts.traffic.bytesOnWire
-    return requests
-  }
-
   private func warnings(isMeasured: Bool, _ summary: Summary) -> [String] {
     var warnings: [String] = []
     for (index, totals) in phases.enumerated() where !totals.counts.isBalanced(planned: totals.planned) {
@@ -212,7 +180,7 @@ extension RunCollector {
     }
     if !isMeasured {
       warnings.append(
-        summary.records.attempted > 0
+        summary.records.traffic.attempted > 0
           ? "nothing was measured: no record was accepted or throttled, see errors.csv" : "nothing was measured")
     }
     if judge.verdict == .generatorBound {

@@ -289,7 +289,6 @@ package final class RunCollector: @unchecked Sendable {
     row.timeUTC = (description.start + Nanoseconds(layout.start(ofSecond: second))).iso8601
     row.phase = layout.phases[phase.index].name
     row.measured = layout.phases[phase.index].isMeasured
-    row.plannedRecords = phase.planned
     row.inFlightMax = health.inFlightMax
     row.unsentRecords = health.unsent
     row.cpuRatio = health.busiest.map { min(Double($0) / 1e9, 1) }
@@ -334,7 +333,7 @@ package final class RunCollector: @unchecked Sendable {
         row.binS = layout.shardBinSeconds
         row.measured = side == 1
         row.shardIndex = index
-        row.fill(from: binCounts[side][index])
+        row.traffic = binCounts[side][index]
         CSVFile.append(row, to: &lines)
         binCounts[side][index] = ShardTraffic()
       }

@@ -4,23 +4,8 @@ import Observations
 extension TimeseriesRow {
   /// Takes over a phase's counts and percentiles.
   mutating func fill(from phase: SecondEntry.Phase, _ latencies: LatencySet) {
-    let counts = phase.counts
-    firstTryRecords = counts.traffic.firstTries
-    attemptedRecords = counts.traffic.attempted
-    acceptedRecords = counts.traffic.accepted
-    throttledRecords = counts.traffic.throttled
-    faultRecords = counts.traffic.fault
-    unknownRecords = counts.traffic.unknown
-    gaveUpRecords = counts.delivery.gaveUp
-    expiredRecords = counts.delivery.expired
-    skippedRecords = counts.delivery.skipped
-    unfinishedRecords = counts.delivery.unfinished
-    attemptedBytes = counts.traffic.attemptedBytes
-    acceptedBytes = counts.traffic.acceptedBytes
-    requests = counts.traffic.requests
-    requestsPartial = counts.traffic.requestsPartial
-    requestsRefused = counts.traffic.requestsRefused
-    transportErrors = counts.traffic.transportErrors
+    planned = phase.planned
+    (traffic, delivery) = (phase.counts.traffic, phase.counts.delivery)
     shardsThrottled = phase.shardsThrottled
     let response = latencies.response
     responseP50Ms = response.milliseconds(at: .p50)
@@ -36,19 +21,6 @@ extension TimeseriesRow {
     deliveryP99Ms = delivery.milliseconds(at: .p99)
     latenessP99Ms = latencies.deliveryTimes.lateness.milliseconds(at: .p99)
     queueP99Ms = latencies.deliveryTimes.queue.milliseconds(at: .p99)
-  }
-}
-
-extension ShardSecondRow {
-  /// Takes over a shard's counts.
-  mutating func fill(from counts: ShardTraffic) {
-    firstTryRecords = Int(counts.firstTries)
-    attemptedRecords = Int(counts.attempted)
-    acceptedRecords = Int(counts.accepted)
-    throttledRecords = Int(counts.throttled)
-    faultRecords = Int(counts.fault)
-    unknownRecords = Int(counts.unknown)
-    attemptedBytes = Int(counts.attemptedBytes)
   }
 }
 

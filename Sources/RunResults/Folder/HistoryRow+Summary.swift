@@ -1,3 +1,5 @@
+import Observations
+
 extension HistoryRow {
   /// The line of a finished run.
   package init(_ summary: Summary) {
@@ -14,8 +16,8 @@ extension HistoryRow {
     shards = summary.target.shards
     measuredS = summary.time.measuredS
     plannedRecords = summary.records.planned ?? 0
-    attemptedRecords = summary.records.attempted
-    acceptedRecords = summary.records.accepted
+    attemptedRecords = summary.records.traffic.attempted
+    acceptedRecords = summary.records.traffic.accepted
     throttleRatio = summary.rates.throttleRatio
     lostRatio = summary.rates.lostRatio
     acceptedRecordsPerS = summary.rates.acceptedRecordsPerS

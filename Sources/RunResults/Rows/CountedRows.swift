@@ -2,68 +2,62 @@ import Measurement
 import Observations
 import StrictJSON
 
-/// What is read back from a folder answers for its counters as what was counted did, so that `Metric` makes the same
-/// numbers of it.
-extension PhaseRow: Counted {
+/// A row of some time and phase of a run of our own. What is read back answers for its counters as what was counted did,
+/// so that `Metric` makes the same numbers of it; what has no column is not known.
+package protocol CohortRow: Counted {
+  /// Records that came due.
+  var planned: Int { get set }
+  var traffic: Traffic { get set }
+  var delivery: Delivery { get set }
+}
+
+extension CohortRow {
   package subscript(counter: Counter) -> Int? {
     switch counter {
-    case .planned: plannedRecords
-    case .firstTries: firstTryRecords
-    case .retries: attemptedRecords - firstTryRecords
-    case .attempted: attemptedRecords
-    case .accepted: acceptedRecords
-    case .throttled: throttledRecords
-    case .fault: faultRecords
-    case .unknown: unknownRecords
-    case .attemptedBytes: attemptedBytes
-    case .acceptedBytes: acceptedBytes
-    case .requests: requests
-    case .lost: gaveUpRecords + expiredRecords + skippedRecords + unfinishedRecords
-    default: nil
+    case .planned: planned
+    case .requestsOnReusedConnections: nil
+    default: traffic[counter] ?? delivery[counter]
+    }
+  }
+
+  /// Adds another time or phase.
+  package mutating func add(_ other: some CohortRow) {
+    planned += other.planned
+    traffic.add(other.traffic)
+    delivery.add(other.delivery)
+  }
+}
+
+extension Optional where Wrapped: CountGroup {
+  /// A count of a group that may be absent as a whole. Read back, the group is there as soon as one of its counts is.
+  subscript(count path: WritableKeyPath<Wrapped, Int>) -> Int? {
+    get { self?[keyPath: path] }
+    set {
+      guard let newValue else { return }
+      var group = self ?? Wrapped()
+      group[keyPath: path] = newValue
+      self = group
     }
   }
 }
 
-extension ShardRow: Counted {
-  package subscript(counter: Counter) -> Int? {
-    switch counter {
-    case .firstTries: firstTryRecords
-    case .retries: attemptedRecords - firstTryRecords
-    case .attempted: attemptedRecords
-    case .accepted: acceptedRecords
-    case .throttled: throttledRecords
-    case .fault: faultRecords
-    case .unknown: unknownRecords
-    case .attemptedBytes: attemptedBytes
-    case .acceptedBytes: acceptedBytes
-    default: nil
-    }
+extension CSVVisitor {
+  /// The columns of a clock's book.
+  mutating func clock(_ clock: inout Traffic?) throws(CSVFailure) {
+    try column("clock_attempted_records", &clock[count: \.attempted])
+    try column("clock_accepted_records", &clock[count: \.accepted])
+    try column("clock_throttled_records", &clock[count: \.throttled])
+    try column("clock_fault_records", &clock[count: \.failed])
   }
 }
 
-extension Summary: Counted {
-  package subscript(counter: Counter) -> Int? {
-    switch counter {
-    case .planned: records.planned
-    case .firstTries: records.firstTry
-    case .retries: records.firstTry.map { records.attempted - $0 }
-    case .attempted: records.attempted
-    case .accepted: records.accepted
-    case .throttled: records.throttled
-    case .fault: records.fault
-    case .unknown: records.unknown
-    case .attemptedBytes: records.attemptedBytes
-    case .acceptedBytes: records.acceptedBytes
-    case .requests: requests.total
-    case .lost: records.lost ?? lostByTheirEnds
-    default: verification?[counter]
-    }
-  }
-
-  /// Records without acceptance by how they ended, which only the driver knows.
-  private var lostByTheirEnds: Int? {
-    let ends = [records.gaveUp, records.expired, records.skipped, records.unfinished]
-    return ends.contains(nil) ? nil : ends.reduce(0) { $0 + ($1 ?? 0) }
+extension SummaryVisitor {
+  /// The members of a clock's book.
+  mutating func clock(_ clock: inout Traffic?) throws(JSONFailure) {
+    try member("clock_attempted_records", &clock[count: \.attempted])
+    try member("clock_accepted_records", &clock[count: \.accepted])
+    try member("clock_throttled_records", &clock[count: \.throttled])
+    try member("clock_fault_records", &clock[count: \.failed])
   }
 }
 

@@ -1,5 +1,7 @@
+import Observations
+
 /// One phase, or all measured ones together as `all`, a line of `phases.csv`.
-package struct PhaseRow: CSVRow {
+package struct PhaseRow: CSVRow, CohortRow {
   package static let fileName = "phases.csv"
   /// The name of the line over all measured phases.
   package static let allName = "all"
@@ -11,23 +13,11 @@ package struct PhaseRow: CSVRow {
   package var startS = 0.0
   /// The time the phase ran: less than the scenario's where the run was stopped.
   package var durationS = 0.0
-  package var plannedRecords = 0
-  package var firstTryRecords = 0
-  package var attemptedRecords = 0
-  package var acceptedRecords = 0
-  package var throttledRecords = 0
-  package var faultRecords = 0
-  package var unknownRecords = 0
-  package var gaveUpRecords = 0
-  package var expiredRecords = 0
-  package var skippedRecords = 0
-  package var unfinishedRecords = 0
-  package var attemptedBytes = 0
-  package var acceptedBytes = 0
-  package var requests = 0
-  package var requestsPartial = 0
-  package var requestsRefused = 0
-  package var transportErrors = 0
+  /// Records that came due.
+  package var planned = 0
+  /// The cohort's book: the phase's records, whenever their tries were.
+  package var traffic = Traffic()
+  package var delivery = Delivery()
   package var plannedRecordsPerS: Double?
   package var firstTryRecordsPerS: Double?
   package var attemptedRecordsPerS: Double?
@@ -51,12 +41,9 @@ package struct PhaseRow: CSVRow {
   package var latenessP99Ms: Double?
   /// Seconds of the phase in which the generator was the bottleneck.
   package var generatorBoundS = 0
-  /// By the clock, while the phase ran: tries by their first byte, outcomes by their instant, whosever records they were.
-  package var clockAttemptedRecords: Int?
-  package var clockAcceptedRecords: Int?
-  package var clockThrottledRecords: Int?
-  /// Faults and tries of unknown fate.
-  package var clockFaultRecords: Int?
+  /// The clock's book, while the phase ran: tries by their first byte, outcomes by their instant, whosever records they
+  /// were. Absent in files of an older version.
+  package var clock: Traffic?
   /// What the table of metrics adds.
   package var metrics = MetricValues()
 
@@ -68,23 +55,23 @@ package struct PhaseRow: CSVRow {
     try visitor.column("measured", &measured)
     try visitor.column("start_s", &startS, decimals: 3)
     try visitor.column("duration_s", &durationS, decimals: 3)
-    try visitor.column("planned_records", &plannedRecords)
-    try visitor.column("first_try_records", &firstTryRecords)
-    try visitor.column("attempted_records", &attemptedRecords)
-    try visitor.column("accepted_records", &acceptedRecords)
-    try visitor.column("throttled_records", &throttledRecords)
-    try visitor.column("fault_records", &faultRecords)
-    try visitor.column("unknown_records", &unknownRecords)
-    try visitor.column("gave_up_records", &gaveUpRecords)
-    try visitor.column("expired_records", &expiredRecords)
-    try visitor.column("skipped_records", &skippedRecords)
-    try visitor.column("unfinished_records", &unfinishedRecords)
-    try visitor.column("attempted_bytes", &attemptedBytes)
-    try visitor.column("accepted_bytes", &acceptedBytes)
-    try visitor.column("requests", &requests)
-    try visitor.column("requests_partial", &requestsPartial)
-    try visitor.column("requests_refused", &requestsRefused)
-    try visitor.column("transport_errors", &transportErrors)
+    try visitor.column("planned_records", &planned)
+    try visitor.column("first_try_records", &traffic.firstTries)
+    try visitor.column("attempted_records", &traffic.attempted)
+    try visitor.column("accepted_records", &traffic.accepted)
+    try visitor.column("throttled_records", &traffic.throttled)
+    try visitor.column("fault_records", &traffic.fault)
+    try visitor.column("unknown_records", &traffic.unknown)
+    try visitor.column("gave_up_records", &delivery.gaveUp)
+    try visitor.column("expired_records", &delivery.expired)
+    try visitor.column("skipped_records", &delivery.skipped)
+    try visitor.column("unfinished_records", &delivery.unfinished)
+    try visitor.column("attempted_bytes", &traffic.attemptedBytes)
+    try visitor.column("accepted_bytes", &traffic.acceptedBytes)
+    try visitor.column("requests", &traffic.requests)
+    try visitor.column("requests_partial", &traffic.requestsPartial)
+    try visitor.column("requests_refused", &traffic.requestsRefused)
+    try visitor.column("transport_errors", &traffic.transportErrors)
     try visitor.rate("planned_records_per_s", &plannedRecordsPerS)
     try visitor.rate("first_try_records_per_s", &firstTryRecordsPerS)
     try visitor.rate("attempted_records_per_s", &attemptedRecordsPerS)
@@ -102,10 +89,7 @@ package struct PhaseRow: CSVRow {
     try visitor.milliseconds("service_p99_ms", &serviceP99Ms)
     try visitor.milliseconds("lateness_p99_ms", &latenessP99Ms)
     try visitor.column("generator_bound_s", &generatorBoundS)
-    try visitor.column("clock_attempted_records", &clockAttemptedRecords)
-    try visitor.column("clock_accepted_records", &clockAcceptedRecords)
-    try visitor.column("clock_throttled_records", &clockThrottledRecords)
-    try visitor.column("clock_fault_records", &clockFaultRecords)
+    try visitor.clock(&clock)
     try metrics.columns(&visitor)
   }
 }

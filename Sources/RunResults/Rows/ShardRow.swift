@@ -1,5 +1,8 @@
+import Measurement
+import Observations
+
 /// One shard over the measured phases, a line of `shards.csv`: those of the start in hash order, then those that came.
-package struct ShardRow: CSVRow {
+package struct ShardRow: CSVRow, Counted {
   package static let fileName = "shards.csv"
 
   package var runID = ""
@@ -13,10 +16,7 @@ package struct ShardRow: CSVRow {
   /// The limits assumed, a second; unknown when the target has none.
   package var limitRecordsPerS: Int?
   package var limitBytesPerS: Int?
-  package var attemptedRecords = 0
-  package var acceptedRecords = 0
-  package var throttledRecords = 0
-  package var faultRecords = 0
+  package var traffic = ShardTraffic()
   /// Throttled over attempted; unknown without attempts.
   package var throttleRatio: Double?
   /// Seconds in which at least one record was throttled.
@@ -37,12 +37,6 @@ package struct ShardRow: CSVRow {
   package var topKey: String?
   /// That key's share of the shard's first tries.
   package var topKeyRatio: Double?
-  /// Tries whose shard was not named by the answer but predicted from the key's hash.
-  package var placedByPredictionRecords = 0
-  package var firstTryRecords = 0
-  package var unknownRecords = 0
-  package var attemptedBytes = 0
-  package var acceptedBytes = 0
   /// The most first tries in one second.
   package var peak1sFirstTryRecords = 0
   /// Response times behind the two percentiles.
@@ -54,6 +48,8 @@ package struct ShardRow: CSVRow {
 
   package init() {}
 
+  package subscript(counter: Counter) -> Int? { traffic[counter] }
+
   package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {
     try visitor.column("run_id", &runID)
     try visitor.column("shard_index", &shardIndex)
@@ -62,10 +58,10 @@ package struct ShardRow: CSVRow {
     try visitor.column("hash_end", &hashEnd)
     try visitor.column("limit_records_per_s", &limitRecordsPerS)
     try visitor.column("limit_bytes_per_s", &limitBytesPerS)
-    try visitor.column("attempted_records", &attemptedRecords)
-    try visitor.column("accepted_records", &acceptedRecords)
-    try visitor.column("throttled_records", &throttledRecords)
-    try visitor.column("fault_records", &faultRecords)
+    try visitor.column("attempted_records", &traffic.attempted)
+    try visitor.column("accepted_records", &traffic.accepted)
+    try visitor.column("throttled_records", &traffic.throttled)
+    try visitor.column("fault_records", &traffic.fault)
     try visitor.ratio("throttle_ratio", &throttleRatio)
     try visitor.column("seconds_throttled", &secondsThrottled)
     try visitor.column("peak_1s_records", &peak1sRecords)
@@ -77,11 +73,11 @@ package struct ShardRow: CSVRow {
     try visitor.column("keys", &keys)
     try visitor.column("top_key", &topKey)
     try visitor.ratio("top_key_ratio", &topKeyRatio)
-    try visitor.column("placed_by_prediction_records", &placedByPredictionRecords)
-    try visitor.column("first_try_records", &firstTryRecords)
-    try visitor.column("unknown_records", &unknownRecords)
-    try visitor.column("attempted_bytes", &attemptedBytes)
-    try visitor.column("accepted_bytes", &acceptedBytes)
+    try visitor.column("placed_by_prediction_records", &traffic.placedByPrediction)
+    try visitor.column("first_try_records", &traffic.firstTries)
+    try visitor.column("unknown_records", &traffic.unknown)
+    try visitor.column("attempted_bytes", &traffic.attemptedBytes)
+    try visitor.column("accepted_bytes", &traffic.acceptedBytes)
     try visitor.column("peak_1s_first_try_records", &peak1sFirstTryRecords)
     try visitor.column("response_samples", &responseSamples)
     try visitor.column("open_from_s", &openFromS, decimals: 3)

@@ -10,14 +10,9 @@ package struct ShardSecondRow: CSVRow {
   /// The bin's first second, counted as in `timeseries.csv`.
   package var tS = 0
   package var shardIndex = 0
-  package var firstTryRecords = 0
-  package var attemptedRecords = 0
-  package var acceptedRecords = 0
-  package var throttledRecords = 0
-  package var attemptedBytes = 0
+  /// Without accepted bytes and what was placed by prediction, which have no columns here.
+  package var traffic = ShardTraffic()
   package var measured = false
-  package var faultRecords = 0
-  package var unknownRecords = 0
   /// How many seconds the bin covers.
   package var binS = 1
 
@@ -26,14 +21,14 @@ package struct ShardSecondRow: CSVRow {
   package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {
     try visitor.column("t_s", &tS)
     try visitor.column("shard_index", &shardIndex)
-    try visitor.column("first_try_records", &firstTryRecords)
-    try visitor.column("attempted_records", &attemptedRecords)
-    try visitor.column("accepted_records", &acceptedRecords)
-    try visitor.column("throttled_records", &throttledRecords)
-    try visitor.column("attempted_bytes", &attemptedBytes)
+    try visitor.column("first_try_records", &traffic.firstTries)
+    try visitor.column("attempted_records", &traffic.attempted)
+    try visitor.column("accepted_records", &traffic.accepted)
+    try visitor.column("throttled_records", &traffic.throttled)
+    try visitor.column("attempted_bytes", &traffic.attemptedBytes)
     try visitor.column("measured", &measured)
-    try visitor.column("fault_records", &faultRecords)
-    try visitor.column("unknown_records", &unknownRecords)
+    try visitor.column("fault_records", &traffic.fault)
+    try visitor.column("unknown_records", &traffic.unknown)
     try visitor.column("bin_s", &binS)
   }
 }

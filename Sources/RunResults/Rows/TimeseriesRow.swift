@@ -1,6 +1,8 @@
+import Observations
+
 /// One second of the run in one phase, a line of `timeseries.csv`. What a phase sends after its end has lines of its own,
 /// so one second may have two lines; the measured totals are the sums over the lines with `measured`.
-package struct TimeseriesRow: CSVRow {
+package struct TimeseriesRow: CSVRow, CohortRow {
   package static let fileName = "timeseries.csv"
 
   package var runID = ""
@@ -15,24 +17,10 @@ package struct TimeseriesRow: CSVRow {
   /// Whether the phase counts for the results.
   package var measured = false
   /// Records that came due in this second and phase.
-  package var plannedRecords = 0
-  package var firstTryRecords = 0
-  package var attemptedRecords = 0
-  package var acceptedRecords = 0
-  package var throttledRecords = 0
-  package var faultRecords = 0
-  /// Records given up for good by an answer to a request of this second.
-  package var gaveUpRecords = 0
-  /// Data and partition keys, as Kinesis counts.
-  package var attemptedBytes = 0
-  package var acceptedBytes = 0
-  package var requests = 0
-  /// Requests in which some records were accepted and some were not.
-  package var requestsPartial = 0
-  /// Requests answered by an error status, or by 200 with no record accepted.
-  package var requestsRefused = 0
-  /// Requests without a usable answer.
-  package var transportErrors = 0
+  package var planned = 0
+  package var traffic = Traffic()
+  /// Records given up for good by an answer to a request of this second, and those that ended in it otherwise.
+  package var delivery = Delivery()
   /// Shards that throttled at least one record.
   package var shardsThrottled = 0
   package var responseP50Ms: Double?
@@ -53,11 +41,6 @@ package struct TimeseriesRow: CSVRow {
   package var cpuRatio: Double?
   /// Whether the generator was the bottleneck in this second.
   package var generatorBound = false
-  /// Records whose fate is unknown: their request had no answer and may have been received.
-  package var unknownRecords = 0
-  package var expiredRecords = 0
-  package var skippedRecords = 0
-  package var unfinishedRecords = 0
   package var queueP99Ms: Double?
   /// Processor time taken by other guests of the host, as a share of the second.
   package var stealRatio: Double?
@@ -81,19 +64,19 @@ package struct TimeseriesRow: CSVRow {
     try visitor.column("bin_s", &binS)
     try visitor.column("phase", &phase)
     try visitor.column("measured", &measured)
-    try visitor.column("planned_records", &plannedRecords)
-    try visitor.column("first_try_records", &firstTryRecords)
-    try visitor.column("attempted_records", &attemptedRecords)
-    try visitor.column("accepted_records", &acceptedRecords)
-    try visitor.column("throttled_records", &throttledRecords)
-    try visitor.column("fault_records", &faultRecords)
-    try visitor.column("gave_up_records", &gaveUpRecords)
-    try visitor.column("attempted_bytes", &attemptedBytes)
-    try visitor.column("accepted_bytes", &acceptedBytes)
-    try visitor.column("requests", &requests)
-    try visitor.column("requests_partial", &requestsPartial)
-    try visitor.column("requests_refused", &requestsRefused)
-    try visitor.column("transport_errors", &transportErrors)
+    try visitor.column("planned_records", &planned)
+    try visitor.column("first_try_records", &traffic.firstTries)
+    try visitor.column("attempted_records", &traffic.attempted)
+    try visitor.column("accepted_records", &traffic.accepted)
+    try visitor.column("throttled_records", &traffic.throttled)
+    try visitor.column("fault_records", &traffic.fault)
+    try visitor.column("gave_up_records", &delivery.gaveUp)
+    try visitor.column("attempted_bytes", &traffic.attemptedBytes)
+    try visitor.column("accepted_bytes", &traffic.acceptedBytes)
+    try visitor.column("requests", &traffic.requests)
+    try visitor.column("requests_partial", &traffic.requestsPartial)
+    try visitor.column("requests_refused", &traffic.requestsRefused)
+    try visitor.column("transport_errors", &traffic.transportErrors)
     try visitor.column("shards_throttled", &shardsThrottled)
     try visitor.milliseconds("response_p50_ms", &responseP50Ms)
     try visitor.milliseconds("response_p90_ms", &responseP90Ms)
@@ -109,10 +92,10 @@ package struct TimeseriesRow: CSVRow {
     try visitor.column("unsent_records", &unsentRecords)
     try visitor.ratio("cpu_ratio", &cpuRatio)
     try visitor.column("generator_bound", &generatorBound)
-    try visitor.column("unknown_records", &unknownRecords)
-    try visitor.column("expired_records", &expiredRecords)
-    try visitor.column("skipped_records", &skippedRecords)
-    try visitor.column("unfinished_records", &unfinishedRecords)
+    try visitor.column("unknown_records", &traffic.unknown)
+    try visitor.column("expired_records", &delivery.expired)
+    try visitor.column("skipped_records", &delivery.skipped)
+    try visitor.column("unfinished_records", &delivery.unfinished)
     try visitor.milliseconds("queue_p99_ms", &queueP99Ms)
     try visitor.ratio("steal_ratio", &stealRatio)
     try visitor.column("capped", &capped)

@@ -1,8 +1,9 @@
+import Measurement
 import Observations
 import StrictJSON
 
 /// The whole of `summary.json`: what machines read of a run, `report` included.
-package struct Summary: SummarySection {
+package struct Summary: SummarySection, Counted {
   /// The value of `schema`.
   package static let schemaName = "shardmeter.summary/2"
   /// What earlier versions wrote; it is still read.
@@ -56,6 +57,10 @@ package struct Summary: SummarySection {
   package var warnings: [String] = []
 
   package init() {}
+
+  package subscript(counter: Counter) -> Int? {
+    counter == .requests ? requests.traffic.requests : records[counter] ?? verification?[counter]
+  }
 
   /// Takes over what reading the stream back found: a run that passed but whose records are not there failed.
   package mutating func take(_ found: VerificationCounts) {

@@ -1,36 +1,19 @@
+import Measurement
+import Observations
 import StrictJSON
 
 /// Records by attempt and by end. Attempts: `attempted` = `accepted` + `throttled` + `fault` + `unknown`. Ends: `planned` = `accepted`
 /// + `gave_up` + `expired` + `skipped` + `unfinished`. Of the cohort that came due, whenever a record ended; what the side
 /// that saw them cannot know is absent.
-package struct SummaryRecords: SummarySection {
+package struct SummaryRecords: SummarySection, Counted {
   /// Came due.
   package var planned: Int?
-  /// Demand: records sent for the first time.
-  package var firstTry: Int?
-  /// On the wire, retries included.
-  package var attempted = 0
-  package var accepted = 0
-  package var throttled = 0
-  /// Refused for another reason than throttling, alone or with their whole request.
-  package var fault = 0
-  /// Tries without an answer, which may have been accepted.
-  package var unknown: Int?
-  /// Failed for good: no retry left, or none configured.
-  package var gaveUp: Int?
-  /// Older than the retry policy's life of a record.
-  package var expired: Int?
-  /// Dropped by the late policy before the first try.
-  package var skipped: Int?
-  /// Without an end when the drain was over.
-  package var unfinished: Int?
+  /// Its tries: a target knows of no first ones and of none of unknown fate. Requests have a section of their own.
+  package var traffic = Traffic()
+  /// How records ended, and how many were sent again after a try whose fate is unknown; absent from a target.
+  package var delivery: Delivery?
   /// Kept from coming due by an interrupt or an abort; outside `planned`.
   package var notReached: Int?
-  /// Sent again after a try whose fate is unknown.
-  package var maybeDuplicated: Int?
-  /// Data and partition keys.
-  package var attemptedBytes = 0
-  package var acceptedBytes = 0
   /// Seen from a target, records by content: `distinct` = `delivered` + `lost`, `accepted` = `delivered` + `duplicates`.
   package var distinct: Int?
   /// Distinct and accepted at least once.
@@ -39,39 +22,73 @@ package struct SummaryRecords: SummarySection {
   package var lost: Int?
   /// Acceptances beyond a record's first.
   package var duplicates: Int?
-  /// By the clock, while these phases ran and whosever records they were: tries by their first byte, outcomes by their
+  /// The clock's book, while these phases ran and whosever records they were: tries by their first byte, outcomes by their
   /// instant. Absent in summaries of an older version.
-  package var clockAttemptedRecords: Int?
-  package var clockAcceptedRecords: Int?
-  package var clockThrottledRecords: Int?
-  /// Faults and tries of unknown fate.
-  package var clockFaultRecords: Int?
+  package var clock: Traffic?
 
   package init() {}
 
+  /// Counts that are not shown do not tell two apart: they are lost when a summary is read back.
+  package static func == (left: SummaryRecords, right: SummaryRecords) -> Bool {
+    left.json(decimals: 0) == right.json(decimals: 0)
+  }
+
+  package subscript(counter: Counter) -> Int? {
+    switch counter {
+    case .planned: planned
+    case .lost: lost ?? delivery?.lost
+    case .firstTries, .retries, .unknown: delivery == nil ? nil : traffic[counter]
+    case .requests, .requestsOnReusedConnections: nil
+    default: traffic[counter]
+    }
+  }
+
   package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
+    var (firstTries, unknown) = (self[.firstTries], self[.unknown])
     try visitor.member("planned", &planned)
-    try visitor.member("first_try", &firstTry)
-    try visitor.member("attempted", &attempted)
-    try visitor.member("accepted", &accepted)
-    try visitor.member("throttled", &throttled)
-    try visitor.member("fault", &fault)
+    try visitor.member("first_try", &firstTries)
+    try visitor.member("attempted", &traffic.attempted)
+    try visitor.member("accepted", &traffic.accepted)
+    try visitor.member("throttled", &traffic.throttled)
+    try visitor.member("fault", &traffic.fault)
     try visitor.member("unknown", &unknown)
-    try visitor.member("gave_up", &gaveUp)
-    try visitor.member("expired", &expired)
-    try visitor.member("skipped", &skipped)
-    try visitor.member("unfinished", &unfinished)
+    (traffic.firstTries, traffic.unknown) = (firstTries ?? 0, unknown ?? 0)
+    try visitor.member("gave_up", &delivery[count: \.gaveUp])
+    try visitor.member("expired", &delivery[count: \.expired])
+    try visitor.member("skipped", &delivery[count: \.skipped])
+    try visitor.member("unfinished", &delivery[count: \.unfinished])
     try visitor.member("not_reached", &notReached)
-    try visitor.member("maybe_duplicated", &maybeDuplicated)
-    try visitor.member("attempted_bytes", &attemptedBytes)
-    try visitor.member("accepted_bytes", &acceptedBytes)
+    try visitor.member("maybe_duplicated", &delivery[count: \.mayBeDuplicates])
+    try visitor.member("attempted_bytes", &traffic.attemptedBytes)
+    try visitor.member("accepted_bytes", &traffic.acceptedBytes)
     try visitor.member("distinct", &distinct)
     try visitor.member("delivered", &delivered)
     try visitor.member("lost", &lost)
     try visitor.member("duplicates", &duplicates)
-    try visitor.member("clock_attempted_records", &clockAttemptedRecords)
-    try visitor.member("clock_accepted_records", &clockAcceptedRecords)
-    try visitor.member("clock_throttled_records", &clockThrottledRecords)
-    try visitor.member("clock_fault_records", &clockFaultRecords)
+    try visitor.clock(&clock)
+  }
+}
+
+/// Requests of the measured phases by their answer.
+package struct SummaryRequests: SummarySection {
+  /// Its requests: tries have a section of their own.
+  package var traffic = Traffic()
+
+  package init() {}
+
+  /// As of `SummaryRecords`.
+  package static func == (left: SummaryRequests, right: SummaryRequests) -> Bool {
+    left.json(decimals: 0) == right.json(decimals: 0)
+  }
+
+  package mutating func members(_ visitor: inout some SummaryVisitor) throws(JSONFailure) {
+    // What is left when the others are known.
+    var allAccepted = traffic.requestsAllAccepted
+    try visitor.member("total", &traffic.requests)
+    try visitor.member("all_accepted", &allAccepted)
+    try visitor.member("partial", &traffic.requestsPartial)
+    try visitor.member("refused", &traffic.requestsRefused)
+    try visitor.member("transport_errors", &traffic.transportErrors)
+    try visitor.member("bytes_on_wire", &traffic.bytesOnWire)
   }
 }

@@ -15,8 +15,8 @@ struct ProgressMeter {
     var counts = RunCounts()
     var response = LatencySet.empty
     var lateness = LatencySet.empty
-    var attempted: [UInt64]
-    var throttled: [UInt64]
+    var attempted: [Int]
+    var throttled: [Int]
     /// The busiest worker's processor time, nanoseconds.
     var busiest: Int64 = 0
     var unsent = 0
@@ -77,7 +77,7 @@ struct ProgressMeter {
   }
 
   private var empty: Second {
-    let none = [UInt64](repeating: 0, count: shardCount)
+    let none = [Int](repeating: 0, count: shardCount)
     return Second(attempted: none, throttled: none)
   }
 
