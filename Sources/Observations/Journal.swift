@@ -40,29 +40,33 @@ package enum Journal {
 
   /// The beginning of a file.
   package static func bytes(of header: Header) -> [UInt8] {
-    var body = JournalBytes()
-    body.append(header.runID)
-    body.append(header.planHash) { $0.append($1) }
-    body.append(header.scenario)
-    header.layout.encode(to: &body)
-    body.append(header.description)
     var bytes = Array("\(name)\(format)\n".utf8)
-    append(headerKind, body.bytes, to: &bytes)
+    append(headerKind, to: &bytes) { body in
+      body.append(header.runID)
+      body.append(header.planHash) { $0.append($1) }
+      body.append(header.scenario)
+      header.layout.encode(to: &body)
+      body.append(header.description)
+    }
     return bytes
   }
 
   /// Appends an entry.
   package static func append(_ entry: JournalEntry, to bytes: inout [UInt8]) {
-    var body = JournalBytes()
-    entry.encode(to: &body)
-    append(entry.kind, body.bytes, to: &bytes)
+    append(entry.kind, to: &bytes) { entry.encode(to: &$0) }
   }
 
-  private static func append(_ kind: UInt8, _ body: [UInt8], to bytes: inout [UInt8]) {
+  /// An entry is written where it is to stand, its length when that is known: one of many keys is large.
+  private static func append(_ kind: UInt8, to bytes: inout [UInt8], body: (inout JournalBytes) -> Void) {
     let start = bytes.count
-    append(UInt32(truncatingIfNeeded: body.count), to: &bytes)
+    append(0, to: &bytes)
     bytes.append(kind)
-    bytes += body
+    var all = JournalBytes()
+    swap(&all.bytes, &bytes)
+    body(&all)
+    swap(&all.bytes, &bytes)
+    let length = UInt32(truncatingIfNeeded: bytes.count - start - 5)
+    for place in 0..<4 { bytes[start + place] = UInt8(truncatingIfNeeded: length >> UInt32(8 * place)) }
     append(CRC32C.checksum(bytes[start...]), to: &bytes)
   }
 

@@ -14,7 +14,7 @@ protocol JournalCodable {
 
 /// Bytes being written: numbers as LEB128, seven bits a byte from the least significant up, so that small ones are short.
 package struct JournalBytes {
-  package private(set) var bytes: [UInt8] = []
+  package internal(set) var bytes: [UInt8] = []
 
   package init() {}
 

@@ -283,10 +283,9 @@ extension KeySnapshot: JournalCodable {
     bytes.append(counts.isExact)
     if counts.isExact {
       bytes.append(UInt64(counts.exact.count))
-      let used = counts.exact.indices.filter { counts.exact[$0] > 0 }
-      bytes.append(UInt64(used.count))
+      bytes.append(UInt64(counts.exact.count { $0 > 0 }))
       var last = 0
-      for key in used {
+      for key in counts.exact.indices where counts.exact[key] > 0 {
         bytes.append(UInt64(key - last))
         bytes.append(UInt64(counts.exact[key]))
         last = key

@@ -56,7 +56,14 @@ package final class KeyCounts: @unchecked Sendable {
   }
 
   /// The counters as they are now. O(keys).
-  func copy() -> KeyCounts { isExact ? KeyCounts(exact: Array(exact)) : KeyCounts(sketch: sketch) }
+  func copy() -> KeyCounts { isExact ? KeyCounts(copying: exact) : KeyCounts(sketch: sketch) }
+
+  private init(copying counts: UnsafeMutableBufferPointer<UInt32>) {
+    exact = .allocate(capacity: counts.count)
+    _ = exact.initialize(from: counts)
+    usesSketch = false
+    sketch = KeySketch(capacity: 0)
+  }
 
   /// Adds another lane's counters.
   package func add(_ other: KeyCounts) {

@@ -197,9 +197,11 @@ package struct SecondGatherer {
 
   /// The sum over the lanes as last handed over.
   private func wholeKeys() -> KeyCounts? {
-    guard keys.contains(where: { $0 != nil }) else { return nil }
+    let known = keys.compactMap { $0?.counts }
+    // Nobody changes a snapshot: where there is one alone, it is the sum.
+    guard known.count > 1 else { return known.first }
     let sum = KeyCounts(layout: layout)
-    for snapshot in keys { if let snapshot { sum.add(snapshot.counts) } }
+    for counts in known { sum.add(counts) }
     return sum
   }
 }
