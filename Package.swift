@@ -22,7 +22,8 @@ let package = Package(
 
     // Layer 1
     .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
-    .target(name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"]),
+    .target(
+      name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"], exclude: ["README.md"]),
     .target(name: "Observations", dependencies: ["Measurement", "Kinesis"]),
 
     // Layer 2
@@ -34,7 +35,8 @@ let package = Package(
       name: "LoadDriver",
       dependencies: ["Producers", "Scenarios", "Kinesis", "Transport", "Observations", "Measurement"]),
     .target(
-      name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "Observations", "Measurement", "StrictJSON"]),
+      name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "Observations", "Measurement", "StrictJSON"],
+      exclude: ["README.md"]),
     .target(name: "Reporting", dependencies: ["RunResults", "Observations", "Measurement"]),
 
     // Layer 4
@@ -43,7 +45,8 @@ let package = Package(
       dependencies: [
         "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "Observations", "Producers",
         "RunResults", "LoadDriver", "LocalKinesis", "Reporting",
-      ]),
+      ],
+      exclude: ["README.md"]),
 
     // Micro-benchmarks of `scripts/bench`; not part of what is installed.
     .executableTarget(

@@ -5,10 +5,16 @@ import Testing
 
 @testable import shardmeter
 
-/// The README's tables are the program's tables; `RECORD=1` writes them anew, and fails so that it is noticed.
+/// The guides' tables are the program's tables; `RECORD=1` writes them anew, and fails so that it is noticed.
 @Suite(.serialized) struct ReadmeTests {
-  private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("README.md")
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// The guide that each table stands in.
+  private static let guides = [
+    "options": "Sources/shardmeter/README.md", "exit codes": "README.md", "scenario fields": "scenarios/README.md",
+    "metrics": "results/README.md",
+  ]
 
   private static let tables = [
     "options": CommandRegistry.standard.commands.filter { !$0.line.groups.isEmpty }.map(OptionMarkdown.table)
@@ -53,17 +59,49 @@ import Testing
   }
 
   @Test(arguments: ["options", "exit codes", "scenario fields", "metrics"])
-  func theReadmeHoldsTheProgramsTable(name: String) throws {
-    let readme = try String(contentsOf: Self.file, encoding: .utf8)
+  func theGuideHoldsTheProgramsTable(name: String) throws {
+    let file = Self.root.appendingPathComponent(try #require(Self.guides[name]))
+    let readme = try String(contentsOf: file, encoding: .utf8)
     let begin = try #require(readme.range(of: "<!-- \(name): made by the program -->\n\n"))
     let end = try #require(readme.range(of: "\n<!-- end of \(name) -->"))
     let expected = try #require(Self.tables[name])
     if ProcessInfo.processInfo.environment["RECORD"] == "1" {
       let text = readme.replacingCharacters(in: begin.upperBound..<end.lowerBound, with: expected)
-      try text.write(to: Self.file, atomically: true, encoding: .utf8)
-      Issue.record("recorded the \(name) of the README; run again without RECORD=1")
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      Issue.record("recorded the \(name) of \(file.lastPathComponent); run again without RECORD=1")
     } else {
       #expect(readme[begin.upperBound..<end.lowerBound] == expected)
     }
+  }
+
+  private static let documents = [
+    "README.md", "scenarios/README.md", "results/README.md", "scripts/README.md", "Tests/README.md",
+    "Sources/README.md", "Sources/LocalKinesis/README.md", "Sources/Transport/README.md",
+    "Sources/shardmeter/README.md",
+  ]
+
+  @Test(arguments: documents)
+  func everyLinkLeadsToAFileOrAHeading(document: String) throws {
+    let file = Self.root.appendingPathComponent(document)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for link in text.matches(of: /\]\(([^)\s]+)\)/).map({ String($0.1) }) where !link.hasPrefix("http") {
+      let (path, anchor) = (link.prefix { $0 != "#" }, link.split(separator: "#").last)
+      let folder = file.deletingLastPathComponent()
+      let target = path.isEmpty ? file : folder.appendingPathComponent(String(path))
+      let found = try? String(contentsOf: target, encoding: .utf8)
+      #expect(found != nil, "\(document): \(link)")
+      guard link.contains("#"), let found, let anchor else { continue }
+      let headings = found.matches(of: /(?m)^#+ (.*)$/).map { heading in
+        heading.1.lowercased().filter { $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }
+          .replacing(" ", with: "-")
+      }
+      #expect(headings.contains(String(anchor)), "\(document): \(link)")
+    }
+  }
+
+  /// What a newcomer reads first is short: the rest is in the guides.
+  @Test func theReadmeIsShort() throws {
+    let readme = try Data(contentsOf: Self.root.appendingPathComponent("README.md"))
+    #expect(readme.count <= 20_000)
   }
 }

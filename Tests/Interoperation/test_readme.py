@@ -1,4 +1,4 @@
-"""The examples of the README's section on the local endpoint, as they stand there."""
+"""The examples of the guide to the local endpoint, as they stand there."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import sys
 
 from harness import ROOT, clean_environment
 
-SECTION = (ROOT / "README.md").read_text().split("## A local Kinesis that throttles")[1].split("\n## ")[0]
+SECTION = (ROOT / "Sources/LocalKinesis/README.md").read_text()
 
 
 def example(language):

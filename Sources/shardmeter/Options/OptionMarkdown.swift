@@ -1,4 +1,4 @@
-/// The README's option tables, made from the same declarations as parser and help.
+/// The option tables of the guides, made from the same declarations as parser and help.
 enum OptionMarkdown {
   /// A Markdown table of a command's operands and options, with a line feed at its end.
   static func table(_ command: Command) -> String {
