@@ -13,7 +13,7 @@ from harness import Result, scenario
 
 ONE_SHARD = {"name": "orders", "shards": 1}
 KEYS = {"size": "100B", "key": {"type": "uniform", "cardinality": 20_000}}
-BATCH = {"linger": "20ms"}
+BATCH = {"linger": "100ms"}
 
 
 def shard_list(*widths):
