@@ -31,6 +31,13 @@ package struct MetricQuotient: Sendable {
     self.init(quotient, of: counts, seconds: seconds)
   }
 
+  /// The same, resting on at least so many samples: a rate of nothing rests on what should have been there.
+  package func resting(onAtLeast count: Int) -> MetricQuotient {
+    var quotient = self
+    quotient.samples = max(samples, count)
+    return quotient
+  }
+
   /// The value; `nil` without a denominator.
   package var value: Double? { denominator > 0 ? numerator / denominator : nil }
 

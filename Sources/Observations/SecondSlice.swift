@@ -86,6 +86,10 @@ package struct FinishedSeconds: Sendable {
   package var checks = LaneChecks()
   /// Every second before this one is finished.
   package var completeBefore: Int
+  /// Everything that happened before this second, by the clock, has been handed over.
+  package var toldBefore: Int
+  /// What was waited for at this moment; `nil` when the worker is through.
+  package var outstanding: Outstanding?
 }
 
 /// Response times per shard of one phase in one bin of `RunLayout.responseBinSeconds`.

@@ -224,16 +224,20 @@ package final class WorkerLane: @unchecked Sendable {
     health[healthPlace(of: max(layout.second(of: max(0, instant)), openFrom))].take(connection)
   }
 
-  /// Hands over every second before the one given.
+  /// Hands over every second before the one given, and what is known of those before now.
   ///
-  /// - Parameter second: the second of now, or of the oldest request without an outcome if that is older. It never falls.
-  package func finishedSlices(before second: Int) -> FinishedSeconds {
+  /// - Parameters:
+  ///   - second: the second of now, or of the oldest request without an outcome if that is older. It never falls.
+  ///   - now: the second of now, up to which everything is handed over that has happened; what the outcomes of older
+  ///     requests add to it later comes with them.
+  package func finishedSlices(before second: Int, now: Int = .min) -> FinishedSeconds {
     openFrom = max(openFrom, second)
+    let told = max(openFrom, now)
     var finished = FinishedSeconds(
-      slices: slices.filter { $0.second < openFrom }, health: health.filter { $0.second < openFrom },
-      completeBefore: openFrom)
-    slices.removeAll { $0.second < openFrom }
-    health.removeAll { $0.second < openFrom }
+      slices: slices.filter { $0.second < told }, health: health.filter { $0.second < told },
+      completeBefore: openFrom, toldBefore: told)
+    slices.removeAll { $0.second < told }
+    health.removeAll { $0.second < told }
     let bin = openFrom == .max ? .max : RunLayout.bin(of: openFrom, seconds: layout.responseBinSeconds)
     finished.responses = responses.filter { $0.bin < bin }
     responses.removeAll { $0.bin < bin }
@@ -268,10 +272,12 @@ package final class WorkerLane: @unchecked Sendable {
 
   /// The same for the second an instant belongs to.
   ///
-  /// - Parameter instant: when the oldest request without an outcome wrote its first byte, or now; nanoseconds since the
-  ///   run's start.
-  package func finishedSlices(beforeSecondOf instant: Int64) -> FinishedSeconds {
-    finishedSlices(before: layout.second(of: instant))
+  /// - Parameters:
+  ///   - instant: when the oldest request without an outcome wrote its first byte, or now; nanoseconds since the run's
+  ///     start.
+  ///   - now: the present instant.
+  package func finishedSlices(beforeSecondOf instant: Int64, now: Int64) -> FinishedSeconds {
+    finishedSlices(before: layout.second(of: instant), now: layout.second(of: now))
   }
 
   private func slice(second: Int, phase: Int) -> SecondSlice {

@@ -247,6 +247,13 @@ package struct ProducerGroup: ~Copyable {
     return wake
   }
 
+  /// How long ago the open batch that is next should have been closed by the plan, nanoseconds; 0 when none is overdue, or
+  /// none is to be sent any more.
+  package func behind(at now: Int64) -> Int64 {
+    guard now < stopAt ?? .max, let close = batches.firstClose else { return 0 }
+    return max(0, now - close)
+  }
+
   /// What happened since the last call, for the generator's health.
   package mutating func takeLoad(at now: Int64) -> Load {
     // Records wait for their batch to fill without being late: only what linger has closed by now is unclosed.

@@ -54,6 +54,24 @@ import Testing
     #expect(shown.attemptedPerSecond == 0 && shown.throttleRatio == nil && shown.responseP99 == nil)
   }
 
+  /// Nothing is answered from the third second on: rates fall to nothing by the clock, and what waits has its age.
+  @Test func aTargetThatHangsIsSeenWhileItHangs() {
+    var meter = meter()
+    let lane = WorkerLane(layout: layout)
+    for second in 0..<2 { send(10, second: second, to: lane) }
+    var finished = lane.finishedSlices(before: 2, now: 7)
+    var waiting = Outstanding(at: 7 * Self.second)
+    (waiting.requests, waiting.oldestSent, waiting.lastAnswer) = (1, 2 * Self.second, 1 * Self.second)
+    (waiting.behind, waiting.isCapped, waiting.sent) = (4 * Self.second, true, [2: 10])
+    for _ in 0..<10 { waiting.add(due: 2 * Self.second, phase: 0) }
+    finished.outstanding = waiting
+    meter.accept(finished, from: 0)
+    let shown = meter.snapshot(at: 7 * Self.second)
+    #expect((shown.acceptedPerSecond, shown.attemptedPerSecond, shown.plannedPerSecond) == (0, 2, 10))
+    #expect((shown.silentSeconds, shown.behindSeconds, shown.isCapped, shown.isWaiting) == (5, 4, true, true))
+    #expect(abs((shown.responseP99 ?? 0) - 5_000) < 5 && shown.failureRatio == nil)
+  }
+
   /// A worker that is done hands over everything at once; the last seconds still show.
   @Test func theEndOfAWorkerDoesNotEmptyTheLines() {
     var meter = meter()

@@ -5,6 +5,7 @@ must be capped needs many times its slots. Where somebody else's load can still 
 """
 
 import os
+import signal
 import subprocess
 
 import pytest
@@ -187,3 +188,46 @@ def test_a_full_send_buffer_is_counted(tool, target, tmp_path):
         assert ("send buffer" in (result.folder / "report.html").read_text()) == (count > 0)
     assert counts["small"] == 0
     assert counts["large"] > 0
+
+
+FROZEN = {
+    "stream": {"name": "orders", "shards": 1},
+    "batch": {"records": 10, "linger": "20ms"},
+    "client": {"producers": 1, "connections": 2, "maxInFlight": 2, "timeout": "20s"},
+    "phases": [{"name": "steady", "duration": "60s", "rate": 500}],
+}
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"metric": "response.p99", "max": "3s", "abort": {"after": "1s"}},
+        {"metric": "accepted.rate", "min": 50, "window": "2s", "abort": {"after": "1s"}},
+    ],
+    ids=["response.p99", "accepted.rate over 2 s"],
+)
+def test_a_target_that_hangs_is_told_and_stops_the_run(tool, target, tmp_path, limit):
+    """Frozen and never thawed: the lines say so while it lasts, and the run ends long before its time-out."""
+    sink = target("--stream", "orders", "--shards", "1", "--limits", "none")
+    path = scenario(tmp_path, "hanging", **FROZEN, thresholds=[limit])
+    process = tool.start("run", path, "--target", sink.endpoint, "--run-dir", tmp_path / "run", "--progress", "250ms")
+    lines = []
+    for line in process.stderr:
+        if not line.startswith("t="):
+            continue
+        lines.append(dict(word.split("=", 1) for word in line.split()))
+        # The window's first seconds are over: what it has from here on is zero.
+        if int(lines[-1]["t"]) >= 3 and sink.process.poll() is None:
+            sink.process.send_signal(signal.SIGSTOP)
+            break
+    try:
+        output, errors = process.communicate(timeout=60)
+    finally:
+        sink.process.send_signal(signal.SIGCONT)
+    lines += [dict(word.split("=", 1) for word in line.split()) for line in errors.splitlines() if line.startswith("t=")]
+    result = Result(tmp_path / "run")
+    assert result.summary["complete"] is False and process.returncode in (3, 5), output
+    assert result.summary["time"]["measured_s"] < 15
+    silent = [line for line in lines if line["no_answer_s"] and float(line["no_answer_s"]) >= 1.5]
+    assert silent and all(line["capped"] == "1" for line in silent), lines
+    assert any(line["behind_s"] and float(line["behind_s"]) > 1 for line in silent)

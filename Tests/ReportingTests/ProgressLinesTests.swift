@@ -7,6 +7,7 @@ import Testing
     (snapshot.scenario, snapshot.phase, snapshot.phaseIndex, snapshot.phaseCount) = ("orders-replay", "burst", 2, 3)
     (snapshot.second, snapshot.elapsedSeconds, snapshot.totalSeconds) = (60, 62, 120)
     (snapshot.plannedPerSecond, snapshot.attemptedPerSecond, snapshot.acceptedPerSecond) = (20_500, 25_232, 20_127)
+    snapshot.failureRatio = 0
     (snapshot.throttleRatio, snapshot.responseP50, snapshot.responseP99) = (0.2023, 11.4, 23.9)
     snapshot.worstShards = [
       .init(index: 13, throttleRatio: 0.621), .init(index: 18, throttleRatio: 0.51),
@@ -39,6 +40,26 @@ import Testing
     #expect(ProgressLines.live(snapshot, columns: 100)[2].hasSuffix("BEHIND 3.0 s"))
   }
 
+  @Test func isNeverOkByDefault() {
+    var snapshot = burst
+    snapshot.failureRatio = nil
+    #expect(ProgressLines.live(snapshot, columns: 80)[2].hasSuffix("late 0.9 ms"))
+    snapshot.isWaiting = true
+    #expect(ProgressLines.live(snapshot, columns: 80)[2].hasSuffix("  no answer yet"))
+    (snapshot.silentSeconds, snapshot.isCapped) = (4.7, true)
+    #expect(ProgressLines.live(snapshot, columns: 80)[2].hasSuffix("  no answer for 4 s  capped"))
+    #expect(ProgressLines.live(snapshot, columns: 58)[0].hasSuffix("  no answer for 4 s"))
+    #expect(ProgressLines.log(snapshot).hasSuffix("behind_s= no_answer_s=4.7 capped=1"))
+  }
+
+  @Test func whatIsWrongStaysWhereNotEverythingHasRoom() {
+    var snapshot = burst
+    (snapshot.silentSeconds, snapshot.behindSeconds, snapshot.isCapped, snapshot.failureRatio) = (12, 11, true, 1)
+    #expect(
+      ProgressLines.live(snapshot, columns: 80)[2]
+        == "  generator cpu 58 %  no answer for 12 s  BEHIND 11 s  capped  failing 100 %")
+  }
+
   @Test func saysWhatFailsAndIsLost() {
     var snapshot = burst
     (snapshot.failureRatio, snapshot.lostPerSecond) = (0, 0)
@@ -65,9 +86,9 @@ import Testing
   @Test func oneLineForALog() {
     #expect(
       ProgressLines.log(burst)
-        == "t=60 phase=burst plan=20500 attempted=25232 accepted=20127 throttled_pct=20.23 failed_pct= lost_per_s=0 "
+        == "t=60 phase=burst plan=20500 attempted=25232 accepted=20127 throttled_pct=20.23 failed_pct=0.00 lost_per_s=0 "
         + "p50_ms=11.4 p99_ms=23.9 "
-        + "worst=13:62.1 cpu_pct=58 late_p99_ms=0.9")
+        + "worst=13:62.1 cpu_pct=58 late_p99_ms=0.9 behind_s= no_answer_s= capped=0")
   }
 
   @Test func fieldsKeepTheirOrderWhenNothingIsKnown() {

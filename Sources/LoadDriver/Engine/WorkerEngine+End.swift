@@ -43,6 +43,34 @@ extension WorkerEngine {
       inFlightMax: load.inFlightMax, wasCapped: load.wasCapped, unsent: unsent, sendBufferFull: sendBufferFull)
   }
 
+  /// What is waited for now. O(connections), and O(records) of requests that are older than is usual.
+  package func outstanding(at now: Int64, wasCapped: Bool) -> Outstanding {
+    var found = Outstanding(at: now)
+    found.requests = slots.carried + waiting.count
+    found.lastAnswer = lastAnswer
+    found.isCapped = wasCapped
+    found.behind = producers.behind(at: now)
+    for slot in 0..<slots.count {
+      guard let request = slots.request(on: slot) else { continue }
+      let sent = request.sent
+      if let sent { found.oldestSent = min(found.oldestSent ?? sent, sent) }
+      let since = sent ?? request.batch.closed
+      guard now - since >= Outstanding.minimumAge else { continue }
+      note(request.batch, in: &found)
+      if let sent { found.sent[lane.layout.second(of: sent), default: 0] += request.batch.count }
+    }
+    waiting.forEach { batch in
+      if now - batch.closed >= Outstanding.minimumAge { note(batch, in: &found) }
+    }
+    return found
+  }
+
+  private func note(_ batch: RecordBatch, in found: inout Outstanding) {
+    for record in batch.records where record.attempt == 1 {
+      found.add(due: record.planned.due, phase: Int(record.planned.phase))
+    }
+  }
+
   /// When the oldest request without an outcome was sent, or now: earlier seconds will not change any more.
   package func oldestOutstanding(_ now: Int64) -> Int64 {
     min(now, slots.oldestOutstanding ?? now)

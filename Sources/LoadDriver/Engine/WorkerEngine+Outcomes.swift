@@ -17,6 +17,7 @@ extension WorkerEngine {
   ) {
     guard let request = slots.unload(slot) else { return }
     slots.answered(slot)
+    lastAnswer = lastByte
     let stamps = RequestStamps(firstByte: firstByte, lastByte: lastByte, ended: lastByte)
     if status == 200 {
       readResults(of: request, body: body, stamps: stamps)

@@ -46,6 +46,8 @@ package final class WorkerEngine<Channels: RequestChannels> {
   let lookup: ShardLookup
   @exclusivity(unchecked) var sequences: SequenceOracle
 
+  /// When the last answer was read.
+  @exclusivity(unchecked) var lastAnswer: Int64?
   @exclusivity(unchecked) var finished = false
   /// Requests since the last stock-taking whose bytes the kernel did not take at once.
   @exclusivity(unchecked) var sendBufferFull = 0

@@ -103,8 +103,13 @@ final class Worker: @unchecked Sendable {
       lastProcessorTime = processorTime
       spun = 0
       lastTick = now
-      deliver(
-        isLast ? lane.finishedSlices(before: .max) : lane.finishedSlices(beforeSecondOf: engine.oldestOutstanding(now)))
+      if isLast {
+        deliver(lane.finishedSlices(before: .max))
+      } else {
+        var finished = lane.finishedSlices(beforeSecondOf: engine.oldestOutstanding(now), now: now)
+        finished.outstanding = engine.outstanding(at: now, wasCapped: load.wasCapped)
+        deliver(finished)
+      }
       // From due time to due time: a late tick must not shift the ones after it.
       nextTick = Self.tick(after: now)
     }

@@ -56,8 +56,14 @@ package struct ProgressSnapshot: Sendable, Equatable {
   package var cpuRatio: Double?
   /// 99th percentile of the lateness in ms; nil when nothing was sent.
   package var latenessP99: Double?
-  /// How far the generator is behind its plan in seconds, once its lateness passed the bound; nil when it keeps up.
+  /// How far the generator is behind its plan in seconds, whoever keeps it; nil when it keeps up.
   package var behindSeconds: Double?
+  /// How long nothing has been answered although something was sent, in seconds; nil below a second.
+  package var silentSeconds: Double?
+  /// Whether requests in flight were at their cap while batches were due.
+  package var isCapped = false
+  /// Whether anything is on the wire or due.
+  package var isWaiting = false
 
   /// A snapshot of nothing; fill in what is known.
   package init() {}
@@ -83,8 +89,10 @@ package enum ProgressLines {
     let throttled = snapshot.throttleRatio.map { NumberFormat.fixed($0 * 100, 1) + " %" } ?? "-"
     let p99 = snapshot.responseP99.map { short($0) + " ms" } ?? "-"
     guard width >= 60 else {
+      let state = states(snapshot).first { $0 != "ok" }.map { "  " + $0 } ?? ""
       return [
-        clip("\(phase) \(clock)  \(NumberFormat.compact(snapshot.attemptedPerSecond))/s  thr \(throttled)", width)
+        clip(
+          "\(phase) \(clock)  \(NumberFormat.compact(snapshot.attemptedPerSecond))/s  thr \(throttled)\(state)", width)
       ]
     }
     let filled = total > 0 ? Int((elapsed / total * 22).rounded(.down)) : 0
@@ -97,14 +105,30 @@ package enum ProgressLines {
       "  plan \(NumberFormat.compact(snapshot.plannedPerSecond))"
       + "  attempted \(NumberFormat.compact(snapshot.attemptedPerSecond))"
       + "  accepted \(NumberFormat.compact(snapshot.acceptedPerSecond)) rec/s\(losses)  throttled \(throttled)  p99 \(p99)"
-    var tail = "generator"
-    if let cpu = snapshot.cpuRatio { tail += " cpu \(NumberFormat.fixed(cpu * 100, 0)) %" }
-    if let late = snapshot.latenessP99 { tail += "  late \(short(late)) ms" }
-    let failing = snapshot.failureRatio.flatMap { $0 > 0 ? "  failing \(NumberFormat.wholePercent($0)) %" : nil }
-    tail += snapshot.behindSeconds.map { "  BEHIND \(short($0)) s" } ?? (failing == nil ? "  ok" : "")
-    tail += failing ?? ""
+    let states = states(snapshot).map { "  " + $0 }.joined()
+    let cpu = snapshot.cpuRatio.map { " cpu \(NumberFormat.fixed($0 * 100, 0)) %" } ?? ""
+    let late = snapshot.latenessP99.map { "  late \(short($0)) ms" } ?? ""
+    // Where not everything has room, what is wrong stays.
+    let tails = [cpu + late, cpu, ""].map { "generator" + $0 + states }
+    let tail = tails.first { $0.count + 2 <= width } ?? "generator" + states
     let third = hot(snapshot, room: width - tail.count) + tail
     return [shortened(first, name: name, bar: bar, to: width), clip(second, width), clip(third, width)]
+  }
+
+  /// What is wrong, the worst first; `ok` only where answers say so, and nothing where nothing is known.
+  private static func states(_ snapshot: ProgressSnapshot) -> [String] {
+    var states: [String] = []
+    if let silent = snapshot.silentSeconds {
+      states.append("no answer for \(NumberFormat.fixed(silent.rounded(.down), 0)) s")
+    }
+    if let behind = snapshot.behindSeconds { states.append("BEHIND \(short(behind)) s") }
+    if snapshot.isCapped { states.append("capped") }
+    if let failing = snapshot.failureRatio, failing > 0 {
+      states.append("failing \(NumberFormat.wholePercent(failing)) %")
+    }
+    if !states.isEmpty { return states }
+    return snapshot.failureRatio == nil && snapshot.isWaiting
+      ? ["no answer yet"] : snapshot.failureRatio == nil ? [] : ["ok"]
   }
 
   /// The most throttled shards, as many of three as leave room for what stands behind them.
@@ -136,7 +160,9 @@ package enum ProgressLines {
     fields.append("worst=\(worst ?? "")")
     fields.append("cpu_pct=\(snapshot.cpuRatio.map { NumberFormat.fixed($0 * 100, 0) } ?? "")")
     fields.append("late_p99_ms=\(number(snapshot.latenessP99))")
-    if let behind = snapshot.behindSeconds { fields.append("behind_s=\(NumberFormat.brief(behind))") }
+    fields.append("behind_s=\(number(snapshot.behindSeconds))")
+    fields.append("no_answer_s=\(snapshot.silentSeconds.map { NumberFormat.fixed($0, 1) } ?? "")")
+    fields.append("capped=\(snapshot.isCapped ? 1 : 0)")
     return fields.joined(separator: " ")
   }
 

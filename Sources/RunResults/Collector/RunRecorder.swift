@@ -10,6 +10,7 @@ package final class RunRecorder: @unchecked Sendable {
   /// What has been made of the observations so far.
   package let collector: RunCollector
   private var gatherer: SecondGatherer
+  private var live: LiveJudge
   private var sink: any ResultSink
   /// What is to be recorded before the next second.
   private var waiting: [JournalEntry] = []
@@ -30,6 +31,7 @@ package final class RunRecorder: @unchecked Sendable {
     }
     self.sink = sink
     gatherer = SecondGatherer(layout: layout, planned: planned)
+    live = LiveJudge(layout: layout, thresholds: thresholds, planned: planned)
     let header = Journal.Header(
       runID: description.runID, planHash: description.scenario.planSHA256, scenario: description.scenarioFile,
       layout: layout, description: JournalDescription(description, thresholds: thresholds, keys: keys).bytes)
@@ -39,8 +41,14 @@ package final class RunRecorder: @unchecked Sendable {
 
   /// Takes what a lane hands over, and records the seconds that every lane has finished.
   package func accept(_ finished: FinishedSeconds, from lane: Int) throws {
+    live.accept(finished, from: lane)
     try record(gatherer.take(finished, from: lane))
   }
+
+  /// Whether a threshold with `abort` is broken, after its grace: by what is final, or by what can be seen by now.
+  ///
+  /// - Parameter now: nanoseconds since the run's start.
+  package func isAbortDue(at now: Int64) -> Bool { collector.brokenAbort() != nil || live.broken(at: now) != nil }
 
   /// Takes note of the processor time other guests of the host took in a second, 0 to 1.
   package func note(steal ratio: Double, second: Int) { gatherer.note(steal: ratio, second: second) }

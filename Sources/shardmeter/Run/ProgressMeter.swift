@@ -10,9 +10,13 @@ import RunResults
 struct ProgressMeter {
   /// How many seconds the rates are of.
   static let window = 5
+  /// No answer for so long is worth a word, nanoseconds.
+  static let silence: Int64 = 1_000_000_000
 
   private struct Second {
-    var counts = RunCounts()
+    var lost = 0
+    /// By the clock.
+    var traffic = Traffic()
     var response = LatencySet.empty
     var lateness = LatencySet.empty
     var attempted: [Int]
@@ -20,6 +24,7 @@ struct ProgressMeter {
     /// The busiest worker's processor time, nanoseconds.
     var busiest: Int64 = 0
     var unsent = 0
+    var isCapped = false
 
     /// Shards may come during the run.
     mutating func makeRoom(forShards count: Int) {
@@ -35,6 +40,8 @@ struct ProgressMeter {
   private let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
   private var seconds: [Int: Second] = [:]
   private var frontiers: [Int]
+  /// What each worker waited for when it last told.
+  private var outstanding: [Outstanding?]
   /// How many shards are known: those of the start, and those that came.
   private var shardCount: Int
 
@@ -47,13 +54,15 @@ struct ProgressMeter {
     self.planned = planned
     shardCount = layout.shards.count
     frontiers = Array(repeating: layout.second(of: 0), count: layout.workers)
+    outstanding = Array(repeating: nil, count: layout.workers)
   }
 
   /// Takes what a worker handed over.
   mutating func accept(_ delivery: FinishedSeconds, from worker: Int) {
     for slice in delivery.slices {
       var second = seconds[slice.second] ?? empty
-      second.counts.add(slice.counts)
+      second.lost += slice.counts.delivery.lost
+      second.traffic.add(slice.clock)
       second.response.add(slice.latencies.response)
       second.lateness.add(slice.latencies.deliveryTimes.lateness)
       second.makeRoom(forShards: slice.shards.count)
@@ -68,9 +77,11 @@ struct ProgressMeter {
       var second = seconds[health.second] ?? empty
       second.busiest = max(second.busiest, health.busy)
       second.unsent += health.unsent
+      second.isCapped = second.isCapped || health.isCapped
       seconds[health.second] = second
     }
-    frontiers[worker] = max(frontiers[worker], delivery.completeBefore)
+    frontiers[worker] = max(frontiers[worker], delivery.toldBefore)
+    outstanding[worker] = delivery.outstanding
     // A worker that is done has no frontier any more: the last seconds stay until the run ends.
     let newest = min(frontiers.min() ?? 0, seconds.keys.max() ?? 0)
     for second in seconds.keys where second < newest - Self.window { seconds[second] = nil }
@@ -98,17 +109,32 @@ struct ProgressMeter {
     let first = layout.second(of: 0)
     let end = min(frontiers.min() ?? first, layout.second(of: now))
     let whole = (max(first, end - Self.window)..<max(first, end))
+    var waiting = Outstanding(at: now)
+    for worker in outstanding { if let worker { waiting.add(worker) } }
+    fill(&shown, from: waiting, at: now)
     guard !whole.isEmpty else { return shown }
-    fill(&shown, from: whole)
+    fill(&shown, from: whole, waiting)
     return shown
   }
 
-  private func fill(_ shown: inout ProgressSnapshot, from whole: Range<Int>) {
+  /// What there is to say before any answer.
+  private func fill(_ shown: inout ProgressSnapshot, from waiting: Outstanding, at now: Int64) {
+    shown.isWaiting = waiting.requests > 0 || waiting.behind > 0
+    shown.isCapped = waiting.isCapped
+    if let silence = waiting.silence(at: now), silence >= Self.silence { shown.silentSeconds = Double(silence) / 1e9 }
+    if waiting.behind > max(layout.latenessBound.value, Outstanding.minimumAge) {
+      shown.behindSeconds = Double(waiting.behind) / 1e9
+    }
+  }
+
+  private func fill(_ shown: inout ProgressSnapshot, from whole: Range<Int>, _ waiting: Outstanding) {
     var sum = empty
-    var behind: Double?
+    var sent = 0
     for number in whole {
+      sent += waiting.sent[number] ?? 0
       guard let second = seconds[number] else { continue }
-      sum.counts.add(second.counts)
+      sum.lost += second.lost
+      sum.traffic.add(second.traffic)
       sum.response.add(second.response)
       sum.lateness.add(second.lateness)
       for shard in second.attempted.indices {
@@ -117,7 +143,11 @@ struct ProgressMeter {
       }
       sum.busiest = max(sum.busiest, second.busiest)
       sum.unsent = second.unsent
+      sum.isCapped = sum.isCapped || second.isCapped
     }
+    // Records without an answer are as old as they are.
+    for ages in waiting.ages.values { sum.response.add(ages) }
+    shown.isCapped = shown.isCapped || sum.isCapped
     let length = Double(whole.count)
     let from = layout.start(ofSecond: whole.lowerBound)
     let to = layout.start(ofSecond: whole.upperBound)
@@ -125,11 +155,15 @@ struct ProgressMeter {
       layout.phases[phase].isClosedLoop ? total : total + planned(phase, to) - planned(phase, from)
     }
     shown.plannedPerSecond = Double(due) / length
-    shown.attemptedPerSecond = Double(sum.counts.traffic.attempted) / length
-    shown.acceptedPerSecond = Double(sum.counts.traffic.accepted) / length
-    shown.throttleRatio = Metric.throttleRatio.value(of: sum.counts)
-    shown.failureRatio = Metric.faultRatio.value(of: sum.counts)
-    shown.lostPerSecond = Double(sum.counts.delivery.lost) / length
+    let traffic = sum.traffic
+    let outcomes = traffic.accepted + traffic.throttled + traffic.fault + traffic.unknown
+    shown.attemptedPerSecond = Double(traffic.attempted + sent) / length
+    shown.acceptedPerSecond = Double(traffic.accepted) / length
+    if outcomes > 0 {
+      shown.throttleRatio = Double(traffic.throttled) / Double(outcomes)
+      shown.failureRatio = Double(traffic.fault + traffic.unknown) / Double(outcomes)
+    }
+    shown.lostPerSecond = Double(sum.lost) / length
     if !sum.response.isEmpty {
       shown.responseP50 = Double(sum.response.value(at: .p50)) / 1e6
       shown.responseP99 = Double(sum.response.value(at: .p99)) / 1e6
@@ -144,9 +178,9 @@ struct ProgressMeter {
     guard !sum.lateness.isEmpty else { return }
     let lateness = sum.lateness.value(at: .p99)
     shown.latenessP99 = Double(lateness) / 1e6
-    if lateness > layout.latenessBound.value {
-      behind = shown.plannedPerSecond > 0 ? Double(sum.unsent) / shown.plannedPerSecond : Double(lateness) / 1e9
+    if lateness > layout.latenessBound.value, shown.behindSeconds == nil {
+      shown.behindSeconds =
+        shown.plannedPerSecond > 0 ? Double(sum.unsent) / shown.plannedPerSecond : Double(lateness) / 1e9
     }
-    shown.behindSeconds = behind
   }
 }

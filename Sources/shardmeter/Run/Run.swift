@@ -165,7 +165,7 @@ final class Run: @unchecked Sendable {
     guard failure == nil, let recorder else { return }
     do {
       try recorder.accept(delivery, from: worker)
-      if recorder.collector.brokenAbort() != nil { stop(.aborted) }
+      if let now = delivery.outstanding?.at, recorder.isAbortDue(at: now) { stop(.aborted) }
     } catch {
       // Results that cannot be written make the load pointless: stop it, and tell at the end.
       failure = error
