@@ -108,6 +108,8 @@ package struct HealthSecond: Sendable {
   package var inFlightMax = 0
   /// How long the worker was busy, in nanoseconds.
   package var busy: Int64 = 0
+  /// How long it did not run although something was due, beyond the lateness bound, in nanoseconds.
+  package var stopped: Int64 = 0
   /// Whether the cap on requests in flight held it back.
   package var isCapped = false
   /// Records due and not yet sent for the first time, as last noted.

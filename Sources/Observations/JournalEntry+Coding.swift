@@ -187,7 +187,7 @@ extension LatencySet: JournalCodable {
 extension WorkerHealth: JournalCodable {
   func encode(to bytes: inout JournalBytes) {
     for value in [inFlightMax, unsent, sendBufferFull, connections] { bytes.append(value) { $0.append($1) } }
-    for value in [busiest, connectMax, handshakeMax] { bytes.append(value) { $0.append($1) } }
+    for value in [busiest, stopped, connectMax, handshakeMax] { bytes.append(value) { $0.append($1) } }
     bytes.append(isCapped)
     made.encode(to: &bytes)
   }
@@ -205,6 +205,7 @@ extension WorkerHealth: JournalCodable {
     sendBufferFull = try count(&cursor)
     connections = try count(&cursor)
     busiest = try time(&cursor)
+    stopped = try time(&cursor)
     connectMax = try time(&cursor)
     handshakeMax = try time(&cursor)
     isCapped = try cursor.bool()

@@ -69,6 +69,8 @@ package struct WorkerHealth: Sendable {
   package var inFlightMax: Int?
   /// The busiest worker's busy time in nanoseconds.
   package var busiest: Int64?
+  /// How long the worker that was kept longest did not run although something was due, nanoseconds.
+  package var stopped: Int64?
   package var isCapped = false
   package var unsent: Int?
   package var sendBufferFull: Int?
@@ -85,6 +87,7 @@ package struct WorkerHealth: Sendable {
   mutating func add(_ health: HealthSecond) {
     inFlightMax = (inFlightMax ?? 0) + health.inFlightMax
     busiest = max(busiest ?? 0, health.busy)
+    stopped = max(stopped ?? 0, health.stopped)
     isCapped = isCapped || health.isCapped
     unsent = (unsent ?? 0) + health.unsent
     sendBufferFull = (sendBufferFull ?? 0) + health.sendBufferFull
@@ -100,6 +103,7 @@ package struct WorkerHealth: Sendable {
     func sum(_ one: Int?, _ other: Int?) -> Int? { one == nil && other == nil ? nil : (one ?? 0) + (other ?? 0) }
     inFlightMax = most(inFlightMax, other.inFlightMax)
     busiest = most(busiest, other.busiest)
+    stopped = most(stopped, other.stopped)
     isCapped = isCapped || other.isCapped
     unsent = other.unsent ?? unsent
     sendBufferFull = sum(sendBufferFull, other.sendBufferFull)

@@ -208,6 +208,19 @@ package final class WorkerLane: @unchecked Sendable {
       sendBufferFull
   }
 
+  /// Takes note of a time in which the worker did not run although something was due, in each of its seconds.
+  ///
+  /// - Parameter stop: nanoseconds since the run's start.
+  package func note(stop: Range<Int64>) {
+    let last = max(layout.second(of: max(stop.upperBound - 1, stop.lowerBound)), openFrom)
+    let first = min(max(layout.second(of: stop.lowerBound), openFrom), last)
+    for second in first...last {
+      let start = second == first ? stop.lowerBound : layout.start(ofSecond: second)
+      let end = second == last ? stop.upperBound : layout.start(ofSecond: second + 1)
+      health[healthPlace(of: second)].stopped += end - start
+    }
+  }
+
   /// Less than this part of an interval in a second is a note that came late.
   private static let tellingShare = 0.125
 

@@ -7,6 +7,7 @@ must be capped needs many times its slots. Where somebody else's load can still 
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 from harness import Result, scenario
@@ -46,16 +47,21 @@ def test_a_load_beyond_one_core_is_the_generators_limit(tool, target, tmp_path):
     for attempt in range(3):
         result = run(tool, path, tmp_path / f"run-{attempt}", endpoint)
         assert result.summary["validity"] != "valid", result.summary["generator"]
-        if result.summary["validity"] == "generator-bound":
+        generator = result.summary["generator"]
+        # Where others have the core, it was starved before it was asked too much.
+        if result.summary["validity"] == "generator-bound" and generator["stopped_s"] * 2 <= generator["bound_s"]:
             break
-        print(f"try {attempt + 1}: {result.summary['validity']} on a busy machine: {result.summary['generator']}")
+        print(f"try {attempt + 1}: {result.summary['validity']} on a busy machine: {generator}")
     assert (result.code, result.summary["verdict"], result.summary["validity"]) == (5, "invalid", "generator-bound")
-    generator = result.summary["generator"]
     assert generator["unsent"] > 0 and generator["bound_s"] * 20 >= generator["seconds"] >= 1
     seconds = result.csv("timeseries.csv")
     assert seconds[seconds.generator_bound].t_s.nunique() == generator["bound_s"]
     page = (result.folder / "report.html").read_text()
     assert '<path class="hat"' in page
+    # Three times others had most of the core: then it was starved, and says so.
+    if generator["stopped_s"] * 2 > generator["bound_s"]:
+        assert all("stopped or starved" in text for text in artefacts(result))
+        return
     for text in artefacts(result):
         assert "generator was the bottleneck" in text or "generator bound" in text
     assert "<error" in (result.folder / "junit.xml").read_text()
@@ -188,6 +194,47 @@ def test_a_full_send_buffer_is_counted(tool, target, tmp_path):
         assert ("send buffer" in (result.folder / "report.html").read_text()) == (count > 0)
     assert counts["small"] == 0
     assert counts["large"] > 0
+
+
+STOPPED = {
+    "stream": {"name": "orders", "shards": 1},
+    "embedded": {"limits": "none"},
+    "batch": {"records": 10, "linger": "20ms"},
+    "client": {"producers": 1, "connections": 2, "maxInFlight": 2, "late": "burst"},
+}
+
+
+@pytest.mark.parametrize(
+    ("freeze", "duration"), [(1.0, "5s"), (0.5, "2s")], ids=["in the middle, with few connections", "across the end"]
+)
+def test_a_generator_that_was_frozen_says_so(tool, target, tmp_path, freeze, duration):
+    """Stopped for two seconds: not valid, not capped, and not the target's doing, wherever the plan ends meanwhile."""
+    endpoint = target("--stream", "orders", "--shards", "1", "--limits", "none", "--latency", "2ms").endpoint
+    path = scenario(tmp_path, "frozen", **STOPPED, phases=[{"name": "steady", "duration": duration, "rate": 500}])
+    process = tool.start("run", path, "--target", endpoint, "--run-dir", tmp_path / "run", "--progress", "100ms")
+    for line in process.stderr:
+        # The first line that knows an answer: from then on the run has begun.
+        if line.startswith("t=") and "p50_ms= " not in line:
+            break
+    time.sleep(freeze)
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    process.send_signal(signal.SIGCONT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 5, output + errors
+    result = Result(tmp_path / "run")
+    generator = result.summary["generator"]
+    assert (result.summary["validity"], result.summary["verdict"]) == ("generator-bound", "invalid")
+    assert generator["stopped_s"] * 2 > generator["bound_s"] >= 2, generator
+    seconds = result.csv("timeseries.csv").drop_duplicates("t_s")
+    assert seconds.stopped_ms.sum() > 1_500
+    bound = seconds[seconds.generator_bound]
+    assert len(bound) == generator["bound_s"]
+    assert set(seconds[seconds.stopped_ms > 100].t_s) <= set(bound.t_s)
+    assert not seconds[seconds.stopped_ms > 100].capped.any()
+    result.output = output
+    for text in artefacts(result):
+        assert "stopped or starved" in text
 
 
 FROZEN = {

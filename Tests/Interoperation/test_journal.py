@@ -85,7 +85,7 @@ def second(body):
         cursor.signed()
     if cursor.flag():
         cursor.signed()
-    for _ in range(7):
+    for _ in range(8):
         if cursor.flag():
             cursor.signed()
     cursor.flag()

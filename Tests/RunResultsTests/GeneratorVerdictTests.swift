@@ -95,6 +95,16 @@ import Testing
     #expect(health.map(\.sendBufferFull) == [2, 0, 1, 0])
   }
 
+  @Test("A stop is noted in every second it covers, from the place where it began to count")
+  func stopped() {
+    let lane = WorkerLane(layout: smallLayout())
+    lane.note(stop: ms(2_900)..<ms(4_250))
+    lane.note(stop: ms(4_400)..<ms(4_500))
+    let health = lane.finishedSlices(before: .max).health
+    #expect(health.map(\.second) == [0, 1, 2])
+    #expect(health.map(\.stopped) == [ms(100), ms(1_000), ms(350)])
+  }
+
   @Test("The busiest worker decides, not the mean of all")
   func busiestWorker() throws {
     let (summary, rows) = try run([Noted(busy: 0.95)], workers: 4)

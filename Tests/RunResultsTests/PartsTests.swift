@@ -130,9 +130,12 @@ import Testing
 
 @Suite struct GeneratorJudgeTests {
   private func second(
-    late: Double = 0, cpu: Double? = nil, steal: Double? = nil, capped: Bool = false, closed: Bool = false
+    late: Double = 0, cpu: Double? = nil, steal: Double? = nil, stopped: Double = 0, capped: Bool = false,
+    closed: Bool = false, draining: Bool = false
   ) -> GeneratorJudge.Second {
     var second = GeneratorJudge.Second()
+    second.stopped = .milliseconds(stopped)
+    second.isDraining = draining
     second.lateness = .milliseconds(late)
     second.cpuRatio = cpu
     second.stealRatio = steal
@@ -149,11 +152,11 @@ import Testing
 
   @Test func oneInTwentySecondsDecides() {
     let good = Array(repeating: second(), count: 19)
-    for bad in [second(late: 5.1), second(cpu: 0.91), second(steal: 0.11)] {
+    for bad in [second(late: 5.1), second(cpu: 0.91), second(steal: 0.11), second(stopped: 10.1)] {
       #expect(judge(good + [bad]).verdict == .generatorBound)
       #expect(judge(good + good + [bad]).verdict == .valid)
     }
-    #expect(judge(good + [second(late: 5, cpu: 0.9, steal: 0.1)]).verdict == .valid)
+    #expect(judge(good + [second(late: 5, cpu: 0.9, steal: 0.1, stopped: 10)]).verdict == .valid)
     #expect(judge([]).verdict == .valid)
   }
 
@@ -163,6 +166,39 @@ import Testing
     #expect(run.boundSeconds == 1)
     #expect(judge([second(late: 9, capped: true)]).verdict == .capped)
     #expect(judge([second(cpu: 0.95, capped: true)]).verdict == .generatorBound)
+  }
+
+  /// Seconds as they came, and which of them are bound (b), capped (c), neither (.).
+  @Test(arguments: [
+    ("a stop fills the slots", [(0, false), (900, false), (900, true), (0, true), (0, true), (0, false)], ".bbbb."),
+    (
+      "its backlog is the stop's no longer than twice the stop", [(0, false), (400, true), (0, true), (0, true)], ".bbc"
+    ),
+    ("the slots were full before", [(0, true), (900, true), (0, true), (0, false)], "ccc."),
+    ("calm between", [(900, false), (0, false), (0, true)], "b.c"),
+  ])
+  func whatAStopLeavesBehindIsTheGenerators(
+    _ name: String, _ seconds: [(stopped: Double, isCapped: Bool)], _ expected: String
+  ) {
+    var judge = GeneratorJudge(latenessBound: .milliseconds(5))
+    let found = seconds.map { seen -> Character in
+      let verdict = judge.judge(second(stopped: seen.stopped, capped: seen.isCapped))
+      return verdict.isCapped ? "c" : verdict.isBound ? "b" : "."
+    }
+    #expect(String(found) == expected, "\(name)")
+  }
+
+  @Test func aFaultInTheDrainCountsAndTheRestOfItDoesNot() {
+    let plan = Array(repeating: second(), count: 10)
+    let drain = second(capped: true, draining: true)
+    let run = judge(plan + Array(repeating: drain, count: 30) + [second(stopped: 500, draining: true), drain])
+    #expect((run.seconds, run.boundSeconds, run.stoppedSeconds, run.cappedSeconds) == (11, 1, 1, 0))
+    #expect(run.verdict == .generatorBound)
+  }
+
+  @Test func askedTooMuchIsToldFromStopped() {
+    let run = judge([second(late: 90, cpu: 0.8), second(cpu: 0.2, stopped: 500), second(late: 90, cpu: 0.3)])
+    #expect((run.boundSeconds, run.stoppedSeconds) == (3, 2))
   }
 
   @Test func saturationIsNoFaultInAClosedLoop() {

@@ -71,6 +71,9 @@ extension WorkerEngine {
     }
   }
 
+  /// Whether something may come from the target at any time: an answer, or a connection.
+  package var awaitsTarget: Bool { slots.oldestOutstanding != nil }
+
   /// When the oldest request without an outcome was sent, or now: earlier seconds will not change any more.
   package func oldestOutstanding(_ now: Int64) -> Int64 {
     min(now, slots.oldestOutstanding ?? now)

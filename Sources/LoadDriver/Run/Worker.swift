@@ -29,6 +29,9 @@ final class Worker: @unchecked Sendable {
   private var early: [ConnectionObservation] = []
   /// How long it turned through waits since the last tick, nanoseconds: processor time that it could have worked in.
   private var spun: Int64 = 0
+  @exclusivity(unchecked) private var stops = StopMeter(bound: .max, start: 0)
+  /// Since when it has been running or waiting to run, nanoseconds since the run's start.
+  @exclusivity(unchecked) private var lastSeen: Int64 = 0
   private let stopRequest = Mutex<StopRequest?>(nil)
 
   /// A worker at rest.
@@ -90,16 +93,18 @@ final class Worker: @unchecked Sendable {
       lane: lane, clock: run, shards: shards)
     for connection in early { lane.observe(connection, at: 0) }
     var lastProcessorTime = ProcessUsage.threadTime()
+    stops = StopMeter(bound: lane.layout.latenessBound.value, start: run.now())
     var hasToldBudget = false
     var lastTick = run.now()
     var nextTick = Self.tick(after: lastTick)
     func tick(_ now: Int64, isLast: Bool) {
       let processorTime = ProcessUsage.threadTime()
       let load = engine.takeLoad(at: now)
+      let used = processorTime - lastProcessorTime
       lane.note(
-        from: lastTick, to: now, inFlight: load.inFlightMax,
-        busy: max(.zero, processorTime - lastProcessorTime - Nanoseconds(spun)),
+        from: lastTick, to: now, inFlight: load.inFlightMax, busy: max(.zero, used - Nanoseconds(spun)),
         isCapped: load.wasCapped, unsent: load.unsent, sendBufferFull: load.sendBufferFull)
+      for stop in stops.take(at: now, processor: used.value) { lane.note(stop: stop) }
       lastProcessorTime = processorTime
       spun = 0
       lastTick = now
@@ -113,8 +118,11 @@ final class Worker: @unchecked Sendable {
       // From due time to due time: a late tick must not shift the ones after it.
       nextTick = Self.tick(after: now)
     }
+    lastSeen = run.now()
     while true {
       let now = run.now()
+      stops.wanted(from: lastSeen, to: now)
+      lastSeen = now
       if now >= nextTick { tick(now, isLast: false) }
       guard try turn(engine, run: run, now: now, until: nextTick) else { break }
       if engine.isBudgetSpent, !hasToldBudget {
@@ -137,11 +145,25 @@ final class Worker: @unchecked Sendable {
     guard let wake = engine.advance(to: now) else { return false }
     // With a spin the last stretch before the deadline is turned through instead of slept through.
     let deadline = min(wake, until)
-    try channels.wait(until: run.instant(at: deadline - configuration.spin.value))
+    var sleep = deadline - configuration.spin.value
+    // An answer may come at any time: a stop is noticed by the first deadline that passes in it, so there is always one near.
+    if engine.awaitsTarget { sleep = min(sleep, now + stops.bound) }
+    let isAsleep = sleep > now
+    if isAsleep {
+      lastSeen = run.now()
+      stops.wanted(from: now, to: lastSeen)
+    }
+    try channels.wait(until: run.instant(at: sleep))
+    let woke = isAsleep ? run.now() : now
     var isIdle = true
     while let (slot, event) = channels.nextOutcome() {
       tell(engine, slot, event, run: run)
       isIdle = false
+    }
+    if isAsleep {
+      // Nothing was due before the engine's own wake, unless something had come from the target.
+      stops.slept(from: lastSeen, until: sleep, woke: woke, due: isIdle ? min(wake, woke) : min(sleep, woke))
+      lastSeen = woke
     }
     if isIdle, now < deadline, now >= deadline - configuration.spin.value { spun += run.now() - now }
     return true

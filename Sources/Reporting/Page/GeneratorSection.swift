@@ -51,7 +51,7 @@ enum GeneratorSection {
     let said = finding(time, generator)
     var section = PageSection(title: "Generator", findings: [said])
     section.notes = [
-      "Hatched, here and above: lateness or worker passed their dashed limit, or the host's other guests took over 10 %."
+      "Hatched, here and above: lateness or worker passed their dashed limit, a worker did not run although something was due, or the host's other guests took over 10 %. What answers took then is the generator's doing."
     ]
     if !capped.isEmpty { section.notes.append("Thick bar: seconds in which a full cap kept batches waiting.") }
     if let sentence = Findings.sendBuffer(generator) { section.notes.append(sentence) }
@@ -90,8 +90,9 @@ enum GeneratorSection {
     let bound = time.columns.filter { $0.measured && $0.generatorBound }.count
     switch generator.validity {
     case .generatorBound:
-      return
-        "The generator was the bottleneck in \(bound) of \(time.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
+      return health.wasStopped
+        ? "The generator was stopped, or others had its cores, in \(health.boundS) of \(health.seconds) s: the latencies describe that, not the endpoint."
+        : "The generator was the bottleneck in \(bound) of \(time.columns.filter(\.measured).count) steps: the latencies describe it, not the endpoint."
     case .capped:
       let lead: Prose =
         "Requests in flight were at their cap in \(health.cappedS) of \(health.seconds) s: \(generator.isFailing ? "requests failed or had no answer" : "the endpoint was slow"), the generator had headroom."

@@ -45,7 +45,9 @@ enum Findings {
       return "nothing was measured: no record was accepted or throttled"
     }
     if !facts.summary.checks.identityHolds { return "the records do not add up" }
-    return "the generator was the bottleneck; no number may be quoted"
+    return facts.generator.health.wasStopped
+      ? "the generator was stopped or starved; no number may be quoted"
+      : "the generator was the bottleneck; no number may be quoted"
   }
 
   /// What reading the stream back found.
@@ -191,7 +193,9 @@ enum Findings {
     case .valid: return ("✓", "ok", "valid: generator had headroom", rest)
     case .generatorBound:
       return (
-        "✗", "no", "generator bound in \(health.boundS) of \(health.seconds) s: latency is not to be quoted", rest
+        "✗", "no",
+        "generator \(health.wasStopped ? "stopped or starved" : "bound") in \(health.boundS) of \(health.seconds) s: latency is not to be quoted",
+        rest
       )
     case .capped:
       return (

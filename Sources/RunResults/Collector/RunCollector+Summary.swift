@@ -151,6 +151,7 @@ extension RunCollector {
     generator.inFlightCap = layout.inFlightCap
     generator.unsent = all.planned - all.counts.traffic.firstTries
     generator.boundS = judge.boundSeconds
+    generator.stoppedS = judge.stoppedSeconds
     generator.cappedS = judge.cappedSeconds
     generator.seconds = judge.seconds
     generator.workers = layout.workers
@@ -185,8 +186,8 @@ extension RunCollector {
     }
     if judge.verdict == .generatorBound {
       warnings.append(
-        "the generator was the bottleneck in \(judge.boundSeconds) of \(judge.seconds) measured seconds: its numbers are "
-          + "not the target's")
+        "the generator was \(summary.generator?.wasStopped == true ? "stopped or starved" : "the bottleneck") in "
+          + "\(judge.boundSeconds) of \(judge.seconds) seconds: its numbers are not the target's")
     }
     if judge.isSaturated {
       warnings.append(

@@ -235,6 +235,10 @@ package final class RunCollector: @unchecked Sendable {
       sum.shardsThrottled = max(sum.shardsThrottled, phase.shardsThrottled)
       row.phases[phase.index] = sum
     }
+    // In the drain there may be nothing else to tell: the last phase's records are what is waited for.
+    if verdict.isBound, row.phases.isEmpty, let last = layout.phases.indices.last(where: isMeasured) {
+      row.phases[last] = SecondEntry.Phase(index: last)
+    }
   }
 
   /// Takes the distributions of a bin of `timeseries.csv`, whose rows are then whole.
@@ -265,14 +269,23 @@ package final class RunCollector: @unchecked Sendable {
 
   private func judgeSecond(_ entry: SecondEntry) -> (isBound: Bool, isCapped: Bool) {
     let middle = layout.start(ofSecond: entry.second) + 500_000_000
-    let phase = layout.phases.first { $0.start.value <= middle && middle < $0.end.value }
-    guard let phase, phase.isMeasured, middle < stoppedAt ?? .max else { return (false, false) }
     var known = GeneratorJudge.Second()
+    known.stopped = Nanoseconds(entry.health.stopped ?? 0)
+    known.isDraining = middle >= min(layout.end.value, stoppedAt ?? .max)
+    if known.isDraining {
+      // As long as there is work of a measured phase to be done.
+      guard (entry.health.inFlightMax ?? 0) > 0 || known.stopped > .zero, judge.seconds > 0 else {
+        return (false, false)
+      }
+    } else {
+      let phase = layout.phases.first { $0.start.value <= middle && middle < $0.end.value }
+      guard let phase, phase.isMeasured else { return (false, false) }
+      known.isClosedLoop = phase.isClosedLoop
+    }
     known.lateness = entry.lateness.map { Nanoseconds($0) }
     known.cpuRatio = entry.health.busiest.map { min(Double($0) / 1e9, 1) }
     known.stealRatio = entry.steal
     known.isCapped = entry.health.isCapped
-    known.isClosedLoop = phase.isClosedLoop
     if let ratio = known.cpuRatio { cpuMax = max(cpuMax ?? 0, ratio) }
     if let ratio = known.stealRatio { stealMax = max(stealMax ?? 0, ratio) }
     if let count = entry.health.inFlightMax { inFlightMax = max(inFlightMax ?? 0, count) }
@@ -299,6 +312,7 @@ package final class RunCollector: @unchecked Sendable {
     row.connectionsOpened = health.connections
     row.connectMaxMs = health.connectMax.map { Double($0) / 1e6 }
     row.handshakeMaxMs = health.handshakeMax.map { Double($0) / 1e6 }
+    row.stoppedMs = health.stopped.map { Double($0) / 1e6 }
     row.fill(from: phase, latencies)
     return row
   }

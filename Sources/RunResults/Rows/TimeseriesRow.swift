@@ -54,6 +54,8 @@ package struct TimeseriesRow: CSVRow, CohortRow {
   package var connectMaxMs: Double?
   /// The longest TLS handshake among them.
   package var handshakeMaxMs: Double?
+  /// How long a worker did not run although something was due, beyond the lateness bound; of the one kept longest.
+  package var stoppedMs: Double?
 
   package init() {}
 
@@ -103,5 +105,6 @@ package struct TimeseriesRow: CSVRow, CohortRow {
     try visitor.column("connections_opened", &connectionsOpened)
     try visitor.milliseconds("connect_max_ms", &connectMaxMs)
     try visitor.milliseconds("handshake_max_ms", &handshakeMaxMs)
+    try visitor.milliseconds("stopped_ms", &stoppedMs)
   }
 }

@@ -11,11 +11,11 @@ package struct SummaryGenerator: SummarySection {
   package var inFlightCap: Int?
   /// Records that came due and were never tried.
   package var unsent = 0
-  /// Measured seconds in which the generator was the bottleneck.
+  /// Seconds in which the generator was the bottleneck, those of the drain included.
   package var boundS = 0
   /// Measured seconds in which the cap on requests in flight held it back.
   package var cappedS = 0
-  /// Measured seconds judged.
+  /// Measured seconds judged, and those of the drain in which the generator was the bottleneck.
   package var seconds = 0
   /// Processor time taken by other guests of the host, in the worst measured second.
   package var stealMaxRatio: Double?
@@ -29,8 +29,13 @@ package struct SummaryGenerator: SummarySection {
   package var saturatedS = 0
   /// Measured seconds of `max` phases.
   package var closedLoopS = 0
+  /// Seconds of `bound_s` in which no worker was busy for half of the time: it was stopped, or others had its core.
+  package var stoppedS = 0
   /// What the requests in flight could carry, where their cap held the load back.
   package var littlesLaw: SummaryLittlesLaw?
+
+  /// Whether it was stopped or starved, rather than asked for more than it can, in most of the seconds it was bound in.
+  package var wasStopped: Bool { stoppedS * 2 > boundS }
 
   package init() {}
 
@@ -51,6 +56,7 @@ package struct SummaryGenerator: SummarySection {
     try visitor.member("send_buffer_full_requests", &sendBufferFullRequests)
     try visitor.member("saturated_s", &saturatedS)
     try visitor.member("closed_loop_s", &closedLoopS)
+    try visitor.member("stopped_s", &stoppedS)
     try visitor.member("littles_law", &littlesLaw)
   }
 }
