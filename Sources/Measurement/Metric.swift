@@ -248,6 +248,11 @@ package struct Metric: Hashable, Sendable {
     self = metric
   }
 
+  /// Whether it is counted over time, which goes on where nothing happens.
+  package var isRate: Bool {
+    if case .quotient(let quotient) = formula { quotient.divisor == .seconds } else { false }
+  }
+
   /// The value over some time of so many seconds; `nil` for a metric that is no quotient, without a divisor, or where one
   /// of its counters is not known.
   package func value(of counts: some Counted, seconds: Double = 0) -> Double? {

@@ -15,6 +15,7 @@ extension JournalEntry {
     case .warning: 8
     case .planHash: 9
     case .ending: 10
+    case .aborted: 11
     }
   }
 
@@ -32,6 +33,7 @@ extension JournalEntry {
     case .ending(let value):
       bytes.append(UInt64(value.reason.rawValue))
       bytes.append(value.ended)
+    case .aborted(let value): value.encode(to: &bytes)
     }
   }
 
@@ -52,6 +54,7 @@ extension JournalEntry {
         throw JournalFailure("the ending has no known reason")
       }
       self = .ending(RunEnding(reason, ended: try cursor.time()))
+    case 11: self = .aborted(try BrokenBound(from: &cursor))
     default: throw JournalFailure("kind \(kind) is not known")
     }
     guard cursor.isAtEnd else { throw JournalFailure("it is longer than its content") }
@@ -108,6 +111,24 @@ extension SecondEntry: JournalCodable {
       }
     }
     latencies = sets.map { Dictionary($0, uniquingKeysWith: { _, last in last }) }
+  }
+}
+
+extension BrokenBound: JournalCodable {
+  func encode(to bytes: inout JournalBytes) {
+    bytes.append(threshold)
+    bytes.append(bound == .atLeast)
+    bytes.append(value)
+    bytes.append(samples)
+    for place in [shard, second] { bytes.append(place) { $0.append($1) } }
+    bytes.append(at)
+  }
+
+  init(from cursor: inout JournalCursor) throws(JournalFailure) {
+    self.init(
+      threshold: try cursor.int(), bound: try cursor.bool() ? .atLeast : .atMost, value: try cursor.double(),
+      samples: try cursor.int(), shard: try cursor.optional { (cursor) throws(JournalFailure) in try cursor.int() },
+      second: try cursor.optional { (cursor) throws(JournalFailure) in try cursor.int() }, at: try cursor.time())
   }
 }
 

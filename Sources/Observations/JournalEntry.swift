@@ -15,6 +15,8 @@ package enum JournalEntry: Sendable {
   /// The stream's shards as known from now on; indices stay.
   case map(ShardMap)
   case change(ShardChange)
+  /// What stops the run; before `stopped`.
+  case aborted(BrokenBound)
   /// Nothing that comes due from this instant on is sent, nanoseconds since the run's start; before the second it is in.
   case stopped(Int64)
   /// What a reader must know before quoting a number.
@@ -183,5 +185,33 @@ package struct RunEnding: Sendable, Hashable {
   package init(_ reason: Reason, ended: Int64) {
     self.reason = reason
     self.ended = ended
+  }
+}
+
+/// The bound of a threshold with `abort` that stopped a run, by what could be seen of it then.
+package struct BrokenBound: Sendable, Hashable {
+  /// The threshold's place in the scenario.
+  package var threshold: Int
+  package var bound: Bound
+  /// The metric's value, in its unit, and what it rests on.
+  package var value: Double
+  package var samples: Int
+  package var shard: Int?
+  /// The first second of the window.
+  package var second: Int?
+  /// When it was seen, nanoseconds since the run's start.
+  package var at: Int64
+
+  /// A bound seen broken.
+  package init(
+    threshold: Int, bound: Bound, value: Double, samples: Int, shard: Int? = nil, second: Int? = nil, at instant: Int64
+  ) {
+    self.threshold = threshold
+    self.bound = bound
+    self.value = value
+    self.samples = samples
+    self.shard = shard
+    self.second = second
+    at = instant
   }
 }

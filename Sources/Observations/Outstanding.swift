@@ -1,3 +1,4 @@
+import Kinesis
 import Measurement
 
 /// What a worker waits for at one instant: requests without an answer, and what it has not sent yet.
@@ -6,6 +7,39 @@ import Measurement
 package struct Outstanding: Sendable {
   /// A request younger than this is not looked into: it is under way as every request is for a while.
   package static let minimumAge: Int64 = 250_000_000
+
+  /// How long things of one phase have taken so far, nanoseconds; less than it will be.
+  package struct Ages: Sendable {
+    /// Since records came due: all of them, and those that were sent for the first time.
+    package var delivery = LatencySet.empty
+    package var response = LatencySet.empty
+    /// Since batches were closed that wait for a connection.
+    package var queue = LatencySet.empty
+    /// Since requests were sent.
+    package var service = LatencySet.empty
+
+    /// Nothing.
+    package init() {}
+
+    /// The ages a latency has; `nil` for lateness, which ends before anything is waited for.
+    package subscript(kind: LatencyKind) -> Histogram? {
+      switch kind {
+      case .response: response
+      case .delivery: delivery
+      case .queue: queue
+      case .service: service
+      case .lateness: nil
+      }
+    }
+
+    /// Adds another worker's.
+    mutating func add(_ other: Ages) {
+      delivery.add(other.delivery)
+      response.add(other.response)
+      queue.add(other.queue)
+      service.add(other.service)
+    }
+  }
 
   /// When it was looked at, nanoseconds since the run's start, as are the other instants.
   package var at: Int64
@@ -19,17 +53,45 @@ package struct Outstanding: Sendable {
   package var behind: Int64 = 0
   /// Whether the cap on requests in flight held the worker back lately.
   package var isCapped = false
-  /// By phase, how long ago the records of older requests came due that were sent for the first time.
-  package var ages: [Int: Histogram] = [:]
-  /// Records of older requests on the wire by the second in which they were sent.
+  /// By phase, of requests that are older than usual.
+  package var ages: [Int: Ages] = [:]
+  /// The response times among them by phase and predicted shard, where somebody asks for them.
+  package var shardAges: [Int: [Int: Histogram]] = [:]
+  /// Records on the wire by the second in which they were sent.
   package var sent: [Int: Int] = [:]
 
   /// Nothing.
   package init(at instant: Int64) { at = instant }
 
-  /// Takes in the first tries of a request of one phase.
-  package mutating func add(due: Int64, phase: Int) {
-    ages[phase, default: LatencySet.empty].record(max(at - due, 0))
+  /// Takes in a request. O(records).
+  ///
+  /// - Parameters:
+  ///   - records: its tries.
+  ///   - phase: the request's.
+  ///   - closed: when its batch was closed.
+  ///   - sent: when it was sent, if it was.
+  ///   - perShard: whether the records know their shards, and somebody asks for them.
+  package mutating func add(
+    _ records: UnsafeMutableBufferPointer<RecordObservation>, phase: Int, closed: Int64, sent: Int64?, perShard: Bool
+  ) {
+    var phase = phase
+    var ages = self.ages.removeValue(forKey: phase) ?? Ages()
+    if let sent { ages.service.record(at - sent) } else { ages.queue.record(at - closed) }
+    for record in records {
+      if Int(record.planned.phase) != phase {
+        self.ages[phase] = ages
+        phase = Int(record.planned.phase)
+        ages = self.ages.removeValue(forKey: phase) ?? Ages()
+      }
+      let age = at - record.planned.due
+      ages.delivery.record(age)
+      guard record.attempt == 1 else { continue }
+      ages.response.record(age)
+      if perShard, record.shard >= 0 {
+        shardAges[phase, default: [:]][Int(record.shard), default: ShardHistograms.empty].record(age)
+      }
+    }
+    self.ages[phase] = ages
   }
 
   /// Takes in another worker's: the oldest of both, and the sums of what adds up.
@@ -40,7 +102,12 @@ package struct Outstanding: Sendable {
     lastAnswer = [lastAnswer, other.lastAnswer].compactMap(\.self).max()
     behind = max(behind, other.behind)
     isCapped = isCapped || other.isCapped
-    for (phase, others) in other.ages { ages[phase, default: LatencySet.empty].add(others) }
+    for (phase, others) in other.ages { ages[phase, default: Ages()].add(others) }
+    for (phase, shards) in other.shardAges {
+      for (shard, others) in shards {
+        shardAges[phase, default: [:]][shard, default: ShardHistograms.empty].add(others)
+      }
+    }
     sent.merge(other.sent, uniquingKeysWith: +)
   }
 

@@ -63,7 +63,7 @@ import Testing
     var waiting = Outstanding(at: 7 * Self.second)
     (waiting.requests, waiting.oldestSent, waiting.lastAnswer) = (1, 2 * Self.second, 1 * Self.second)
     (waiting.behind, waiting.isCapped, waiting.sent) = (4 * Self.second, true, [2: 10])
-    for _ in 0..<10 { waiting.add(due: 2 * Self.second, phase: 0) }
+    for _ in 0..<10 { waiting.ages[0, default: Outstanding.Ages()].response.record(5 * Self.second) }
     finished.outstanding = waiting
     meter.accept(finished, from: 0)
     let shown = meter.snapshot(at: 7 * Self.second)

@@ -58,6 +58,23 @@ import Testing
     #expect(calm.contains("throttle.ratio at most"))
   }
 
+  @Test func theThresholdThatStoppedARunIsNamedEverywhere() throws {
+    var run = SyntheticRun().make()
+    run.summary?.complete = false
+    let place = try #require(run.summary?.thresholds.firstIndex { !$0.passed })
+    run.summary?.thresholds[place].abortedAtS = 12.34
+    let name = "throttle.ratio at most"
+    let table = FinalTable.text(run)
+    #expect(table.contains("\nFAIL: stopped at 12.3 s by its threshold \(name)"))
+    let quiet = FinalTable.text(run, detail: .quiet)
+    for text in [table, quiet, MarkdownSummary.text(run), JUnitReport.document(run), HTMLReport.page(run)] {
+      #expect(text.contains("stopped the run at 12.3 s"))
+    }
+    for text in [MarkdownSummary.text(run), HTMLReport.page(run)] {
+      #expect(text.contains("Stopped at 12.3 s by its threshold \(name)."))
+    }
+  }
+
   @Test func aKeyCannotBreakTheXML() {
     let document = JUnitReport.document(SyntheticRun(topKey: "]]><x>&\u{1}").make())
     #expect(PageReader(document).faults.isEmpty)

@@ -45,6 +45,8 @@ import Testing
     recorder.warn("something to know")
     recorder.note(ShardChange(noticed: ms(2_500), listed: ms(2_600), opened: [3], closed: [0]))
     recorder.use(ShardMap(even: 3).adding(["late"]))
+    recorder.note(
+      BrokenBound(threshold: 1, bound: .atMost, value: 0.95, samples: 7, shard: 2, second: 1, at: ms(3_500)))
     for second in -1..<3 {
       for (number, lane) in lanes.enumerated() {
         lane.note(
@@ -82,7 +84,7 @@ import Testing
       Journal.append(entry, to: &again)
     }
     #expect(reader.damage == nil)
-    #expect(kinds == Set(1...10).subtracting([7]))
+    #expect(kinds == Set(1...11).subtracting([7]))
     #expect(again == sink.journal)
   }
 

@@ -164,11 +164,40 @@ import Testing
     found.duplicated = 1
     found.orderJudged = orderJudged ?? 0
     found.reordered = orderJudged == nil ? nil : 2
-    let judge = ThresholdJudge(collector: collector, judgesShardResponses: true, verification: found)
+    let judge = ThresholdJudge(collector: collector, verification: found)
     let judged = try #require(judge.judgeAll().first)
     #expect(judged.observed == observed)
     #expect(judged.samples == samples)
     #expect(judged.reason == reason)
+  }
+
+  @Test("What stopped the run has failed, as it was seen then where the results do not show it")
+  func whatStoppedTheRunHasFailed() throws {
+    let layout = smallLayout()
+    let thresholds = [
+      Threshold(metric: .throttleRatio, max: 0.9, abortAfter: .zero),
+      Threshold(metric: .acceptedRate, min: 100, abortAfter: .zero), Threshold(metric: .throttleRatio, max: 1),
+    ]
+    let seen = [
+      BrokenBound(threshold: 0, bound: .atMost, value: 0.95, samples: 7, at: ms(3_250)),
+      BrokenBound(threshold: 1, bound: .atLeast, value: 3, samples: 7, at: ms(3_250)),
+    ]
+    let expected = [("throttle.ratio at most", 0.95, 7), ("accepted.rate at least", 4, 20)]
+    for (broken, (name, value, samples)) in zip(seen, expected) {
+      let recorder = try RunRecorder(
+        layout: layout, description: smallDescription(), thresholds: thresholds, sink: MemorySink(),
+        planned: tenPerSecond(layout))
+      let lane = WorkerLane(layout: layout)
+      for step in smallScript() { step.observe(on: lane) }
+      var skipped = [skippedRecord()]
+      skipped.withUnsafeMutableBufferPointer { lane.end($0, at: ms(3_950)) }
+      recorder.note(broken)
+      let summary = try recorder.finish(lanes: [lane], ending: RunEnding(.aborted, ended: ms(8_800)), keys: nil)
+      let stopping = try #require(summary.thresholds.first { $0.abortedAtS != nil })
+      #expect((stopping.id, stopping.observed, stopping.samples) == (name, value, samples))
+      #expect((stopping.abortedAtS, stopping.status, stopping.passed) == (1.25, "fail", false))
+      #expect(summary.thresholds.count { $0.abortedAtS != nil } == 1 && summary.exitCode == 3 && !summary.complete)
+    }
   }
 
   @Test func failuresComeFirstThenErrorsThenTheRest() throws {
@@ -184,7 +213,7 @@ import Testing
   }
 
   @Test(arguments: [(0.5, false, true), (1.0, false, true), (3.0, false, false), (1.0, true, false)])
-  func abortWaitsForItsGraceAndForFinalSeconds(grace: Double, isKept: Bool, aborts: Bool) throws {
+  func abortWaitsForItsGrace(grace: Double, isKept: Bool, aborts: Bool) throws {
     let threshold = Threshold(metric: .throttleRatio, max: isKept ? 1 : 0.1, abortAfter: .seconds(grace))
     let layout = smallLayout()
     let collector = try RunRecorder(
@@ -193,8 +222,8 @@ import Testing
     let lane = WorkerLane(layout: layout)
     for step in smallScript().prefix(3) { step.observe(on: lane) }
     try collector.accept(lane.finishedSlices(before: 0), from: 0)
-    #expect(collector.collector.brokenAbort() == nil)
+    #expect(collector.brokenBound(at: layout.start(ofSecond: 0)) == nil)
     try collector.accept(lane.finishedSlices(before: 1), from: 0)
-    #expect((collector.collector.brokenAbort() != nil) == aborts)
+    #expect((collector.brokenBound(at: layout.start(ofSecond: 1)) != nil) == aborts)
   }
 }

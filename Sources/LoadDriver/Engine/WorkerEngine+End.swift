@@ -44,31 +44,31 @@ extension WorkerEngine {
   }
 
   /// What is waited for now. O(connections), and O(records) of requests that are older than is usual.
+  ///
+  /// - Parameter wasCapped: whether requests in flight were at their cap lately.
   package func outstanding(at now: Int64, wasCapped: Bool) -> Outstanding {
     var found = Outstanding(at: now)
     found.requests = slots.carried + waiting.count
     found.lastAnswer = lastAnswer
     found.isCapped = wasCapped
     found.behind = producers.behind(at: now)
+    let perShard = plan.scenario.thresholds.contains { $0.perShard && $0.abortAfter != nil }
     for slot in 0..<slots.count {
       guard let request = slots.request(on: slot) else { continue }
-      let sent = request.sent
-      if let sent { found.oldestSent = min(found.oldestSent ?? sent, sent) }
-      let since = sent ?? request.batch.closed
-      guard now - since >= Outstanding.minimumAge else { continue }
-      note(request.batch, in: &found)
-      if let sent { found.sent[lane.layout.second(of: sent), default: 0] += request.batch.count }
+      if let sent = request.sent {
+        found.oldestSent = min(found.oldestSent ?? sent, sent)
+        found.sent[lane.layout.second(of: sent), default: 0] += request.batch.count
+      }
+      note(request.batch, sent: request.sent, perShard: perShard, in: &found)
     }
-    waiting.forEach { batch in
-      if now - batch.closed >= Outstanding.minimumAge { note(batch, in: &found) }
-    }
+    waiting.forEach { note($0, sent: nil, perShard: perShard, in: &found) }
     return found
   }
 
-  private func note(_ batch: RecordBatch, in found: inout Outstanding) {
-    for record in batch.records where record.attempt == 1 {
-      found.add(due: record.planned.due, phase: Int(record.planned.phase))
-    }
+  private func note(_ batch: RecordBatch, sent: Int64?, perShard: Bool, in found: inout Outstanding) {
+    guard found.at - (sent ?? batch.closed) >= Outstanding.minimumAge else { return }
+    if perShard { lookup.place(batch.records) }
+    found.add(batch.records, phase: batch.phase, closed: batch.closed, sent: sent, perShard: perShard)
   }
 
   /// Whether something may come from the target at any time: an answer, or a connection.

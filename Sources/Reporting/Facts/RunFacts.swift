@@ -73,6 +73,9 @@ struct RunFacts {
     }.map(\.element)
   }
 
+  /// The threshold whose `abort` stopped the run, if one did.
+  var stopping: SummaryThreshold? { summary.thresholds.first { $0.abortedAtS != nil } }
+
   /// How many thresholds did not pass.
   var crossed: Int { summary.thresholds.count { !$0.passed } }
 

@@ -259,8 +259,9 @@ package enum FinalTable {
     return both.plain.count <= TerminalText.widest ? [both] : [line(reason), line(lost)]
   }
 
-  /// What decided: the records that are not there, else the thresholds.
+  /// What decided: the threshold that stopped the run, the records that are not there, else the thresholds.
   private static func whyJudged(_ facts: RunFacts) -> Prose {
+    if facts.stopping != nil { return "\(Findings.whyIncomplete(facts))" }
     guard let found = facts.summary.verification, !found.passed else { return Findings.thresholds(facts) }
     let missing = Findings.verification(found, isBrief: true)
     return facts.crossed > 0 ? Findings.thresholds(facts) + missing : missing

@@ -34,7 +34,10 @@ enum Findings {
 
   /// What cut a run short, as a clause without a stop.
   static func whyIncomplete(_ facts: RunFacts) -> String {
-    facts.summary.lateInterruption?.clause ?? "stopped before its plan was done"
+    if let threshold = facts.stopping, let stopped = threshold.abortedAtS {
+      return "stopped at \(NumberFormat.fixed(stopped, 1)) s by its threshold \(VisibleText.line(threshold.id))"
+    }
+    return facts.summary.lateInterruption?.clause ?? "stopped before its plan was done"
   }
 
   /// Why no number of an invalid run may be quoted, as a clause without a stop.

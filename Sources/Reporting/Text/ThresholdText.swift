@@ -39,12 +39,16 @@ enum ThresholdText {
     return parts.joined(separator: ", ")
   }
 
-  /// What a reader needs besides: why there is no value, or which shards fail; `nil` for nothing.
+  /// What a reader needs besides: why there is no value, that it stopped the run, or which shards fail; `nil` for nothing.
   static func detail(_ threshold: SummaryThreshold) -> String? {
     if threshold.observed == nil { return threshold.reason.map(VisibleText.line) }
-    guard let count = threshold.failingShards, count > 1 else { return nil }
-    let worst = threshold.worstShards.map { "\($0.shard) at \(value($0.observed, of: threshold))" }
-    return "\(count) shards fail, worst \(worst.joined(separator: ", "))"
+    var parts: [String] = []
+    if let stopped = threshold.abortedAtS { parts.append("stopped the run at \(NumberFormat.fixed(stopped, 1)) s") }
+    if let count = threshold.failingShards, count > 1 {
+      let worst = threshold.worstShards.map { "\($0.shard) at \(value($0.observed, of: threshold))" }
+      parts.append("\(count) shards fail, worst \(worst.joined(separator: ", "))")
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   /// The sign of the bound, as printed on the page and in Markdown.

@@ -2,21 +2,57 @@ import Kinesis
 import Measurement
 import Observations
 
-/// Judges thresholds that may stop a run by what is known at this moment, where results would know too late.
+/// Judges thresholds with `abort` by what is known at this moment, where results would know too late.
 ///
 /// A record counts for a result once its fate is known, so that a target that answers nothing breaks no limit. Here records
-/// without an answer count at their age, which is less than their response time will be, and so do those that came due and
-/// were not sent; and seconds of a window end by the clock, with no answer in them if there was none.
+/// without an answer count at their age, which is less than their time will be, and so do those that came due and were not
+/// sent; seconds end by the clock, with no answer in them if there was none. All else counts as soon as it is told, however
+/// old the oldest request is.
 ///
-/// Response times over everything and rates of the whole stream in windows are judged here; ratios, and what holds shard by
-/// shard, are judged when they are final. Owned by the collector's queue. Memory: one histogram a threshold and phase.
+/// Windows of single shards and the skew are not judged here but when they are final. Owned by the collector's queue. Memory:
+/// for each threshold a histogram, the seconds of its window, or what its shards need.
 struct LiveJudge {
-  private struct Response {
+  /// What a threshold's value is made of.
+  private enum Gauge {
+    case window(SlidingWindow)
+    case latency(LatencyKind, LatencyStatistic, Histogram)
+    case shardResponses(LatencyStatistic, ShardHistograms)
+    /// By phase the cohort's sums, for rates the clock's.
+    case counts([Int: RunCounts])
+    case shards([ShardTraffic])
+  }
+
+  private struct Watch {
     let threshold: Threshold
-    let limit: Double
-    let statistic: LatencyStatistic
     let phases: Set<Int>
-    var answered = LatencySet.empty
+    var gauge: Gauge
+
+    /// Takes in what a worker tells of a second and phase.
+    mutating func add(_ slice: SecondSlice) {
+      guard phases.contains(slice.phase) else { return }
+      switch gauge {
+      case .window, .shardResponses: break
+      case .latency(let kind, let statistic, var answered):
+        answered.add(slice.latencies.histogram(of: kind))
+        gauge = .latency(kind, statistic, answered)
+      case .counts(var counts):
+        var sum = RunCounts()
+        if threshold.metric.isRate { sum.traffic = slice.clock } else { sum = slice.counts }
+        counts[slice.phase, default: RunCounts()].add(sum)
+        gauge = .counts(counts)
+      case .shards(var shards):
+        let more = slice.shards.count - shards.count
+        if more > 0 { shards += Array(repeating: ShardTraffic(), count: more) }
+        for shard in slice.shards.indices { shards[shard].add(slice.shards[shard]) }
+        gauge = .shards(shards)
+      }
+    }
+
+    /// Takes in response times of single shards.
+    mutating func add(_ bin: ShardResponses) {
+      guard phases.contains(bin.phase), case .shardResponses(_, let histograms) = gauge else { return }
+      histograms.add(bin.histograms)
+    }
   }
 
   /// Into how many steps the time is divided that the generator is behind.
@@ -24,8 +60,9 @@ struct LiveJudge {
 
   private let layout: RunLayout
   private let planned: @Sendable (_ phase: Int, _ before: Int64) -> Int
-  private var responses: [Response] = []
-  private var windows: [SlidingWindow] = []
+  /// By the threshold's place in the scenario; `nil` for those that are not judged here.
+  private var watches: [Watch?]
+  /// The clock's book of seconds that not every worker has told, by second and phase.
   private var traffic: [Int: [Int: Traffic]] = [:]
   private var toldBefore: [Int]
   private var nextSecond: Int
@@ -42,30 +79,40 @@ struct LiveJudge {
     toldBefore = Array(repeating: .min, count: layout.workers)
     outstanding = Array(repeating: nil, count: layout.workers)
     nextSecond = layout.second(of: 0)
-    for threshold in thresholds where threshold.abortAfter != nil && !threshold.perShard {
-      let phases = layout.phaseIndices(of: threshold.phase)
-      // Ratios have to wait: tries are attempted in the second they were sent in, which is known with their answer.
-      if let window = threshold.window {
-        guard case .quotient(let quotient) = threshold.metric.formula, case .seconds = quotient.divisor else {
-          continue
-        }
-        windows.append(
-          SlidingWindow(threshold: threshold, window: window, phases: phases, shardCount: layout.shards.count))
-      } else if case .latency(.response, let statistic) = threshold.metric.formula, let limit = threshold.max {
-        responses.append(Response(threshold: threshold, limit: limit, statistic: statistic, phases: phases))
-      }
+    watches = thresholds.map { threshold in
+      guard threshold.abortAfter != nil, let gauge = Self.gauge(of: threshold, layout) else { return nil }
+      return Watch(threshold: threshold, phases: layout.phaseIndices(of: threshold.phase), gauge: gauge)
+    }
+  }
+
+  private static func gauge(of threshold: Threshold, _ layout: RunLayout) -> Gauge? {
+    switch (threshold.metric.formula, threshold.perShard) {
+    case (.quotient, let perShard):
+      guard let window = threshold.window else { return perShard ? .shards([]) : .counts([:]) }
+      guard !perShard else { return nil }
+      return .window(
+        SlidingWindow(
+          threshold: threshold, window: window, phases: layout.phaseIndices(of: threshold.phase),
+          shardCount: layout.shards.count))
+    case (.latency(let kind, let statistic), false): return .latency(kind, statistic, LatencySet.empty)
+    case (.latency(_, let statistic), true):
+      return .shardResponses(statistic, ShardHistograms(shardCount: layout.shards.count))
+    case (.skew, _): return nil
     }
   }
 
   /// Takes what a worker hands over.
   mutating func accept(_ finished: FinishedSeconds, from worker: Int) {
+    guard watches.contains(where: { $0 != nil }) else { return }
     for slice in finished.slices {
-      if !windows.isEmpty, slice.second >= nextSecond {
+      // What comes later of a second that was told are tries that began in it; their outcomes are of another.
+      if slice.second >= nextSecond {
         traffic[slice.second, default: [:]][slice.phase, default: Traffic()].add(slice.clock)
       }
-      for place in responses.indices where responses[place].phases.contains(slice.phase) {
-        responses[place].answered.add(slice.latencies.response)
-      }
+      for place in watches.indices { watches[place]?.add(slice) }
+    }
+    for bin in finished.responses {
+      for place in watches.indices { watches[place]?.add(bin) }
     }
     toldBefore[worker] = max(toldBefore[worker], finished.toldBefore)
     outstanding[worker] = finished.outstanding
@@ -76,38 +123,89 @@ struct LiveJudge {
     }
   }
 
-  /// The threshold that is broken now, after its grace; `nil` while there is none.
+  /// What the threshold at a place in the scenario has come to by now; `nil` for one that is not judged here.
   ///
-  /// - Parameter now: nanoseconds since the run's start.
-  func broken(at now: Int64) -> Threshold? {
-    for window in windows where isDue(window.threshold, at: now) {
-      if let max = window.threshold.max, let found = window.range.highest, found.value > max { return window.threshold }
-      if let min = window.threshold.min, let found = window.range.lowest, found.value < min { return window.threshold }
+  /// - Complexity: O(shards) where single shards are judged.
+  func observe(_ place: Int) -> ObservedRange? {
+    guard let watch = watches[place] else { return nil }
+    let threshold = watch.threshold
+    var range = ObservedRange()
+    switch watch.gauge {
+    case .window(let window): range = window.range
+    case .latency(let kind, let statistic, let answered):
+      range = .single(ThresholdJudge.statistic(statistic, of: withAges(answered, kind, watch.phases)), threshold)
+    case .shardResponses(let statistic, let answered):
+      let waiting = shardAges(of: watch.phases)
+      for shard in 0..<answered.count {
+        var times = answered.histogram(ofShard: shard)
+        if let ages = waiting[shard] { times.add(ages) }
+        range.note(ThresholdJudge.statistic(statistic, of: times), shard: shard, threshold)
+      }
+    case .counts(let counts):
+      var sum = PhaseTotals(shardCount: 0)
+      for phase in watch.phases {
+        let counted = counts[phase] ?? RunCounts()
+        sum.counts.add(counted)
+        sum.planned += due(in: phase, counted)
+      }
+      let found = MetricQuotient(threshold.metric, of: sum, seconds: toldSeconds(of: watch.phases))
+      range = .single(
+        ThresholdJudge.value(threshold.metric.isRate ? found?.resting(onAtLeast: sum.planned) : found), threshold)
+    case .shards(let shards):
+      let seconds = toldSeconds(of: watch.phases)
+      for shard in shards.indices {
+        range.note(
+          ThresholdJudge.value(MetricQuotient(threshold.metric, of: shards[shard], seconds: seconds)), shard: shard,
+          threshold)
+      }
     }
-    return responses.first { isDue($0.threshold, at: now) && isBroken($0, at: now) }?.threshold
+    return range
   }
 
-  private func isDue(_ threshold: Threshold, at now: Int64) -> Bool {
-    guard let grace = threshold.abortAfter else { return false }
-    let start = layout.phaseIndices(of: threshold.phase).map { layout.phases[$0].start }.min() ?? .zero
-    return now >= (start + grace).value
+  /// Records of a phase that came due in seconds that every worker has told; in a closed loop, all that were taken.
+  private func due(in phase: Int, _ counts: RunCounts) -> Int {
+    layout.phases[phase].isClosedLoop
+      ? counts.traffic.firstTries + counts.delivery.untried
+      : planned(phase, layout.start(ofSecond: nextSecond))
   }
 
-  private func isBroken(_ response: Response, at now: Int64) -> Bool {
-    var ages = response.answered
+  /// How long these phases ran in seconds that every worker has told.
+  private func toldSeconds(of phases: Set<Int>) -> Double {
+    let end = layout.start(ofSecond: nextSecond)
+    return phases.reduce(0) { sum, phase in
+      let shape = layout.phases[phase]
+      return sum + Double(max(min(shape.end.value, end) - shape.start.value, 0)) / 1e9
+    }
+  }
+
+  /// With the ages of what has no answer yet. A record that failed or was throttled has no time of delivery, but while it
+  /// is on its way nobody knows.
+  private func withAges(_ answered: Histogram, _ kind: LatencyKind, _ phases: Set<Int>) -> Histogram {
+    var times = answered
     for worker in outstanding {
       guard let worker else { continue }
-      for (phase, waiting) in worker.ages where response.phases.contains(phase) { ages.add(waiting) }
+      for (phase, ages) in worker.ages where phases.contains(phase) {
+        if let ages = ages[kind] { times.add(ages) }
+      }
     }
-    addUnsent(of: response.phases, to: &ages)
-    guard ages.count >= Int64(max(response.threshold.minSamples, 1)) else { return false }
-    let value = response.statistic.quantile.map { Double(ages.value(at: $0)) } ?? ages.mean
-    return value > response.limit
+    if kind == .response || kind == .delivery { addUnsent(of: phases, to: &times) }
+    return times
+  }
+
+  private func shardAges(of phases: Set<Int>) -> [Int: Histogram] {
+    var sum: [Int: Histogram] = [:]
+    for worker in outstanding {
+      guard let worker else { continue }
+      for (phase, shards) in worker.shardAges where phases.contains(phase) {
+        for (shard, ages) in shards { sum[shard, default: ShardHistograms.empty].add(ages) }
+      }
+    }
+    return sum
   }
 
   /// Records that no worker has sent: those that came due since the time that even the foremost has got to. Each counts at
   /// the age of the youngest of its step.
-  private func addUnsent(of phases: Set<Int>, to ages: inout Histogram) {
+  private func addUnsent(of phases: Set<Int>, to times: inout Histogram) {
     guard let now = outstanding.compactMap({ $0?.at }).min(),
       let behind = outstanding.map({ $0?.behind ?? 0 }).min(), behind >= Outstanding.minimumAge
     else { return }
@@ -115,33 +213,39 @@ struct LiveJudge {
       let young = now - behind / Self.steps * step
       let old = young - behind / Self.steps
       for phase in phases where !layout.phases[phase].isClosedLoop {
-        ages.record(now - young, count: Int64(max(planned(phase, young) - planned(phase, old), 0)))
+        times.record(now - young, count: Int64(max(planned(phase, young) - planned(phase, old), 0)))
       }
     }
   }
 
+  /// Ends a second for the windows, by the clock: ratios are of the tries that had their outcome in it.
   private mutating func push(_ second: Int) {
     let found = traffic.removeValue(forKey: second) ?? [:]
     let start = layout.start(ofSecond: second)
     let end = start + 1_000_000_000
-    for place in windows.indices {
-      let phases = windows[place].phases
-      let covered = phases.reduce(Int64(0)) { sum, phase in
+    for place in watches.indices {
+      guard var watch = watches[place], case .window(var window) = watch.gauge else { continue }
+      let covered = watch.phases.reduce(Int64(0)) { sum, phase in
         let shape = layout.phases[phase]
         return sum + max(min(end, shape.end.value) - max(start, shape.start.value), 0)
       }
-      guard covered == 1_000_000_000 else {
-        windows[place].push(second: second, nil)
-        continue
+      if covered == 1_000_000_000 {
+        var counts = RunCounts()
+        var due = 0
+        for phase in watch.phases {
+          if let more = found[phase] { counts.traffic.add(more) }
+          if !layout.phases[phase].isClosedLoop { due += max(planned(phase, end) - planned(phase, start), 0) }
+        }
+        let traffic = counts.traffic
+        counts.traffic.attempted = traffic.accepted + traffic.throttled + traffic.fault + traffic.unknown
+        let quotient = MetricQuotient(watch.threshold.metric, of: counts, seconds: 1)
+        window.push(
+          second: second, quotient.map { [watch.threshold.metric.isRate ? $0.resting(onAtLeast: due) : $0] })
+      } else {
+        window.push(second: second, nil)
       }
-      var counts = RunCounts()
-      var due = 0
-      for phase in phases {
-        if let more = found[phase] { counts.traffic.add(more) }
-        if !layout.phases[phase].isClosedLoop { due += max(planned(phase, end) - planned(phase, start), 0) }
-      }
-      let rate = MetricQuotient(windows[place].threshold.metric, of: counts, seconds: 1)
-      windows[place].push(second: second, rate.map { [$0.resting(onAtLeast: due)] })
+      watch.gauge = .window(window)
+      watches[place] = watch
     }
   }
 }

@@ -26,6 +26,9 @@ package struct ObservedRange: Sendable {
     )
   }
 
+  /// The value that is hardest on a bound.
+  package func worst(_ bound: Bound) -> Observed? { bound == .atMost ? highest : lowest }
+
   /// Each shard's value that is hardest on a bound, the worst first. O(shards log shards).
   package func worstOfShards(_ bound: Bound) -> [Observed] {
     switch bound {

@@ -26,7 +26,7 @@ extension RunCollector {
     try write(CSVFile.bytes(errorRows(errors)), to: ErrorRow.fileName)
     try writeHistograms(all)
 
-    let judge = ThresholdJudge(collector: self, judgesShardResponses: true, verification: verification)
+    let judge = ThresholdJudge(collector: self, verification: verification)
     let summary = summary(
       all, shardRows: shardRows, thresholds: judge.judgeAll(), ending: ending, verification: verification,
       extraFiles: extraFiles)

@@ -30,6 +30,8 @@ package final class RunCollector: @unchecked Sendable {
   private(set) var nextSecond: Int
   /// When the run stopped sending before its plan was done.
   private(set) var stoppedAt: Int64?
+  /// The bound that stopped it, if one did.
+  private(set) var broken: BrokenBound?
   /// How the run came to its end, once that is known.
   private(set) var ending: RunEnding?
 
@@ -124,6 +126,7 @@ package final class RunCollector: @unchecked Sendable {
       layout.shards = shards
       makeRoom(forShards: shards.count)
     case .change(let change): take(change)
+    case .aborted(let bound): broken = broken ?? bound
     case .stopped(let instant): stoppedAt = min(stoppedAt ?? instant, instant)
     case .warning(let text): description.warnings.append(text)
     case .planHash(let hash): description.scenario.planSHA256 = hash
@@ -146,16 +149,6 @@ package final class RunCollector: @unchecked Sendable {
     for side in binCounts.indices { binCounts[side] += Array(repeating: ShardTraffic(), count: more) }
     for window in windows.indices { windows[window].makeRoom(forShards: count) }
     responses.makeRoom(forShards: count)
-  }
-
-  /// The threshold with `abort` that is broken by what is final so far, after its grace; `nil` while there is none.
-  ///
-  /// Response times of single shards are known by their bins, so a threshold on those never aborts.
-  package func brokenAbort() -> SummaryThreshold? {
-    ThresholdJudge(collector: self, judgesShardResponses: false).firstBroken { threshold in
-      let start = layout.phaseIndices(of: threshold.phase).map { layout.phases[$0].start }.min() ?? .zero
-      return layout.start(ofSecond: nextSecond) >= (start + (threshold.abortAfter ?? .zero)).value
-    }
   }
 
   /// Ends the files that grow with the run. What a run that was killed left is accounted for as it stood then: what had
@@ -286,11 +279,14 @@ package final class RunCollector: @unchecked Sendable {
     known.cpuRatio = entry.health.busiest.map { min(Double($0) / 1e9, 1) }
     known.stealRatio = entry.steal
     known.isCapped = entry.health.isCapped
+    let verdict = judge.judge(known)
+    // A second of the drain counts, here as in the verdict, only where the generator was at fault.
+    if known.isDraining, !verdict.isBound { return verdict }
     if let ratio = known.cpuRatio { cpuMax = max(cpuMax ?? 0, ratio) }
     if let ratio = known.stealRatio { stealMax = max(stealMax ?? 0, ratio) }
     if let count = entry.health.inFlightMax { inFlightMax = max(inFlightMax ?? 0, count) }
     if let count = entry.health.sendBufferFull { sendBufferFull = (sendBufferFull ?? 0) + count }
-    return judge.judge(known)
+    return verdict
   }
 
   private func timeseriesRow(_ second: Int, _ phase: SecondEntry.Phase, _ latencies: LatencySet) -> TimeseriesRow {
@@ -380,7 +376,11 @@ package final class RunCollector: @unchecked Sendable {
           sum.counts.add(phase.counts)
           sum.planned += phase.planned
         }
-        windows[place].push(second: second, MetricQuotient(threshold.metric, of: sum, seconds: 1).map { [$0] })
+        // A second in which nothing was sent although something was due is one without an answer.
+        let quotient = MetricQuotient(threshold.metric, of: sum, seconds: 1)
+        windows[place].push(
+          second: second,
+          quotient.map { [threshold.metric.isRate ? $0.resting(onAtLeast: sum.planned) : $0] })
       }
     }
   }

@@ -45,10 +45,30 @@ package final class RunRecorder: @unchecked Sendable {
     try record(gatherer.take(finished, from: lane))
   }
 
-  /// Whether a threshold with `abort` is broken, after its grace: by what is final, or by what can be seen by now.
+  /// The bound of a threshold with `abort` that is broken after its grace, by what can be seen by now; `nil` while there is
+  /// none.
   ///
   /// - Parameter now: nanoseconds since the run's start.
-  package func isAbortDue(at now: Int64) -> Bool { collector.brokenAbort() != nil || live.broken(at: now) != nil }
+  package func brokenBound(at now: Int64) -> BrokenBound? {
+    let layout = collector.layout
+    for (index, bound, _) in collector.thresholds.namedBounds {
+      let threshold = collector.thresholds[index]
+      guard let grace = threshold.abortAfter, let limit = threshold.limit(bound) else { continue }
+      let start = layout.phaseIndices(of: threshold.phase).map { layout.phases[$0].start }.min() ?? .zero
+      guard now >= (start + grace).value else { continue }
+      let range = live.observe(index) ?? ThresholdJudge(collector: collector).observe(threshold)
+      guard let found = range.worst(bound), bound == .atMost ? found.value > limit : found.value < limit else {
+        continue
+      }
+      return BrokenBound(
+        threshold: index, bound: bound, value: found.value, samples: found.samples, shard: found.shard,
+        second: found.second, at: now)
+    }
+    return nil
+  }
+
+  /// Tells what stops the run, before it is stopped.
+  package func note(_ broken: BrokenBound) { waiting.append(.aborted(broken)) }
 
   /// Takes note of the processor time other guests of the host took in a second, 0 to 1.
   package func note(steal ratio: Double, second: Int) { gatherer.note(steal: ratio, second: second) }

@@ -8,8 +8,6 @@ struct ThresholdJudge {
   enum Status: String { case pass, fail, error }
 
   let collector: RunCollector
-  /// Whether response times per shard are known up to the second that is judged.
-  let judgesShardResponses: Bool
   /// What reading the stream back found, when it was read.
   var verification: VerificationCounts?
 
@@ -17,29 +15,23 @@ struct ThresholdJudge {
   func judgeAll() -> [SummaryThreshold] {
     let found = collector.thresholds.map(observe)
     let all = collector.thresholds.namedBounds.map { index, bound, name in
-      verdict(collector.thresholds[index], bound, name: name, found[index])
+      verdict(index, bound, name: name, found[index])
     }
     return [Status.fail, .error, .pass].flatMap { status in all.filter { $0.status == status.rawValue } }
   }
 
-  /// The first bound of a threshold with `abort` that fails by what is final so far.
-  ///
-  /// - Parameter isDue: whether the threshold's grace is over.
-  func firstBroken(where isDue: (Threshold) -> Bool) -> SummaryThreshold? {
-    for (index, bound, name) in collector.thresholds.namedBounds {
-      let threshold = collector.thresholds[index]
-      guard threshold.abortAfter != nil, isDue(threshold) else { continue }
-      let judged = verdict(threshold, bound, name: name, observe(threshold))
-      if judged.status == Status.fail.rawValue { return judged }
+  /// A threshold's bound on one side. No data is an error, never a pass; what stopped the run has failed, also where its
+  /// results do not show it as it was seen then.
+  private func verdict(_ index: Int, _ bound: Bound, name: String, _ found: ObservedRange) -> SummaryThreshold {
+    let threshold = collector.thresholds[index]
+    let broken = collector.broken.flatMap { $0.threshold == index && $0.bound == bound ? $0 : nil }
+    var found = found
+    if let broken, found.worst(bound).map({ isKept($0.value, threshold, bound) }) ?? true {
+      found = ObservedRange()
+      found.note(Observed(value: broken.value, samples: broken.samples, shard: broken.shard, second: broken.second))
     }
-    return nil
-  }
-
-  /// A threshold's bound on one side. No data is an error, never a pass.
-  private func verdict(
-    _ threshold: Threshold, _ bound: Bound, name: String, _ found: ObservedRange
-  ) -> SummaryThreshold {
     var result = SummaryThreshold()
+    result.abortedAtS = broken.map { Double($0.at - collector.layout.origin.value) / 1e9 }
     let isTime = threshold.metric.unit == .nanoseconds
     let scale = isTime ? 1e6 : 1
     let limit = threshold.limit(bound) ?? .nan
@@ -52,19 +44,18 @@ struct ThresholdJudge {
     result.per = threshold.perShard ? "shard" : nil
     result.windowS = threshold.window?.seconds
     result.shardsLeftOut = found.shardsLeftOut
-    guard let observed = bound == .atMost ? found.highest : found.lowest else {
+    guard let observed = found.worst(bound) else {
       result.status = Status.error.rawValue
       result.reason = found.reason ?? "no data"
       return result
     }
-    func isKept(_ value: Double) -> Bool { bound == .atMost ? value <= limit : value >= limit }
     result.observed = DecimalText.rounded(observed.value / scale, decimals: 6)
     result.samples = observed.samples
     result.shard = observed.shard
     result.tS = observed.second
-    result.passed = isKept(observed.value)
+    result.passed = isKept(observed.value, threshold, bound)
     result.status = result.passed ? Status.pass.rawValue : Status.fail.rawValue
-    let failing = found.worstOfShards(bound).filter { !isKept($0.value) }
+    let failing = found.worstOfShards(bound).filter { !isKept($0.value, threshold, bound) }
     if threshold.perShard { result.failingShards = failing.count }
     result.worstShards = failing.prefix(Self.mostWorstShards).map { shard in
       var worst = SummaryThresholdShard()
@@ -75,10 +66,16 @@ struct ThresholdJudge {
     return result
   }
 
+  private func isKept(_ value: Double, _ threshold: Threshold, _ bound: Bound) -> Bool {
+    guard let limit = threshold.limit(bound) else { return true }
+    return bound == .atMost ? value <= limit : value >= limit
+  }
+
   /// So many failing shards are named.
   private static let mostWorstShards = 3
 
-  private func observe(_ threshold: Threshold) -> ObservedRange {
+  /// What a threshold's metric came to by what is final.
+  func observe(_ threshold: Threshold) -> ObservedRange {
     let phases = collector.layout.phaseIndices(of: threshold.phase)
     guard !phases.isEmpty else { return .missing("no such phase") }
     if threshold.window != nil { return observeWindows(threshold) }
@@ -123,7 +120,7 @@ struct ThresholdJudge {
     return .single(Self.value(quotient), threshold)
   }
 
-  private static func value(_ quotient: MetricQuotient?) -> (value: Double, samples: Int)? {
+  static func value(_ quotient: MetricQuotient?) -> (value: Double, samples: Int)? {
     quotient.flatMap { quotient in quotient.value.map { ($0, quotient.samples) } }
   }
 
@@ -143,7 +140,6 @@ struct ThresholdJudge {
   private func observeShardResponses(
     _ threshold: Threshold, _ statistic: LatencyStatistic, _ phases: Set<Int>
   ) -> ObservedRange {
-    guard judgesShardResponses else { return .missing("response times per shard are known at the end of the run only") }
     let sources =
       threshold.phase == nil
       ? [collector.responses]
@@ -164,7 +160,7 @@ struct ThresholdJudge {
     return sum
   }
 
-  private static func statistic(
+  static func statistic(
     _ statistic: LatencyStatistic, of histogram: Histogram
   ) -> (value: Double, samples: Int)? {
     guard !histogram.isEmpty else { return nil }
@@ -197,7 +193,7 @@ extension ObservedRange {
   }
 
   /// The one value there is, if it rests on enough samples.
-  fileprivate static func single(_ found: (value: Double, samples: Int)?, _ threshold: Threshold) -> ObservedRange {
+  static func single(_ found: (value: Double, samples: Int)?, _ threshold: Threshold) -> ObservedRange {
     guard let found, found.samples > 0 else { return missing("nothing of the kind was counted") }
     guard found.samples >= threshold.minSamples else {
       return missing("\(found.samples) samples, fewer than \(threshold.minSamples)")
@@ -208,7 +204,7 @@ extension ObservedRange {
   }
 
   /// A shard's value, or that the shard had too few samples.
-  fileprivate mutating func note(_ found: (value: Double, samples: Int)?, shard: Int, _ threshold: Threshold) {
+  mutating func note(_ found: (value: Double, samples: Int)?, shard: Int, _ threshold: Threshold) {
     guard let found, found.samples >= max(threshold.minSamples, 1) else {
       shardsLeftOut += 1
       return

@@ -35,6 +35,8 @@ package struct SummaryThreshold: SummarySection {
   package var failingShards: Int?
   /// The three worst of them, worst first.
   package var worstShards: [SummaryThresholdShard] = []
+  /// When it stopped the run by its `abort`, in seconds since the measured time began; absent where it did not.
+  package var abortedAtS: Double?
 
   package init() {}
 
@@ -57,6 +59,7 @@ package struct SummaryThreshold: SummarySection {
     try visitor.member("window_s", &windowS, decimals: 3)
     try visitor.member("failing_shards", &failingShards)
     try visitor.member("worst_shards", &worstShards)
+    try visitor.member("aborted_at_s", &abortedAtS, decimals: 3)
   }
 }
 

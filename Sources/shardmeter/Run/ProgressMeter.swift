@@ -146,7 +146,7 @@ struct ProgressMeter {
       sum.isCapped = sum.isCapped || second.isCapped
     }
     // Records without an answer are as old as they are.
-    for ages in waiting.ages.values { sum.response.add(ages) }
+    for ages in waiting.ages.values { sum.response.add(ages.response) }
     shown.isCapped = shown.isCapped || sum.isCapped
     let length = Double(whole.count)
     let from = layout.start(ofSecond: whole.lowerBound)

@@ -165,7 +165,12 @@ final class Run: @unchecked Sendable {
     guard failure == nil, let recorder else { return }
     do {
       try recorder.accept(delivery, from: worker)
-      if let now = delivery.outstanding?.at, recorder.isAbortDue(at: now) { stop(.aborted) }
+      // Behind the plan's end there is nothing left to stop.
+      guard reason == .completed, let now = delivery.outstanding?.at, now < layout.end.value,
+        let broken = recorder.brokenBound(at: now)
+      else { return }
+      recorder.note(broken)
+      stop(.aborted)
     } catch {
       // Results that cannot be written make the load pointless: stop it, and tell at the end.
       failure = error
