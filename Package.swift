@@ -18,9 +18,9 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .target(name: "Measurement"),
     .target(name: "StrictJSON"),
-    .target(name: "Kinesis", dependencies: ["COpenSSL"]),
 
     // Layer 1
+    .target(name: "Kinesis", dependencies: ["COpenSSL", "Measurement"]),
     .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
     .target(
       name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"], exclude: ["README.md"]),
@@ -37,6 +37,11 @@ let package = Package(
     .target(
       name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "Observations", "Measurement", "StrictJSON"],
       exclude: ["README.md"]),
+    .target(
+      name: "Sizing",
+      dependencies: [
+        "Producers", "Scenarios", "RunResults", "Observations", "Kinesis", "Measurement", "StrictJSON",
+      ]),
     .target(name: "Reporting", dependencies: ["RunResults", "Observations", "Measurement"]),
 
     // Layer 4
@@ -44,7 +49,7 @@ let package = Package(
       name: "shardmeter",
       dependencies: [
         "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "Observations", "Producers",
-        "RunResults", "LoadDriver", "LocalKinesis", "Reporting",
+        "RunResults", "LoadDriver", "LocalKinesis", "Sizing", "Reporting",
       ],
       exclude: ["README.md"]),
 
@@ -71,6 +76,11 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "ProducersTests", dependencies: ["Producers", "Scenarios", "Observations", "Kinesis", "Measurement"]),
+    .testTarget(
+      name: "SizingTests",
+      dependencies: [
+        "Sizing", "Producers", "Scenarios", "RunResults", "Observations", "Kinesis", "Measurement", "StrictJSON",
+      ]),
     .testTarget(
       name: "LoadDriverTests",
       dependencies: [

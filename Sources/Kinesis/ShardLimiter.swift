@@ -82,6 +82,25 @@ public struct ShardLimiter: Sendable {
     }
   }
 
+  /// Takes as many of some records of one size as the limits allow, all at one instant: as `admit` for each in turn.
+  ///
+  /// - Returns: how many are taken.
+  /// - Complexity: O(1) for buckets, O(count) for the other rules.
+  package mutating func admit(_ count: Int, ofBytes size: Int, at nanoseconds: Int64) -> Int {
+    guard case .kinesis(let limits) = rule else {
+      var taken = 0
+      for _ in 0..<count where admit(bytes: size, at: nanoseconds) { taken += 1 }
+      return taken
+    }
+    refill(limits, at: nanoseconds)
+    guard size <= limits.byteCapacity else { return 0 }
+    var taken = min(Int64(count), records / Self.billion)
+    if size > 0 { taken = min(taken, bytes / (Int64(size) * Self.billion)) }
+    records -= taken * Self.billion
+    bytes -= taken * Int64(size) * Self.billion
+    return Int(taken)
+  }
+
   /// What the buckets hold at an instant, in whole tokens; `nil` for the rules without buckets.
   package mutating func available(at nanoseconds: Int64) -> (records: Int64, bytes: Int64)? {
     guard case .kinesis(let limits) = rule else { return nil }

@@ -11,7 +11,8 @@ import Testing
 @Suite struct ScenarioTests {
   @Test func defaultsAreThoseOfTheDesign() throws {
     let scenario = try Fixture.load(Fixture.text())
-    #expect(scenario.seed == 1 && scenario.stream == StreamRule(name: "orders", shards: 4, limits: .kinesis))
+    #expect(scenario.seed == 1)
+    #expect(scenario.stream == StreamRule(name: "orders", shards: 4, limits: .kinesis, consumers: .none))
     #expect(scenario.batch == BatchRule(records: 500, bytes: 5 << 20, linger: .milliseconds(100)))
     #expect(
       scenario.client

@@ -18,7 +18,7 @@ package struct PlanText {
   }
 
   private var text: String {
-    let blocks = [[head], phases, shards, keys, batches + notes]
+    let blocks = [[head], phases, shards, keys, predictions, batches + notes]
     return blocks.filter { !$0.isEmpty }.map { block in
       block.map { TerminalLine($0).text(columns: TerminalText.widest, colour: false) + "\n" }.joined()
     }.joined(separator: "\n")
@@ -146,6 +146,45 @@ package struct PlanText {
     return lines
   }
 
+  // MARK: - Prediction
+
+  /// What the limits make of each phase, and of the shards that throttle most.
+  private var predictions: [String] {
+    guard let prediction = plan.prediction, let total = plan.predictedTotal else { return [] }
+    var lines = [predictedRow("predicted", ["attempted", "accepted", "throttled", "% of tries", "lost", "expired"])]
+    guard total.throttled > 0 || plan.phases.indices.contains(where: { prediction.phase($0).throttled > 0 }) else {
+      return ["predicted  nothing is throttled: every record is taken at its first try"]
+    }
+    let most = plan.phases.count > 14 ? 12 : plan.phases.count
+    for (index, phase) in plan.phases.prefix(most).enumerated() {
+      let name = VisibleText.cut(charset.shown(phase.name), to: phase.isMeasured ? 19 : 17)
+      lines.append(predictedRow(name + (phase.isMeasured ? "" : " *"), cells(prediction.phase(index))))
+    }
+    if most < plan.phases.count { lines.append(NumberFormat.count(plan.phases.count - most, "more phase")) }
+    let hot = plan.shards.indices.compactMap { index in plan.predicted(shard: index).map { (index, $0) } }
+      .filter { $0.1.throttled > 0 }.sorted { ($0.1.throttled, $1.0) > ($1.1.throttled, $0.0) }
+    for (index, count) in hot.prefix(Self.mostShards) {
+      lines.append(predictedRow("shard \(index)", cells(count)))
+    }
+    if hot.count > Self.mostShards {
+      lines.append(NumberFormat.count(hot.count - Self.mostShards, "more shard") + " that throttle less")
+    }
+    lines.append(predictedRow("all", cells(total)))
+    return lines
+  }
+
+  private func cells(_ count: PredictedCount) -> [String] {
+    [
+      "\(count.attempted)", "\(count.accepted)", "\(count.throttled)",
+      count.throttleRatio.map { NumberFormat.percent($0) } ?? "-", "\(count.lost)",
+      "\(count.expired)",
+    ]
+  }
+
+  private func predictedRow(_ name: String, _ cells: [String]) -> String {
+    TerminalText.left(name, 19) + zip(cells, [11, 11, 10, 11, 9, 8]).map(TerminalText.right).joined()
+  }
+
   // MARK: - Batches and notes
 
   private var batches: [String] {
@@ -173,6 +212,10 @@ package struct PlanText {
         plan.isCounted
           ? "planned    counted record by record, as are requests and bytes"
           : "planned    over \(plan.mostCounted) records: not counted, requests and bytes are expected")
+      lines.append(
+        plan.prediction == nil
+          ? "predicted  nothing: that takes records counted one by one"
+          : "predicted  by a model: batches and retries in virtual time against the limits")
       let records = plan.limits.recordsPerSecond.map { "\($0) rec/s" }
       let bytes = plan.limits.bytesPerSecond.map { "\(NumberFormat.mebibytes(Double($0))) MiB/s" }
       let limit = [records, bytes].compactMap { $0 }.joined(separator: " or ")

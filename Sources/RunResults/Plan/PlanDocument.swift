@@ -144,6 +144,8 @@ package struct PlanDocument: Sendable, Equatable {
   package var weighedKeys = 0
   /// The expected share of the records whose keys were not.
   package var otherKeys = 0.0
+  /// What the limits make of it; `nil` for a closed loop and for plans that are not counted.
+  package var prediction: Prediction?
   /// The names of thresholds that a run judges only with `--read-back`.
   package var readBackThresholds: [String] = []
   package var warnings: [String] = []
@@ -192,18 +194,19 @@ extension PlanDocument {
           "bytes_per_s": limits.bytesPerSecond.map { .integer(Int64($0)) } ?? .null,
         ]
       ),
-      ("phases", .array(phases.map(json(of:)))), ("scope", .string(scope.rawValue)),
+      ("phases", .array(phases.indices.map(json(ofPhase:)))), ("scope", .string(scope.rawValue)),
       ("duration_s", .number(duration.seconds)),
       ("total", total.map { .object(members(of: $0, seconds: duration.seconds)) } ?? .null),
       ("hottest_shard", .integer(Int64(hottestShard))), ("skew", .number(skew)),
       ("shards", .array(shards.indices.map(json(ofShard:)))), ("keys", .array(keys.map(json(of:)))),
       ("key_count", keyCount.map { .integer(Int64(clamping: $0)) } ?? .null),
       ("other_keys_share", .number(max(0, otherKeys))), ("not_judged", .array(readBackThresholds.map { .string($0) })),
-      ("warnings", .array(warnings.map { .string($0) })),
+      ("warnings", .array(warnings.map { .string($0) })), ("predicted", predictedTotal?.json ?? .null),
     ])
   }
 
-  private func json(of phase: Phase) -> JSONValue {
+  private func json(ofPhase index: Int) -> JSONValue {
+    let phase = phases[index]
     var members: [(String, JSONValue)] = [
       ("name", .string(phase.name)), ("start_s", .number(phase.start.seconds)),
       ("duration_s", .number(phase.duration.seconds)), ("measured", .bool(phase.isMeasured)),
@@ -212,6 +215,7 @@ extension PlanDocument {
     if let amount = phase.amount { members += self.members(of: amount, seconds: phase.duration.seconds) }
     members += [
       ("hottest_shard", .integer(Int64(phase.hottestShard))), ("hottest_share", .number(phase.hottestShare)),
+      ("predicted", prediction?.phase(index).json ?? .null),
     ]
     return .object(members)
   }
@@ -246,7 +250,14 @@ extension PlanDocument {
       [
         ("shard", .integer(Int64(index))), ("shard_id", .string(shard.id)),
         ("hash_start", .string("\(shard.hashStart)")), ("hash_end", .string("\(shard.hashEnd)")),
-      ] + members(of: shard.part))
+      ] + members(of: shard.part)
+        + [
+          ("predicted", predicted(shard: index)?.json ?? .null),
+          (
+            "predicted_phases",
+            .array(prediction.map { $0.counts.map { $0[index].json } } ?? [])
+          ),
+        ])
   }
 
   private func json(of key: Key) -> JSONValue {

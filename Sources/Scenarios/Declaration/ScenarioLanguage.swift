@@ -114,7 +114,7 @@ enum ScenarioLanguage {
     noun: "an object with the goals of sizing",
     fields: [
       FieldDeclaration(
-        "throttle", .ratio(0...1), .value(0), "The share of attempts that may be throttled."),
+        "throttle", .ratio(0...1), .value("0.1%"), "The share of attempts that may be throttled."),
       FieldDeclaration(
         "headroom", .ratio(0...0.99), .value("25%"),
         "What the busiest shard's busiest minute leaves free of either limit."),

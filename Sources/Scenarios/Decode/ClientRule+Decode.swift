@@ -7,6 +7,20 @@ extension StreamRule {
     name = node["name"].text
     shards = Int(node["shards"].integer)
     limits = LimitsProfile(node["limits"])
+    let readers = node["consumers"].present
+    consumers = ConsumerRule(
+      shared: readers.map { Int($0["shared"].integer) } ?? 0, fanOut: readers.map { Int($0["fanOut"].integer) } ?? 0)
+  }
+}
+
+extension SizingRule {
+  /// Reads `sizing`, whose fields are checked already; absent, the goals are the standard ones.
+  init(_ node: ResolvedNode) {
+    self = .standard
+    guard let given = node.present else { return }
+    self.init(
+      throttle: given["throttle"].double, headroom: given["headroom"].double,
+      maxShards: Int(given["maxShards"].integer))
   }
 }
 

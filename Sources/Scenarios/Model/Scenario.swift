@@ -24,6 +24,8 @@ package struct Scenario: Sendable {
   package let phases: [PhaseRule]
   /// What must hold for the run to pass.
   package let thresholds: [Threshold]
+  /// The goals of choosing the stream's shards.
+  package let sizing: SizingRule
   /// How the embedded target behaves.
   package let embedded: EndpointSettings
   /// Whether data carry the record's phase and number.
@@ -68,6 +70,7 @@ package struct Scenario: Sendable {
     shardMapPath = written["stream"]["shardMap"].present?.text
     batch = BatchRule(resolved["batch"])
     client = ClientRule(resolved["client"])
+    sizing = SizingRule(resolved["sizing"])
     hasIdentity = resolved["records"]["identity"].flag
     var decoder = WorkloadDecoder(
       stream: stream, map: declaredMap, batch: batch, hasIdentity: hasIdentity, files: reader)

@@ -143,7 +143,10 @@ package struct KeyCatalog: Sendable {
   }
 
   /// Whether a key is one of those of which every record has its own.
-  func isUnbounded(_ id: UInt64) -> Bool { spaceIndex(of: id).map { spaces[$0].count == nil } ?? false }
+  package func isUnbounded(_ id: UInt64) -> Bool { spaceIndex(of: id).map { spaces[$0].count == nil } ?? false }
+
+  /// Whether a key's name was made up: prefix and number, not a name of the scenario or of a trace.
+  package func isGenerated(_ id: UInt64) -> Bool { spaceIndex(of: id) != nil }
 
   @inline(__always)
   private func spaceIndex(of id: UInt64) -> Int? {

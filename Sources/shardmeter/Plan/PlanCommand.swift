@@ -36,5 +36,7 @@ enum PlanCommand {
     by the keys that hash to it. Planned counts, requests and bytes are counted
     record by record, as run would send them, when there are at most 5000000
     records; longer plans have expectations instead, and the output says so.
+    What is predicted comes from running these records, their batches and retries
+    in virtual time against the limits of the shards.
     """
 }

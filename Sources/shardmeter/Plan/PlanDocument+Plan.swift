@@ -3,6 +3,7 @@ import Measurement
 import Observations
 import RunResults
 import Scenarios
+import Sizing
 
 extension PlanDocument {
   /// What a plan sends to some shards.
@@ -43,6 +44,11 @@ extension PlanDocument {
     keyCount = plan.keys.count.map { UInt64(clamping: $0) }
     weighedKeys = overview.weighedKeys
     otherKeys = overview.otherKeys
+    if isCounted, !plan.phases.contains(where: { $0.loop == .closed }) {
+      let outcome = VirtualRun.outcome(
+        of: KeyDraw(plan), on: map, rule: scenario.stream.limits.rule, latency: scenario.embedded.latency)
+      prediction = Prediction(outcome.counts.map { $0.map(PredictedCount.init) })
+    }
     readBackThresholds = scenario.thresholds.namedBounds.filter { index, _, _ in
       scenario.thresholds[index].metric.places.contains(.readBack)
     }.map(\.name)
@@ -61,5 +67,14 @@ extension PlanDocument.Part {
     self.init(
       share: part.share, planned: part.planned, records: part.records, busiestRecords: part.busiestRecords,
       busiestBytes: part.busiestBytes)
+  }
+}
+
+extension PredictedCount {
+  /// What the engine found.
+  init(_ count: VirtualRun.Count) {
+    self.init()
+    (attempted, throttled, accepted) = (count.attempted, count.throttled, count.accepted)
+    (gaveUp, expired, skipped, unfinished) = (count.gaveUp, count.expired, count.skipped, count.unfinished)
   }
 }

@@ -1,5 +1,4 @@
 import Glibc
-import Kinesis
 import Measurement
 
 extension LatencyModel {
