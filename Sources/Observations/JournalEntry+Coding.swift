@@ -280,10 +280,10 @@ extension ShardResponses: JournalCodable {
     bytes.append(bin)
     bytes.append(phase)
     bytes.append(histograms.count)
-    let used = (0..<histograms.count).lazy.map { ($0, histograms.histogram(ofShard: $0)) }.filter { !$0.1.isEmpty }
-    bytes.append(Array(used)) { bytes, shard in
-      bytes.append(shard.0)
-      bytes.append(shard.1)
+    // One histogram at a time: those of thousands of shards are large together.
+    bytes.append(histograms.usedShards) { bytes, shard in
+      bytes.append(shard)
+      bytes.append(histograms.histogram(ofShard: shard))
     }
   }
 
@@ -291,11 +291,12 @@ extension ShardResponses: JournalCodable {
     bin = try cursor.int(in: RunLayout.seconds, "bin")
     phase = try cursor.int(in: 0..<RunLayout.maximumPhases, "phase")
     let count = try cursor.int(in: 0..<RunLayout.maximumShards, "number of shards")
-    histograms = ShardHistograms(shardCount: count)
-    let read = try cursor.array { (cursor) throws(JournalFailure) in
-      (try cursor.int(in: 0..<count, "shard"), try cursor.histogram(ShardHistograms.empty))
+    let histograms = ShardHistograms(shardCount: count)
+    _ = try cursor.array { (cursor) throws(JournalFailure) in
+      let shard = try cursor.int(in: 0..<count, "shard")
+      histograms.add(try cursor.histogram(ShardHistograms.empty), shard: shard)
     }
-    for (shard, histogram) in read { histograms.add(histogram, shard: shard) }
+    self.histograms = histograms
   }
 }
 

@@ -19,7 +19,7 @@ package final class ShardHistograms: @unchecked Sendable {
   @exclusivity(unchecked) private var chunks: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt32>?>
   private var blocks: [UnsafeMutablePointer<UInt32>] = []
   private var freeInBlock = 0
-  /// Counts that outgrew 32 bits, and what was read back.
+  /// Counts that outgrew 32 bits.
   private var overflows: [Int: Histogram] = [:]
 
   /// Empty histograms for this many shards.
@@ -40,21 +40,43 @@ package final class ShardHistograms: @unchecked Sendable {
   /// Records a response time in nanoseconds; a negative one counts as 0.
   @inline(__always)
   package func record(_ nanoseconds: Int64, shard: Int) {
-    let value = UInt64(max(nanoseconds, 0)) >> Self.unitShift
-    let exponent = 63 - (value | 1).leadingZeroBitCount
-    let shift = max(exponent - 7, 0)
-    let chunkIndex = value < 128 ? 0 : exponent - 6
-    let bucket = Int(truncatingIfNeeded: value >> UInt64(shift)) & 127
+    let (chunkIndex, bucket) = Self.bucket(of: nanoseconds)
     let place = shard * Self.chunksPerShard + chunkIndex
     let chunk = chunks[place] ?? makeChunk(place)
     if chunk[bucket] == .max { spill(shard) }
     chunk[bucket] &+= 1
   }
 
+  /// The chunk of a shard and the bucket in it that a value belongs to.
+  @inline(__always)
+  private static func bucket(of nanoseconds: Int64) -> (chunk: Int, bucket: Int) {
+    let value = UInt64(max(nanoseconds, 0)) >> unitShift
+    let exponent = 63 - (value | 1).leadingZeroBitCount
+    let shift = max(exponent - 7, 0)
+    return (value < 128 ? 0 : exponent - 6, Int(truncatingIfNeeded: value >> UInt64(shift)) & 127)
+  }
+
   /// Adds a shard's histogram of the same buckets, as read back; the shard must be one that there is room for.
   package func add(_ histogram: Histogram, shard: Int) {
-    guard shard < shardCount, !histogram.isEmpty else { return }
-    overflows[shard, default: Self.empty].add(histogram)
+    guard shard < shardCount else { return }
+    histogram.forEachBucket { lowest, _, count in
+      let (chunkIndex, bucket) = Self.bucket(of: lowest)
+      let place = shard * Self.chunksPerShard + chunkIndex
+      let chunk = chunks[place] ?? makeChunk(place)
+      if let count = UInt32(exactly: count), !chunk[bucket].addingReportingOverflow(count).overflow {
+        chunk[bucket] &+= count
+      } else {
+        overflows[shard, default: Self.empty].record(lowest, count: count)
+      }
+    }
+  }
+
+  /// The shards that have values, rising. O(shards).
+  package var usedShards: [Int] {
+    (0..<shardCount).filter { shard in
+      overflows[shard] != nil
+        || (shard * Self.chunksPerShard..<(shard + 1) * Self.chunksPerShard).contains { chunks[$0] != nil }
+    }
   }
 
   /// How many shards there is room for.

@@ -40,6 +40,28 @@ import Testing
     #expect(left.histogram(ofShard: 0) == full)
     #expect(left.histogram(ofShard: 1).isEmpty)
   }
+
+  @Test func whatWasReadBackAddsUpLikeWhatWasRecorded() {
+    let recorded = ShardHistograms(shardCount: 3)
+    for value in values { recorded.record(value, shard: 1) }
+    let readBack = ShardHistograms(shardCount: 3)
+    for _ in 0..<2 { readBack.add(recorded.histogram(ofShard: 1), shard: 1) }
+    readBack.add(recorded.histogram(ofShard: 1), shard: 3)
+    recorded.add(recorded)
+    #expect(readBack.histogram(ofShard: 1) == recorded.histogram(ofShard: 1))
+    #expect(readBack.usedShards == [1])
+  }
+
+  @Test(arguments: [Int64(1) << 31, 1 << 32, 1 << 33])
+  func countsBeyond32BitsAreKept(count: Int64) {
+    var many = ShardHistograms.empty
+    many.record(1_000, count: count)
+    let histograms = ShardHistograms(shardCount: 1)
+    for _ in 0..<3 { histograms.add(many, shard: 0) }
+    histograms.record(1_000, shard: 0)
+    #expect(histograms.histogram(ofShard: 0).count == 3 * count + 1)
+    #expect(histograms.usedShards == [0])
+  }
 }
 
 @Suite struct KeySketchTests {
