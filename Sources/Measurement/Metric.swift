@@ -50,6 +50,23 @@ package protocol Counted {
   subscript(counter: Counter) -> Int? { get }
 }
 
+/// What a side counted in some time, by the clock, as ratios see it: the tries they are of are those that had their outcome
+/// in it. Those attempted in it are others, since an answer takes its time.
+package struct ByTheClock<Counts: Counted>: Counted {
+  private let counts: Counts
+
+  package init(_ counts: Counts) { self.counts = counts }
+
+  package subscript(counter: Counter) -> Int? {
+    guard counter == .attempted else { return counts[counter] }
+    guard let accepted = counts[.accepted], let throttled = counts[.throttled], let fault = counts[.fault] else {
+      return nil
+    }
+    // A side that answers knows of no try without an answer.
+    return accepted + throttled + fault + (counts[.unknown] ?? 0)
+  }
+}
+
 /// Counters over a counter, over the time, or alone.
 package struct Quotient: Hashable, Sendable {
   /// What a sum of counters is divided by.
@@ -248,7 +265,7 @@ package struct Metric: Hashable, Sendable {
     self = metric
   }
 
-  /// Whether it is counted over time, which goes on where nothing happens.
+  /// Whether it is counted over time, which goes on where nothing happens: so many a second, by the clock.
   package var isRate: Bool {
     if case .quotient(let quotient) = formula { quotient.divisor == .seconds } else { false }
   }

@@ -68,23 +68,18 @@ extension SecondEntry: JournalCodable {
       bytes.append(phase.index)
       bytes.append(phase.planned)
       bytes.append(phase.isUnderWay)
-      bytes.append(phase.isPresent)
-      bytes.append(sparse: phase.counts.traffic.numbers)
-      bytes.append(sparse: phase.counts.delivery.numbers)
-      bytes.append(sparse: phase.clock.numbers)
       bytes.append(phase.shardsThrottled)
+    }
+    bytes.append(counts) { bytes, counts in
+      bytes.append(sparse: counts.traffic.numbers)
+      bytes.append(sparse: counts.delivery.numbers)
     }
     bytes.append(lateness) { $0.append($1) }
     health.encode(to: &bytes)
     bytes.append(steal) { $0.append($1) }
     errors.encode(to: &bytes)
     bytes.append(sparse: checks.numbers)
-    bytes.append(latencies) { bytes, sets in
-      bytes.append(sets.sorted { $0.key < $1.key }) { bytes, set in
-        bytes.append(set.key)
-        set.value.encode(to: &bytes)
-      }
-    }
+    bytes.append(latencies) { bytes, sets in bytes.append(sets) { bytes, set in set.encode(to: &bytes) } }
   }
 
   init(from cursor: inout JournalCursor) throws(JournalFailure) {
@@ -93,24 +88,49 @@ extension SecondEntry: JournalCodable {
       var phase = Phase(index: try cursor.int(in: 0..<RunLayout.maximumPhases, "phase"))
       phase.planned = try cursor.int()
       phase.isUnderWay = try cursor.bool()
-      phase.isPresent = try cursor.bool()
-      try phase.counts.traffic.read(from: &cursor)
-      try phase.counts.delivery.read(from: &cursor)
-      try phase.clock.read(from: &cursor)
       phase.shardsThrottled = try cursor.int()
       return phase
+    }
+    counts = try cursor.byPhases { (cursor) throws(JournalFailure) in
+      var counts = RunCounts()
+      try counts.traffic.read(from: &cursor)
+      try counts.delivery.read(from: &cursor)
+      return counts
     }
     lateness = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.time() }
     health = try WorkerHealth(from: &cursor)
     steal = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.double() }
     errors = try ErrorTable(from: &cursor)
     try checks.read(from: &cursor)
-    let sets = try cursor.optional { (cursor) throws(JournalFailure) in
-      try cursor.array { (cursor) throws(JournalFailure) in
-        (try cursor.int(in: 0..<RunLayout.maximumPhases, "phase"), try LatencySet(from: &cursor))
-      }
+    latencies = try cursor.optional { (cursor) throws(JournalFailure) in
+      try cursor.byPhases { (cursor) throws(JournalFailure) in try LatencySet(from: &cursor) }
     }
-    latencies = sets.map { Dictionary($0, uniquingKeysWith: { _, last in last }) }
+  }
+}
+
+extension JournalBytes {
+  /// Values by whose records they are of and which phase ran, in order.
+  fileprivate mutating func append<Value>(
+    _ values: [PhasePair: Value], _ one: (inout JournalBytes, Value) -> Void
+  ) {
+    append(values.sorted { $0.key < $1.key }) { bytes, value in
+      bytes.append(value.key.cohort)
+      bytes.append(value.key.clock)
+      one(&bytes, value.value)
+    }
+  }
+}
+
+extension JournalCursor {
+  fileprivate mutating func byPhases<Value>(
+    _ one: (inout JournalCursor) throws(JournalFailure) -> Value
+  ) throws(JournalFailure) -> [PhasePair: Value] {
+    let read = try array { (cursor) throws(JournalFailure) in
+      let cohort = try cursor.int(in: 0..<RunLayout.maximumPhases, "phase")
+      let clock = try cursor.int(in: 0..<RunLayout.maximumPhases, "phase")
+      return (PhasePair(cohort: cohort, clock: clock), try one(&cursor))
+    }
+    return Dictionary(read, uniquingKeysWith: { _, last in last })
   }
 }
 
@@ -238,9 +258,8 @@ extension ShardTrafficEntry: JournalCodable {
   func encode(to bytes: inout JournalBytes) {
     bytes.append(second)
     bytes.append(seconds)
-    bytes.append(phases.sorted { $0.key < $1.key }) { bytes, phase in
-      bytes.append(phase.key)
-      bytes.append(phase.value.sorted { $0.key < $1.key }) { bytes, shard in
+    bytes.append(phases) { bytes, shards in
+      bytes.append(shards.sorted { $0.key < $1.key }) { bytes, shard in
         bytes.append(shard.key)
         bytes.append(sparse: shard.value.numbers)
       }
@@ -254,24 +273,22 @@ extension ShardTrafficEntry: JournalCodable {
   init(from cursor: inout JournalCursor) throws(JournalFailure) {
     let second = try cursor.int(in: RunLayout.seconds, "second")
     self.init(second: second, seconds: try cursor.int(in: 1..<(1 << 41), "width"))
-    let read = try cursor.array { (cursor) throws(JournalFailure) in
-      let phase = try cursor.int(in: 0..<RunLayout.maximumPhases, "phase")
+    phases = try cursor.byPhases { (cursor) throws(JournalFailure) in
       let shards = try cursor.array { (cursor) throws(JournalFailure) in
         let shard = try cursor.int(in: 0..<RunLayout.maximumShards, "shard")
         var traffic = ShardTraffic()
         try traffic.read(from: &cursor)
         return (shard, traffic)
       }
-      return (phase, Dictionary(shards, uniquingKeysWith: { _, last in last }))
+      return Dictionary(shards, uniquingKeysWith: { _, last in last })
     }
-    phases = Dictionary(read, uniquingKeysWith: { _, last in last })
-    let read2 = try cursor.array { (cursor) throws(JournalFailure) in
+    let busiest = try cursor.array { (cursor) throws(JournalFailure) in
       let shard = try cursor.int(in: 0..<RunLayout.maximumShards, "shard")
       var peak = ShardPeak()
       for path in ShardPeak.counters { peak[keyPath: path] = try JournalCursor.count(try cursor.int()) }
       return (shard, peak)
     }
-    peaks = Dictionary(read2, uniquingKeysWith: { _, last in last })
+    peaks = Dictionary(busiest, uniquingKeysWith: { _, last in last })
   }
 }
 

@@ -36,13 +36,7 @@ package struct SecondEntry: Sendable {
     package var planned = 0
     /// Whether the phase ran in some part of the second, before the run was stopped.
     package var isUnderWay = false
-    /// Whether it did, or anything of its cohort happened.
-    package var isPresent = false
-    /// The cohort's book.
-    package var counts = RunCounts()
-    /// The clock's book.
-    package var clock = Traffic()
-    /// How many shards throttled a record of the cohort.
+    /// How many shards throttled a record while it ran.
     package var shardsThrottled = 0
 
     package init(index: Int) { self.index = index }
@@ -52,6 +46,8 @@ package struct SecondEntry: Sendable {
   package var second: Int
   /// By index, only those of which there is something to say.
   package var phases: [Phase] = []
+  /// What happened, by whose records it was and which phase ran.
+  package var counts: [PhasePair: RunCounts] = [:]
   /// The 99th percentile of how late batches of open-loop phases were closed, nanoseconds; `nil` without batches.
   package var lateness: Int64?
   package var health = WorkerHealth()
@@ -59,8 +55,8 @@ package struct SecondEntry: Sendable {
   package var steal: Double?
   package var errors = ErrorTable()
   package var checks = LaneChecks()
-  /// Distributions by phase of the last bin of `RunLayout.timeBinSeconds`, in the bin's last second; `nil` in others.
-  package var latencies: [Int: LatencySet]?
+  /// Distributions of the last bin of `RunLayout.timeBinSeconds`, in the bin's last second; `nil` in others.
+  package var latencies: [PhasePair: LatencySet]?
 
   package init(second: Int) { self.second = second }
 }
@@ -122,9 +118,9 @@ package struct ShardTrafficEntry: Sendable {
   package var second: Int
   /// The width of the bin it is in, at least 1.
   package var seconds: Int
-  /// By phase (of the cohort) and by the shard's index; shards without tries are left out.
-  package var phases: [Int: [Int: ShardTraffic]] = [:]
-  /// The shards' busiest single seconds of measured phases; empty where `seconds` is 1, since they follow from it.
+  /// By whose records it was and which phase ran, and by the shard's index; shards without traffic are left out.
+  package var phases: [PhasePair: [Int: ShardTraffic]] = [:]
+  /// The shards' busiest single seconds while measured phases ran; empty where `seconds` is 1, since they follow from it.
   package var peaks: [Int: ShardPeak] = [:]
 
   package init(second: Int, seconds: Int) {
@@ -142,7 +138,7 @@ package struct ShardPeak: Sendable, Hashable {
 
   package init() {}
 
-  /// Takes one second's counts over all measured phases.
+  /// Takes what one second had while measured phases ran.
   package mutating func note(_ second: ShardTraffic) {
     records = max(records, second.attempted)
     bytes = max(bytes, second.attemptedBytes)

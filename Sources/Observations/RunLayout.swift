@@ -114,8 +114,12 @@ package struct RunLayout: Sendable {
   /// takes the whole time-out.
   package var shardBinSeconds: Int {
     let seconds = spannedSeconds
-    // Two more for the cut bins at both ends, and one where warm-up and measured traffic share a bin.
-    return Self.width { shards.count * ((seconds + $0 - 1) / $0 + 3) <= Self.maximumShardBins || $0 > 2 * seconds }
+    // Two more for the cut bins at both ends, and one wherever measured traffic shares a bin with what is not: the drain's,
+    // and that of phases beside it.
+    let changes = phases.indices.count { phases[$0].isMeasured != isMeasured($0 + 1) }
+    return Self.width { width in
+      shards.count * ((seconds + width - 1) / width + 2 + changes) <= Self.maximumShardBins || width > 2 * seconds
+    }
   }
 
   /// Whether keys are counted one by one.
@@ -123,6 +127,9 @@ package struct RunLayout: Sendable {
 }
 
 extension RunLayout {
+  /// Whether a phase counts for the results; what comes after the last does not.
+  package func isMeasured(_ phase: Int) -> Bool { phases.indices.contains(phase) && phases[phase].isMeasured }
+
   /// The phases of a name, or all measured ones without a name.
   package func phaseIndices(of name: String?) -> Set<Int> {
     guard let name else { return Set(phases.indices.filter { phases[$0].isMeasured }) }

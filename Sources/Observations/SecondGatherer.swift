@@ -15,7 +15,7 @@ package struct SecondGatherer {
   private var steal: [Int: Double] = [:]
   private var plannedSoFar: [Int]
   private var stoppedAt: Int64?
-  private var latencies: [Int: LatencySet] = [:]
+  private var latencies: [PhasePair: LatencySet] = [:]
   private var traffic: ShardTrafficEntry?
   private var responses: [BinAndPhase: ShardResponses] = [:]
   private var keys: [KeySnapshot?]
@@ -29,7 +29,10 @@ package struct SecondGatherer {
   }
 
   private struct Pending {
-    var slices: [Int: SecondSlice] = [:]
+    var slices: [PhasePair: SecondSlice] = [:]
+
+    /// In one order, whatever the lanes' was.
+    var inOrder: [SecondSlice] { slices.values.sorted { $0.phases < $1.phases } }
     var health = WorkerHealth()
   }
 
@@ -57,10 +60,10 @@ package struct SecondGatherer {
   package mutating func take(_ finished: FinishedSeconds, from lane: Int) -> [JournalEntry] {
     for slice in finished.slices {
       let place = max(slice.second, nextSecond)
-      if let present = pending[place, default: Pending()].slices[slice.phase] {
+      if let present = pending[place, default: Pending()].slices[slice.phases] {
         present.add(slice)
       } else {
-        pending[place, default: Pending()].slices[slice.phase] = slice
+        pending[place, default: Pending()].slices[slice.phases] = slice
       }
     }
     for health in finished.health { pending[health.second, default: Pending()].health.add(health) }
@@ -114,7 +117,7 @@ package struct SecondGatherer {
     }
     var entries: [JournalEntry] = []
     var entry = entry(of: second, found)
-    add(found.slices, of: second)
+    add(found.inOrder, of: second)
     if isEnd(ofBin: layout.trafficBinSeconds), let bin = traffic {
       entries.append(.shards(bin))
       traffic = nil
@@ -135,26 +138,24 @@ package struct SecondGatherer {
     var entry = SecondEntry(second: second)
     let start = layout.start(ofSecond: second)
     let end = min(start + 1_000_000_000, stoppedAt ?? .max)
-    var lateness = LatencySet.empty
+    let slices = found.inOrder
     for index in 0...layout.phases.count {
-      let slice = found.slices[index]
       var phase = SecondEntry.Phase(index: index)
       if index < layout.phases.count {
         let shape = layout.phases[index]
+        let own = slices.filter { $0.phases.cohort == index }
         phase.isUnderWay = max(shape.start.value, start) < min(shape.end.value, end)
-        phase.isPresent = slice?.hasCohort == true || phase.isUnderWay
-        if phase.isPresent { phase.planned = countPlanned(index, before: end, slice) }
-        if let slice, !shape.isClosedLoop { lateness.add(slice.latencies.deliveryTimes.lateness) }
+        if phase.isUnderWay || !own.isEmpty { phase.planned = countPlanned(index, before: end, own) }
       }
-      guard slice != nil || phase.isPresent else { continue }
-      if let slice {
-        phase.counts = slice.counts
-        phase.clock = slice.clock
-        phase.shardsThrottled = slice.shards.count { $0.throttled > 0 }
-        entry.errors.add(slice.errors)
-        if slice.hasCohort { latencies[index, default: LatencySet()].add(slice.latencies) }
-      }
-      entry.phases.append(phase)
+      phase.shardsThrottled = Self.shardsThrottled(slices.filter { $0.phases.clock == index })
+      if phase.isUnderWay || phase.planned > 0 || phase.shardsThrottled > 0 { entry.phases.append(phase) }
+    }
+    var lateness = LatencySet.empty
+    for slice in slices {
+      entry.counts[slice.phases] = slice.counts
+      entry.errors.add(slice.errors)
+      latencies[slice.phases, default: LatencySet()].add(slice.latencies)
+      if !layout.phases[slice.phases.cohort].isClosedLoop { lateness.add(slice.latencies.deliveryTimes.lateness) }
     }
     if !lateness.isEmpty { entry.lateness = lateness.value(at: .p99) }
     entry.health = found.health
@@ -162,11 +163,18 @@ package struct SecondGatherer {
     return entry
   }
 
+  /// How many shards throttled in one of these slices.
+  private static func shardsThrottled(_ slices: [SecondSlice]) -> Int {
+    (0..<(slices.map(\.shards.count).max() ?? 0)).count { shard in
+      slices.contains { shard < $0.shards.count && $0.shards[shard].throttled > 0 }
+    }
+  }
+
   /// The records of a phase that came due in the second that ends there. In a closed loop, due is what was taken.
-  private mutating func countPlanned(_ phase: Int, before end: Int64, _ slice: SecondSlice?) -> Int {
+  private mutating func countPlanned(_ phase: Int, before end: Int64, _ own: [SecondSlice]) -> Int {
     let due: Int
     if layout.phases[phase].isClosedLoop {
-      due = slice.map { $0.counts.traffic.firstTries + $0.counts.delivery.untried } ?? 0
+      due = own.reduce(0) { $0 + $1.counts.traffic.firstTries + $1.counts.delivery.untried }
     } else {
       due = max(planned(phase, end) - plannedSoFar[phase], 0)
     }
@@ -174,17 +182,18 @@ package struct SecondGatherer {
     return due
   }
 
-  private mutating func add(_ slices: [Int: SecondSlice], of second: Int) {
+  private mutating func add(_ slices: [SecondSlice], of second: Int) {
     let width = layout.trafficBinSeconds
     var bin = traffic ?? ShardTrafficEntry(second: second, seconds: width)
     var measured: [Int: ShardTraffic] = [:]
-    for (phase, slice) in slices where slice.hasCohort {
-      var shards = bin.phases.removeValue(forKey: phase) ?? [:]
-      for index in slice.shards.indices where slice.shards[index].attempted > 0 {
+    for slice in slices {
+      var shards = bin.phases.removeValue(forKey: slice.phases) ?? [:]
+      let isPeak = width > 1 && layout.isMeasured(slice.phases.clock)
+      for index in slice.shards.indices where !slice.shards[index].isEmpty {
         shards[index, default: ShardTraffic()].add(slice.shards[index])
-        if slice.isMeasured, width > 1 { measured[index, default: ShardTraffic()].add(slice.shards[index]) }
+        if isPeak { measured[index, default: ShardTraffic()].add(slice.shards[index]) }
       }
-      if !shards.isEmpty { bin.phases[phase] = shards }
+      if !shards.isEmpty { bin.phases[slice.phases] = shards }
     }
     for (index, counts) in measured { bin.peaks[index, default: ShardPeak()].note(counts) }
     if !bin.phases.isEmpty { traffic = bin }

@@ -1,24 +1,41 @@
-/// What one lane observed of one phase in one second.
+/// Whose records something happened to, and when: the two views of a run, which results never mix.
+package struct PhasePair: Hashable, Comparable, Sendable {
+  /// The phase in which the records came due, by its index in the layout.
+  package let cohort: Int
+  /// The phase that ran when it happened; one past the last for what happens after the plan's end, or a stop.
+  package let clock: Int
+
+  package init(cohort: Int, clock: Int) {
+    self.cohort = cohort
+    self.clock = clock
+  }
+
+  package static func < (left: PhasePair, right: PhasePair) -> Bool {
+    (left.cohort, left.clock) < (right.cohort, right.clock)
+  }
+}
+
+/// What one lane observed of one phase's records in one second while one phase ran.
+///
+/// Everything counts for the second and the phase of its own instant: a try is attempted when its first byte is written, and
+/// has its outcome when that is known, perhaps in another slice. So the slices of a cohort add up to what became of its
+/// records, those of a second or of a phase by the clock to what happened in it, and nothing is counted twice.
 ///
 /// A slice is handed over whole: its lane fills it and lets go of it, then the collector alone touches it. That rule, not a
 /// lock, makes it safe to send.
 package final class SecondSlice: @unchecked Sendable {
-  /// The second of the first byte written, counted from the first measured phase.
+  /// Counted from the first measured phase.
   package let second: Int
-  /// The phase's index in the layout; one past the last for what happens after the plan's end.
-  package let phase: Int
-  /// Whether the phase counts for the results.
+  /// Whose records, and while which phase ran.
+  package let phases: PhasePair
+  /// Whether the cohort counts for the results.
   package let isMeasured: Bool
-  /// The cohort's book: records of this phase and requests of its batches, at the second of the first byte written.
-  package var counts = RunCounts()
-  /// The clock's book: what happened in this second while this phase ran, whosever records they were. Tries are attempted
-  /// when their first byte is written and have their outcomes when these are known, which may be in another second.
-  package var clock = Traffic()
+  /// Tries by their beginnings and outcomes, requests by their outcomes, ends of records.
+  @exclusivity(unchecked) package var counts = RunCounts()
   /// Failures counted here.
   @exclusivity(unchecked) package var errors = ErrorTable()
-  /// Whether the cohort's book has anything in it.
-  package internal(set) var hasCohort = false
-  /// Distributions. Behind a pointer like the shards: a class's own properties are checked for exclusive access each time.
+  /// Distributions: lateness and queue of requests that began here, the others of what had its outcome here. Behind a
+  /// pointer like the shards: a class's own properties are checked for exclusive access each time.
   package let distributions: UnsafeMutablePointer<LatencySet>
   /// The shards' counters by index; a plain allocation, since an array in a class is checked at each access.
   @exclusivity(unchecked) package private(set) var shards: UnsafeMutableBufferPointer<ShardTraffic>
@@ -27,10 +44,10 @@ package final class SecondSlice: @unchecked Sendable {
   let responses: ShardHistograms?
 
   /// An empty slice.
-  package init(second: Int, phase: Int, isMeasured: Bool, shardCount: Int, responses: ShardHistograms? = nil) {
+  package init(second: Int, phases: PhasePair, isMeasured: Bool, shardCount: Int, responses: ShardHistograms? = nil) {
     self.responses = responses
     self.second = second
-    self.phase = phase
+    self.phases = phases
     self.isMeasured = isMeasured
     shards = .allocate(capacity: shardCount)
     shards.initialize(repeating: ShardTraffic())
@@ -57,13 +74,11 @@ package final class SecondSlice: @unchecked Sendable {
     shards = larger
   }
 
-  /// Adds another lane's slice of the same second and phase, which may know fewer shards or more. O(shards).
+  /// Adds another lane's slice of the same second and phases, which may know fewer shards or more. O(shards).
   package func add(_ other: SecondSlice) {
-    precondition(other.second == second && other.phase == phase, "slices of different seconds do not add up")
+    precondition(other.second == second && other.phases == phases, "slices of different seconds do not add up")
     counts.add(other.counts)
-    clock.add(other.clock)
     errors.add(other.errors)
-    hasCohort = hasCohort || other.hasCohort
     distributions.pointee.add(other.latencies)
     makeRoom(forShards: other.shards.count)
     for index in other.shards.indices { shards[index].add(other.shards[index]) }

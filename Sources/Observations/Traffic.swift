@@ -79,21 +79,17 @@ package struct Traffic: Counted, CountGroup, Hashable {
     bytesOnWire += other.bytesOnWire
   }
 
-  /// Counts what others had counted of their tries when they began.
-  mutating func countAttempts(_ tries: Traffic) {
-    firstTries += tries.firstTries
-    attempted += tries.attempted
-    attemptedBytes += tries.attemptedBytes
-  }
+  /// Tries that had their outcome here. Of some time, others than those attempted in it: an answer takes its time.
+  package var ended: Int { accepted + throttled + fault + unknown }
 
-  /// Counts what others had counted of their tries when they had their outcomes.
-  mutating func countOutcomes(_ tries: Traffic) {
-    accepted += tries.accepted
-    throttled += tries.throttled
-    fault += tries.fault
-    unknown += tries.unknown
-    acceptedBytes += tries.acceptedBytes
-    throttledUnplaced += tries.throttledUnplaced
+  /// No try began here or had its outcome.
+  package var isEmpty: Bool { attempted == 0 && ended == 0 }
+
+  /// Counts so many tries that began here.
+  mutating func countAttempts(_ tries: Int, firstTries first: Int, bytes: Int) {
+    attempted += tries
+    firstTries += first
+    attemptedBytes += bytes
   }
 
   /// Counts a request by what its answer amounts to.
@@ -106,6 +102,15 @@ package struct Traffic: Counted, CountGroup, Hashable {
     case .allThrottled, .refused: requestsRefused += 1
     case .transport: transportErrors += 1
     }
+  }
+}
+
+extension Traffic {
+  /// The tries of one shard.
+  package init(_ shard: ShardTraffic) {
+    (firstTries, attempted, accepted) = (shard.firstTries, shard.attempted, shard.accepted)
+    (throttled, fault, unknown) = (shard.throttled, shard.fault, shard.unknown)
+    (attemptedBytes, acceptedBytes) = (shard.attemptedBytes, shard.acceptedBytes)
   }
 }
 
@@ -148,13 +153,24 @@ package struct ShardTraffic: Counted, Sendable, Hashable {
     }
   }
 
-  /// Counts a record of so many bytes that was accepted at its first try.
+  /// Tries that had their outcome here.
+  package var ended: Int { accepted + throttled + fault + unknown }
+
+  /// No try began here or had its outcome.
+  package var isEmpty: Bool { attempted == 0 && ended == 0 }
+
+  /// Counts the first try of a record of so many bytes.
   @inline(__always)
-  mutating func countPlainSuccess(bytes: Int) {
+  mutating func countFirstTry(bytes: Int) {
     attempted &+= 1
     firstTries &+= 1
-    accepted &+= 1
     attemptedBytes &+= bytes
+  }
+
+  /// Counts that a record of so many bytes was accepted.
+  @inline(__always)
+  mutating func countAcceptance(bytes: Int) {
+    accepted &+= 1
     acceptedBytes &+= bytes
   }
 

@@ -36,6 +36,8 @@ package final class WorkerLane: @unchecked Sendable {
   private let isMeasured: [Bool]
   /// Where the phases end, nanoseconds since the run's start.
   private let phaseEnds: [Int64]
+  /// When the run stopped sending before its plan was done: no phase runs from then on.
+  @exclusivity(unchecked) private var stoppedAt = Int64.max
   private var slices: [SecondSlice] = []
   private var health: [HealthSecond] = []
   /// Seconds before this one have been handed over.
@@ -75,54 +77,59 @@ package final class WorkerLane: @unchecked Sendable {
     for bin in responses { bin.histograms.makeRoom(forShards: count) }
   }
 
+  /// Tells that nothing is sent any more that comes due from an instant on; the first call counts.
+  ///
+  /// - Parameter instant: nanoseconds since the run's start.
+  package func stop(at instant: Int64) { stoppedAt = min(stoppedAt, instant) }
+
   /// Takes a request with the tries of all its records. O(records).
   ///
-  /// In the cohort's book it counts for the second in which its first byte was written (when none was: in which it failed);
-  /// its records' tries for the same second in their own phases. In the clock's book tries are attempted in that second and
-  /// have their outcomes in the one in which these were known. A second already handed over is not opened again: what
-  /// belongs to it counts for the oldest open one.
+  /// Its records' tries are attempted in the second in which its first byte was written (when none was: in which it failed),
+  /// and have their outcomes, as it has itself, in the one in which these were known; each in the phase that ran then. A
+  /// second already handed over is not opened again: what belongs to it counts for the oldest open one.
   package func observe(_ request: RequestObservation, records: UnsafeMutableBufferPointer<RecordObservation>) {
     let begun = request.firstByte ?? request.ended
-    let second = max(layout.second(of: begun), openFrom)
-    let requestSlice = slice(second: second, phase: Int(request.phase))
-    requestSlice.hasCohort = true
-    count(request, in: requestSlice)
-    noteRequestError(request, second: second, in: requestSlice)
+    let start = place(of: begun)
+    let end = place(of: request.ended)
+    let sent = slice(at: start, of: Int(request.phase))
+    let answered = start == end ? sent : slice(at: end, of: Int(request.phase))
+    count(request, sent: sent, answered: answered)
+    noteRequestError(request, in: answered)
     outcomes?.note(records)
 
-    var all = Traffic()
     // Runs of records of one phase: nearly always one.
-    var start = 0
-    while start < records.count {
-      let phase = records[start].planned.phase
-      var end = start + 1
-      while end < records.count, records[end].planned.phase == phase { end += 1 }
-      let run = UnsafeMutableBufferPointer(rebasing: records[start..<end])
-      let current = phase == request.phase ? requestSlice : slice(second: second, phase: Int(phase))
-      current.hasCohort = true
-      if current.isMeasured { keys.countFirstTries(run) }
-      all.add(countTries(run, of: request, second: second, in: current))
-      start = end
+    var first = 0
+    while first < records.count {
+      let phase = records[first].planned.phase
+      var next = first + 1
+      while next < records.count, records[next].planned.phase == phase { next += 1 }
+      let run = UnsafeMutableBufferPointer(rebasing: records[first..<next])
+      first = next
+      let isOwn = phase == request.phase
+      let (began, ended) =
+        isOwn ? (sent, answered) : (slice(at: start, of: Int(phase)), slice(at: end, of: Int(phase)))
+      if began.isMeasured { keys.countFirstTries(run) }
+      countTries(run, of: request, sent: began, answered: ended)
     }
-    book(all, of: request, begun: begun, second: second)
   }
 
-  /// The phase that an instant falls into; one past the last after their end.
+  /// A second and the phase that ran then; in one second there may be several.
+  private struct Place: Equatable {
+    let second: Int
+    let phase: Int
+  }
+
+  /// Where an instant belongs.
+  private func place(of instant: Int64) -> Place {
+    Place(second: max(layout.second(of: instant), openFrom), phase: phase(at: instant))
+  }
+
+  /// The phase that an instant falls into; one past the last after their end, or a stop.
   private func phase(at instant: Int64) -> Int {
+    guard instant < stoppedAt else { return phaseEnds.count }
     var index = 0
     while index < phaseEnds.count, instant >= phaseEnds[index] { index += 1 }
     return index
-  }
-
-  /// Books a request's tries by the clock.
-  private func book(_ tries: Traffic, of request: RequestObservation, begun: Int64, second: Int) {
-    let attempts = slice(second: second, phase: phase(at: begun))
-    attempts.clock.countAttempts(tries)
-    attempts.clock.bytesOnWire += request.bytesOnWire
-    let ended = max(layout.second(of: request.ended), openFrom)
-    let outcomes = slice(second: ended, phase: phase(at: request.ended))
-    outcomes.clock.countOutcomes(tries)
-    outcomes.clock.count(request)
   }
 
   /// Takes the end of records that ended without a try at this moment: skipped before their first, expired or unfinished
@@ -130,10 +137,9 @@ package final class WorkerLane: @unchecked Sendable {
   ///
   /// - Parameter at: when, in nanoseconds since the run's start.
   package func end(_ records: UnsafeMutableBufferPointer<RecordObservation>, at instant: Int64) {
-    let second = max(layout.second(of: instant), openFrom)
+    let place = place(of: instant)
     for record in records {
-      let slice = slice(second: second, phase: Int(record.planned.phase))
-      slice.hasCohort = true
+      let slice = slice(at: place, of: Int(record.planned.phase))
       slice.counts.delivery.count(record.end)
       if record.attempt == 0 {
         slice.counts.delivery.untried += 1
@@ -152,8 +158,7 @@ package final class WorkerLane: @unchecked Sendable {
   ///   - at: when, in nanoseconds since the run's start.
   package func endUntried(_ count: Int, of phase: Int, as end: RecordEnd, age: Int64, at instant: Int64) {
     guard count > 0 else { return }
-    let slice = slice(second: max(layout.second(of: instant), openFrom), phase: phase)
-    slice.hasCohort = true
+    let slice = slice(at: place(of: instant), of: phase)
     slice.counts.delivery.count(end, count)
     slice.counts.delivery.untried += count
     if end == .unfinished { slice.distributions.pointee.deliveryTimes.lost.record(age, count: Int64(count)) }
@@ -293,17 +298,18 @@ package final class WorkerLane: @unchecked Sendable {
     finishedSlices(before: layout.second(of: instant), now: layout.second(of: now))
   }
 
-  private func slice(second: Int, phase: Int) -> SecondSlice {
+  /// Where things of a phase's records count.
+  private func slice(at place: Place, of cohort: Int) -> SecondSlice {
     // The newest is nearly always the one; there are as many as seconds are open.
+    let phases = PhasePair(cohort: cohort, clock: place.phase)
     var index = slices.count - 1
     while index >= 0 {
-      if slices[index].second == second, slices[index].phase == phase { return slices[index] }
+      if slices[index].second == place.second, slices[index].phases == phases { return slices[index] }
       index -= 1
     }
-    let isMeasured = phase < isMeasured.count && isMeasured[phase]
     let slice = SecondSlice(
-      second: second, phase: phase, isMeasured: isMeasured, shardCount: shardCount,
-      responses: isMeasured ? responses(second: second, phase: phase) : nil)
+      second: place.second, phases: phases, isMeasured: isMeasured[cohort], shardCount: shardCount,
+      responses: isMeasured[cohort] ? responses(second: place.second, phase: cohort) : nil)
     slices.append(slice)
     return slice
   }
@@ -317,48 +323,46 @@ package final class WorkerLane: @unchecked Sendable {
     return histograms
   }
 
-  private func count(_ request: RequestObservation, in slice: SecondSlice) {
-    slice.counts.traffic.count(request)
-    slice.counts.traffic.bytesOnWire += request.bytesOnWire
-    slice.distributions.pointee.deliveryTimes.lateness.record(request.lateness)
+  private func count(_ request: RequestObservation, sent: SecondSlice, answered: SecondSlice) {
+    sent.counts.traffic.bytesOnWire += request.bytesOnWire
+    answered.counts.traffic.count(request)
+    sent.distributions.pointee.deliveryTimes.lateness.record(request.lateness)
     guard let firstByte = request.firstByte else { return }
-    slice.distributions.pointee.deliveryTimes.queue.record(firstByte - request.closed)
+    sent.distributions.pointee.deliveryTimes.queue.record(firstByte - request.closed)
     guard let lastByte = request.lastByte, request.outcome != .transport else { return }
     switch request.outcome {
-    case .allAccepted: slice.distributions.pointee.serviceTimes.accepted.record(lastByte - firstByte)
-    case .partial: slice.distributions.pointee.serviceTimes.partial.record(lastByte - firstByte)
-    default: slice.distributions.pointee.serviceTimes.refused.record(lastByte - firstByte)
+    case .allAccepted: answered.distributions.pointee.serviceTimes.accepted.record(lastByte - firstByte)
+    case .partial: answered.distributions.pointee.serviceTimes.partial.record(lastByte - firstByte)
+    default: answered.distributions.pointee.serviceTimes.refused.record(lastByte - firstByte)
     }
   }
 
-  private func noteRequestError(_ request: RequestObservation, second: Int, in slice: SecondSlice) {
+  private func noteRequestError(_ request: RequestObservation, in slice: SecondSlice) {
     guard request.errorCode != ErrorCodes.none else { return }
     let index = slice.errors.index(
       level: request.outcome == .transport ? .transport : .request, code: codes.names[Int(request.errorCode)],
-      status: request.status, isMeasured: slice.isMeasured, second: second)
-    slice.errors.count(index, second: second, shard: -1)
+      status: request.status, isMeasured: slice.isMeasured, second: slice.second)
+    slice.errors.count(index, second: slice.second, shard: -1)
   }
 
+  /// Counts one try: its beginning where it was sent, the rest where it had its outcome, as far as it is not a sum over the
+  /// request, which `tally` takes.
   @inline(__always)
   func count(
-    _ record: RecordObservation, status: UInt16, second: Int, ended: Int64, in slice: SecondSlice,
+    _ record: RecordObservation, status: UInt16, ended: Int64, sent: SecondSlice, answered: SecondSlice,
     tally: inout RunCounts
   ) {
     let bytes = record.planned.bytes
     let shard = Int(record.shard)
     let isFirst = record.attempt == 1
-    let shards = slice.shards
-    let latencies = slice.distributions
-    tally.traffic.attempted += 1
-    tally.traffic.attemptedBytes += bytes
-    if isFirst {
-      tally.traffic.firstTries += 1
-    }
+    let shards = answered.shards
+    let latencies = answered.distributions
+    sent.counts.traffic.countAttempts(1, firstTries: isFirst ? 1 : 0, bytes: bytes)
     let isPlaced = shard >= 0 && shard < shardCount
     if isPlaced {
-      shards[shard].attempted += 1
-      shards[shard].attemptedBytes += bytes
-      if isFirst { shards[shard].firstTries += 1 }
+      sent.shards[shard].attempted += 1
+      sent.shards[shard].attemptedBytes += bytes
+      if isFirst { sent.shards[shard].firstTries += 1 }
       if record.isPlacedByPrediction { shards[shard].placedByPrediction += 1 }
     }
     let age = ended - record.planned.due
@@ -367,13 +371,10 @@ package final class WorkerLane: @unchecked Sendable {
       tally.traffic.accepted += 1
       tally.traffic.acceptedBytes += bytes
       if record.mayBeDuplicate { tally.delivery.mayBeDuplicates += 1 }
-      if isPlaced {
-        shards[shard].accepted += 1
-        shards[shard].acceptedBytes += bytes
-      }
+      if isPlaced { shards[shard].countAcceptance(bytes: bytes) }
       if isFirst {
         latencies.pointee.deliveryTimes.accepted.record(age)
-        if isPlaced { slice.responses?.record(age, shard: shard) }
+        if isPlaced { answered.responses?.record(age, shard: shard) }
       } else {
         latencies.pointee.deliveryTimes.acceptedLater.record(age)
       }
@@ -390,48 +391,47 @@ package final class WorkerLane: @unchecked Sendable {
       if isPlaced { shards[shard].unknown += 1 }
       if isFirst {
         latencies.pointee.deliveryTimes.lost.record(age)
-        if isPlaced { slice.responses?.record(age, shard: shard) }
+        if isPlaced { answered.responses?.record(age, shard: shard) }
       }
     }
     if record.end != .none, record.end != .accepted { tally.delivery.count(record.end) }
     if record.code != ErrorCodes.none {
-      let index = recordErrorIndex(record.code, status: status, second: second, in: slice)
-      slice.errors.count(index, second: second, shard: isPlaced ? shard : -1)
+      let index = recordErrorIndex(record.code, status: status, in: answered)
+      answered.errors.count(index, second: answered.second, shard: isPlaced ? shard : -1)
     }
   }
 
-  private func recordErrorIndex(_ code: UInt16, status: UInt16, second: Int, in slice: SecondSlice) -> Int {
+  private func recordErrorIndex(_ code: UInt16, status: UInt16, in slice: SecondSlice) -> Int {
     if lastError.slice === slice, lastError.code == code, lastError.status == status { return lastError.index }
     let index = slice.errors.index(
-      level: .record, code: codes.names[Int(code)], status: status, isMeasured: slice.isMeasured, second: second)
+      level: .record, code: codes.names[Int(code)], status: status, isMeasured: slice.isMeasured, second: slice.second)
     lastError = (slice, code, status, index)
     return index
   }
 }
 
 extension WorkerLane {
-  /// Counts the tries of one phase in the cohort's book.
+  /// Counts the tries of one phase's records.
   ///
   /// Records accepted at their first try, on a shard that the answer named, are nearly all of them: what they have in
   /// common is added up aside, and their ages are gathered and recorded together.
-  ///
-  /// - Returns: what was counted.
   func countTries(
-    _ records: UnsafeMutableBufferPointer<RecordObservation>, of request: RequestObservation, second: Int,
-    in slice: SecondSlice
-  ) -> Traffic {
+    _ records: UnsafeMutableBufferPointer<RecordObservation>, of request: RequestObservation, sent: SecondSlice,
+    answered: SecondSlice
+  ) {
     if ages.count < records.count {
       ages.deallocate()
       ages = .allocate(capacity: records.count)
     }
-    let (ages, shards, ended, responses) = (ages, slice.shards, request.ended, slice.responses)
+    let (ages, ended, responses) = (ages, request.ended, answered.responses)
+    let (sentShards, shards) = (sent.shards, answered.shards)
     var tally = RunCounts()
     var plain = 0
     var plainBytes = 0
     for index in records.indices {
       let shard = Int(records[index].shard)
       guard records[index].isPlainSuccess, shard >= 0, shard < shards.count else {
-        count(records[index], status: request.status, second: second, ended: ended, in: slice, tally: &tally)
+        count(records[index], status: request.status, ended: ended, sent: sent, answered: answered, tally: &tally)
         continue
       }
       let bytes = Int(records[index].planned.dataBytes) &+ Int(records[index].planned.keyBytes)
@@ -439,16 +439,14 @@ extension WorkerLane {
       ages[plain] = age
       plain &+= 1
       plainBytes &+= bytes
-      shards[shard].countPlainSuccess(bytes: bytes)
+      sentShards[shard].countFirstTry(bytes: bytes)
+      shards[shard].countAcceptance(bytes: bytes)
       responses?.record(age, shard: shard)
     }
-    slice.distributions.pointee.deliveryTimes.accepted.record(UnsafeBufferPointer(rebasing: ages[0..<plain]))
-    tally.traffic.attempted += plain
-    tally.traffic.firstTries += plain
+    answered.distributions.pointee.deliveryTimes.accepted.record(UnsafeBufferPointer(rebasing: ages[0..<plain]))
+    sent.counts.traffic.countAttempts(plain, firstTries: plain, bytes: plainBytes)
     tally.traffic.accepted += plain
-    tally.traffic.attemptedBytes += plainBytes
     tally.traffic.acceptedBytes += plainBytes
-    slice.counts.add(tally)
-    return tally.traffic
+    answered.counts.add(tally)
   }
 }

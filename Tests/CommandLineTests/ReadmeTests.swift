@@ -52,7 +52,7 @@ import Testing
       let sum = quotient.parts.map(words).joined(separator: " + ")
       return switch quotient.divisor {
       case .one: sum
-      case .seconds: "\(sum) / s"
+      case .seconds: "\(sum) / s, by the clock"
       case .count(let counter): quotient.parts.count > 1 ? "(\(sum)) / \(words(counter))" : "\(sum) / \(words(counter))"
       }
     }

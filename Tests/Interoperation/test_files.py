@@ -130,31 +130,45 @@ def test_every_record_has_one_end(result):
 )
 def test_sums_agree_between_files(result, column, name):
     expected = result.summary["records"][name]
-    seconds = result.csv("timeseries.csv")
-    assert int(seconds[seconds.measured][column].sum()) == expected
     assert int(result.csv("shards.csv")[column].sum()) == expected
     phases = result.csv("phases.csv")
     assert int(phases[phases.phase == "all"][column].iloc[0]) == expected
     measured = phases[(phases.phase != "all") & phases.measured]
     assert int(measured[column].sum()) == expected
-    for phase, rows in seconds.groupby("phase"):
-        assert int(rows[column].sum()) == int(phases[phases.phase == phase][column].iloc[0]), phase
+    # Whosever records they were, and whenever it was: everything.
+    everything = expected + result.summary["warmup_records"][name]
+    assert int(result.csv("timeseries.csv")[column].sum()) == everything
     if column != "accepted_bytes":
-        cells = result.csv("shard_seconds.csv")
-        assert int(cells[cells.measured][column].sum()) == expected
+        assert int(result.csv("shard_seconds.csv")[column].sum()) == everything
 
 
-def test_shard_seconds_add_up_to_shards_and_seconds(result):
+@pytest.mark.parametrize("name", ["attempted", "accepted", "throttled", "fault"])
+def test_seconds_add_up_to_the_clock_columns(result, name):
+    def total(rows):
+        column = rows[f"{name}_records"] + (rows.unknown_records if name == "fault" else 0)
+        return int(column.sum())
+
+    column = f"clock_{name}_records"
+    seconds, cells, phases = (result.csv(f"{file}.csv") for file in ("timeseries", "shard_seconds", "phases"))
+    assert list(phases.phase) == ["warm-up", "calm", "busy", "drain", "all"]
+    for rows in (seconds, cells):
+        assert total(rows[rows.measured]) == result.summary["records"][column]
+    for phase in ("warm-up", "calm", "busy", "drain"):
+        assert total(seconds[seconds.phase == phase]) == int(phases[phases.phase == phase][column].iloc[0]), phase
+    assert int(phases[phases.phase == "all"][column].iloc[0]) == result.summary["records"][column]
+    rate = phases[f"{name}_records_per_s"] if name in ("attempted", "accepted") else None
+    if rate is not None:
+        assert (rate * phases.duration_s - phases[column]).abs().max() < 0.01 * phases.duration_s.max()
+
+
+def test_shard_seconds_add_up_to_seconds(result):
     cells = result.csv("shard_seconds.csv")
-    cells = cells[cells.measured]
-    shards = result.csv("shards.csv").set_index("shard_index")
+    seconds = result.csv("timeseries.csv")
     for column in ("attempted_records", "accepted_records", "throttled_records"):
-        by_shard = cells.groupby("shard_index")[column].sum()
-        assert by_shard.to_dict() == shards.loc[by_shard.index, column].to_dict()
-        seconds = result.csv("timeseries.csv")
-        by_second = seconds[seconds.measured].groupby("t_s")[column].sum()
-        totals = cells.groupby("t_s")[column].sum().reindex(by_second.index, fill_value=0)
-        assert totals.to_dict() == by_second.to_dict()
+        for measured in (True, False):
+            by_second = seconds[seconds.measured == measured].groupby("t_s")[column].sum()
+            totals = cells[cells.measured == measured].groupby("t_s")[column].sum().reindex(by_second.index, fill_value=0)
+            assert totals.to_dict() == by_second.to_dict()
     # No shard takes more than its full bucket and its rate.
     accepted = cells.groupby("shard_index").accepted_records.sum()
     duration = cells.t_s.max() - cells.t_s.min() + 1

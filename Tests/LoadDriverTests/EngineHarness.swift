@@ -203,15 +203,14 @@ final class EngineHarness {
   /// Everything the lane counted, all seconds together, phase by phase.
   func totals() -> [RunCounts] {
     var sums = [RunCounts](repeating: RunCounts(), count: plan.phases.count)
-    // What happened behind the plan's end is of no phase, and in the clock's book alone.
-    for slice in slices where slice.phase < sums.count { sums[slice.phase].add(slice.counts) }
+    for slice in slices { sums[slice.phases.cohort].add(slice.counts) }
     return sums
   }
 
   /// What happened while each phase ran, and at last behind the plan's end.
-  func clockBook() -> [Traffic] {
+  func totalsByTheClock() -> [Traffic] {
     var sums = [Traffic](repeating: Traffic(), count: plan.phases.count + 1)
-    for slice in slices { sums[slice.phase].add(slice.clock) }
+    for slice in slices { sums[slice.phases.clock].add(slice.counts.traffic) }
     return sums
   }
 

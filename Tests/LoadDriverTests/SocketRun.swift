@@ -36,7 +36,7 @@ enum SocketRun {
     let counts = Guarded([RunCounts](repeating: RunCounts(), count: plan.phases.count))
     try driver.run(try driver.connect(), lanes: lanes, onBudgetSpent: {}) { _, delivery in
       counts.withLock { counts in
-        for slice in delivery.slices where slice.phase < counts.count { counts[slice.phase].add(slice.counts) }
+        for slice in delivery.slices { counts[slice.phases.cohort].add(slice.counts) }
       }
     }
     return (lanes, counts.withLock { $0 })

@@ -84,8 +84,8 @@ import Testing
     let table: [(Int, UInt8)] = [
       (0, 0), (1, 1), (10, 1), (11, 2), (20, 2), (50, 3), (100, 4), (250, 5), (500, 6), (501, 7), (1000, 7),
     ]
-    for (throttled, kind) in table { #expect(HeatMatrix.classOf(throttled: throttled, attempted: 1000) == kind) }
-    #expect(HeatMatrix.classOf(throttled: 0, attempted: 0) == HeatMatrix.empty)
+    for (throttled, kind) in table { #expect(HeatMatrix.classOf(throttled: throttled, answered: 1000) == kind) }
+    #expect(HeatMatrix.classOf(throttled: 0, answered: 0) == HeatMatrix.empty)
   }
 
   @Test func cellsOfOneClassBecomeOneRectangle() {

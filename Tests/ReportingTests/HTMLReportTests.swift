@@ -1,9 +1,10 @@
 import Foundation
 import Observations
-import Reporting
 import RunResults
 import TestSupport
 import Testing
+
+@testable import Reporting
 
 @Suite struct HTMLReportTests {
   /// The shapes a page must survive, by name.
@@ -127,6 +128,35 @@ import Testing
     ] {
       #expect(text.contains(finding), "missing: \(finding)")
     }
+  }
+
+  /// 20 seconds, and a drain in which a part of the records was sent and accepted.
+  @Test(
+    "The plan was kept only where attempts kept pace with it, and a drain is told",
+    arguments: [(0.0, 0.1, true, false), (0.001, 0.3, true, false), (0.02, 0.4, false, true), (0.6, 30, false, true)])
+  func planAndDrain(late: Double, seconds: Double, isKept: Bool, isTold: Bool) throws {
+    var run = SyntheticRun(shards: 2, measuredSeconds: 20, hotShard: nil).make()
+    var lines = try #require(run.phases)
+    var all = lines.removeLast()
+    let count = Int(Double(all.traffic.accepted) * late)
+    all.firstTryRecordsPerS = Double(all.traffic.firstTries - count) / 20
+    all.acceptedRecordsPerS = Double(all.traffic.accepted - count) / 20
+    var drain = PhaseRow()
+    (drain.phase, drain.startS, drain.durationS) = (PhaseRow.drainName, 20, seconds)
+    (drain.attemptedRecordsPerS, drain.acceptedRecordsPerS) = (Double(count) / seconds, Double(count) / seconds)
+    var tries = Traffic()
+    (tries.attempted, tries.accepted) = (count, count)
+    drain.clock = tries
+    run.phases = lines + [drain, all]
+    let said = "Drain: in the \(NumberFormat.brief(seconds)) s after the plan's end \(count) sent, \(count) accepted"
+    let page = PageReader(HTMLReport.page(run)).text
+    #expect(page.contains("The plan was kept") == isKept)
+    #expect(page.contains("The plan was not kept") == !isKept)
+    #expect(page.contains("drain not measured"))
+    for text in [page, MarkdownSummary.text(run), FinalTable.text(run).replacing("\n", with: " ")] {
+      #expect(text.contains(said) == isTold)
+    }
+    #expect(FinalTable.text(run).contains(NumberFormat.fixed(all.acceptedRecordsPerS ?? 0, 0)))
   }
 
   @Test func bytesBecomeTheMainChartWhenTheyBind() {

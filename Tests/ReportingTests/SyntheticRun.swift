@@ -173,6 +173,8 @@ struct SyntheticRun {
     line.metrics = MetricValues(of: line, seconds: line.durationS)
     guard line.traffic.attempted > 0, line.durationS > 0 else { return }
     line.plannedRecordsPerS = Double(line.planned) / line.durationS
+    line.firstTryRecordsPerS = Double(line.traffic.firstTries) / line.durationS
+    line.clock = line.traffic
     line.attemptedRecordsPerS = Double(line.traffic.attempted) / line.durationS
     line.acceptedRecordsPerS = Double(line.traffic.accepted) / line.durationS
     line.throttleRatio = Double(line.traffic.throttled) / Double(line.traffic.attempted)

@@ -21,24 +21,6 @@ import Testing
     #expect(run.summary.files.sorted() == run.sink.names.sorted())
   }
 
-  @Test func measuredTotalsAreTheSumsOfMeasuredSeconds() throws {
-    let run = try collect(smallLayout(), smallScript(), skipped: [skippedRecord()])
-    let rows = try run.sink.rows(TimeseriesRow.self).filter(\.measured)
-    let records = run.summary.records
-    #expect(rows.reduce(0) { $0 + $1.planned } == records.planned)
-    #expect(rows.reduce(0) { $0 + $1.traffic.firstTries } == records.traffic.firstTries)
-    #expect(rows.reduce(0) { $0 + $1.traffic.attempted } == records.traffic.attempted)
-    #expect(rows.reduce(0) { $0 + $1.traffic.accepted } == records.traffic.accepted)
-    #expect(rows.reduce(0) { $0 + $1.traffic.throttled } == records.traffic.throttled)
-    #expect(rows.reduce(0) { $0 + $1.traffic.unknown } == records.traffic.unknown)
-    #expect(rows.reduce(0) { $0 + $1.delivery.gaveUp } == records.delivery?.gaveUp)
-    #expect(rows.reduce(0) { $0 + $1.delivery.skipped } == records.delivery?.skipped)
-    #expect(rows.reduce(0) { $0 + $1.delivery.unfinished } == records.delivery?.unfinished)
-    let shardSeconds = try run.sink.rows(ShardSecondRow.self).filter(\.measured)
-    #expect(shardSeconds.reduce(0) { $0 + $1.traffic.attempted } == records.traffic.attempted)
-    #expect(try run.sink.rows(ShardRow.self).reduce(0) { $0 + $1.traffic.attempted } == records.traffic.attempted)
-  }
-
   @Test func accountingIdentityHoldsForMeasuredAndWarmUp() throws {
     let summary = try collect(smallLayout(), smallScript(), skipped: [skippedRecord()]).summary
     for records in [summary.records, try #require(summary.warmupRecords)] {

@@ -134,10 +134,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("", "it is empty"), ("run_id,t_s\n", "it is no journal: expected \"shardmeter.journal/1\" in its first line"),
-      ("shardmeter.journal/2\n", "it has format 2, this program reads 1"),
-      ("shardmeter.journal/1\n", "it has no header"),
-      ("shardmeter.journal/1\nxx", "its header is not whole: an entry is cut off"),
+      ("", "it is empty"), ("run_id,t_s\n", "it is no journal: expected \"shardmeter.journal/2\" in its first line"),
+      ("shardmeter.journal/1\n", "it has format 1, this program reads 2"),
+      ("shardmeter.journal/2\n", "it has no header"),
+      ("shardmeter.journal/2\nxx", "its header is not whole: an entry is cut off"),
     ])
   func whatIsNoJournalIsNamed(text: String, message: String) {
     #expect(throws: JournalFailure(message)) { try Journal.Reader(Array(text.utf8)) }
@@ -166,19 +166,6 @@ import Testing
     #expect(summary.warnings.count { $0.contains("did not end in order") } == 1)
     #expect(summary.warnings.count { $0.contains("an entry is cut off") } == 1)
     #expect(try sink.rows(TimeseriesRow.self).map(\.tS) == [-2, -1, 0])
-  }
-
-  @Test("By the clock, tries begin and end when they do, whosever they are")
-  func clockBook() throws {
-    let lane = WorkerLane(layout: smallLayout())
-    for step in smallScript() { step.observe(on: lane) }
-    var clock: [Int: Traffic] = [:]
-    for slice in lane.finishedSlices(before: .max).slices {
-      clock[slice.second, default: Traffic()].add(slice.clock)
-    }
-    // The request of second 1 that timed out was attempted there and failed in second 6, when nothing was planned.
-    #expect((clock[1]?.attempted, clock[1]?.unknown, clock[1]?.accepted) == (10, 0, 1))
-    #expect((clock[6]?.attempted, clock[6]?.unknown, clock[6]?.transportErrors) == (0, 9, 1))
   }
 
   @Test(

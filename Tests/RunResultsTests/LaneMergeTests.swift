@@ -124,20 +124,20 @@ import Testing
     smallScript()[0].observe(on: lane)
     let slices = lane.finishedSlices(before: 5).slices
     #expect(slices.map(\.second) == [1])
-    #expect(slices.map(\.phase) == [0])
+    #expect(slices.map(\.phases.cohort) == [0])
   }
 
-  @Test func phaseThatSendsAfterItsEndHasALineOfItsOwn() throws {
+  @Test func whatAPhaseSendsAfterItsEndCountsForTheOneThatRuns() throws {
     var script = smallScript()
     script[1].request.firstByte = ms(2_100)
     script[1].request.lastByte = ms(2_105)
     script[1].request.ended = ms(2_105)
     let run = try collect(smallLayout(), script, skipped: [skippedRecord()])
     let rows = try run.sink.rows(TimeseriesRow.self).filter { $0.tS == 0 }
-    #expect(rows.map(\.phase) == ["warm-up", "steady"])
-    #expect(rows.map(\.planned) == [0, 10])
-    #expect(rows.map(\.traffic.attempted) == [10, 10])
-    #expect(run.summary.records.traffic.attempted == 20)
+    #expect(rows.map(\.phase) == ["steady"])
+    #expect(rows.map(\.planned) == [10])
+    #expect(rows.map(\.traffic.attempted) == [20])
+    #expect((run.summary.records.traffic.attempted, run.summary.records.clock?.attempted) == (20, 30))
     #expect(run.summary.checks.identityHolds)
   }
 }

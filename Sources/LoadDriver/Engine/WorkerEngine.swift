@@ -132,6 +132,7 @@ package final class WorkerEngine<Channels: RequestChannels> {
   ///   - drain: how long answers are waited for.
   package func stop(at instant: Int64, drain: Int64) {
     producers.stop(at: instant, drain: drain)
+    lane.stop(at: instant)
   }
 
   /// Whether a batch was held back because the run may not send more: the caller is to stop it.

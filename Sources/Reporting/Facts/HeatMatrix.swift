@@ -48,9 +48,9 @@ struct HeatMatrix {
     }
   }
 
-  /// The class of a ratio.
-  static func classOf(throttled: Int, attempted: Int) -> UInt8 {
-    let tries = ShardTraffic(attempted: attempted, throttled: throttled)
+  /// The class of a ratio of tries that were answered.
+  static func classOf(throttled: Int, answered: Int) -> UInt8 {
+    let tries = ShardTraffic(attempted: answered, throttled: throttled)
     guard let ratio = Metric.throttleRatio.value(of: tries) else { return empty }
     if throttled == 0 { return 0 }
     return UInt8(1 + (bounds.firstIndex { ratio <= $0 } ?? bounds.count))
@@ -59,16 +59,18 @@ struct HeatMatrix {
   /// The classes of one row.
   func classes(row: Int) -> [UInt8] { classes(band: row..<row + 1) }
 
-  /// The classes of several neighbouring rows pooled: all their throttled tries over all their tries.
+  /// The classes of several neighbouring rows pooled: all their throttled tries over all that had their
+  /// outcome then: those attempted in the same column are others, since an answer takes its time.
   func classes(band: Range<Int>) -> [UInt8] {
     (0..<frame.count).map { column in
       var all = 0
       var refused = 0
       for row in band {
-        all += Int(attempted[row * frame.count + column])
-        refused += Int(throttled[row * frame.count + column])
+        let cell = row * frame.count + column
+        all += Int(accepted[cell]) + Int(throttled[cell]) + Int(failed[cell])
+        refused += Int(throttled[cell])
       }
-      return HeatMatrix.classOf(throttled: refused, attempted: all)
+      return HeatMatrix.classOf(throttled: refused, answered: all)
     }
   }
 

@@ -93,13 +93,30 @@ struct RunFacts {
   /// Throttled tries over all tries; nil when nothing was tried.
   var throttleRatio: Double? { Metric.throttleRatio.value(of: total) }
 
-  /// Part of the stream's limit in records that the tries took on average; nil without limit or time.
+  /// Part of the stream's limit in records that the tries took on average while measured phases ran; nil without limit or
+  /// time.
   var recordUse: Double? {
-    shards.recordLimit.flatMap { measuredSeconds > 0 ? Double(attempted) / measuredSeconds / $0 : nil }
+    shards.recordLimit.flatMap { limit in total.attemptedRecordsPerS.map { $0 / limit } }
   }
-  /// Part of the stream's limit in bytes that the tries took on average; nil without limit or time.
+  /// The same of the limit in bytes.
   var byteUse: Double? {
-    shards.byteLimit.flatMap { measuredSeconds > 0 ? Double(total.traffic.attemptedBytes) / measuredSeconds / $0 : nil }
+    shards.byteLimit.flatMap { measuredSeconds > 0 ? Double(attemptedBytes) / measuredSeconds / $0 : nil }
+  }
+  /// Bytes tried while measured phases ran.
+  var attemptedBytes: Int { (run.timeseries ?? []).reduce(0) { $0 + ($1.measured ? $1.traffic.attemptedBytes : 0) } }
+
+  /// How long answers were waited for after the plan's end and what came then; nil where that is next to nothing: less than
+  /// half a second, and less than a hundredth of what was planned.
+  var drain: Prose? {
+    guard let row = (run.phases ?? []).first(where: { $0.phase == PhaseRow.drainName }), let tries = row.clock,
+      !tries.isEmpty, row.durationS >= 0.5 || max(tries.attempted, tries.ended) * 100 >= planned
+    else { return nil }
+    let parts = [
+      (tries.attempted, "sent"), (tries.accepted, "accepted"), (tries.throttled, "throttled"), (tries.failed, "failed"),
+    ]
+    let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    let end = summary.complete ? "plan's end" : "stop"
+    return "Drain: in the \(NumberFormat.brief(row.durationS)) s after the \(end) \(told); no rate has them in it."
   }
 
   /// Where throttling sits.
@@ -145,4 +162,6 @@ struct GeneratorFacts {
   var isFailing: Bool { failedShare >= 0.01 }
   /// A second is bound when its p99 of lateness passes this, ms; 5 in folders of a run that died before its summary.
   var latenessBound: Double { health.latenessBoundMs ?? 5 }
+  /// How long a batch may take to fill, in seconds, at most: the bound is a quarter of it, and never less than 5 ms.
+  var batchSeconds: Double { latenessBound * 4 / 1_000 }
 }

@@ -24,6 +24,8 @@ struct ShardFacts {
   let changed: Bool
   /// How long the measured phases took, in seconds.
   let measuredSeconds: Double
+  /// Bytes tried on each shard while measured phases ran, by place.
+  let measuredBytes: [Int]
   /// Whether a shard's limit is a bucket that can be saved up, so that credit can be spoken of.
   let hasBuckets: Bool
 
@@ -38,13 +40,18 @@ struct ShardFacts {
     self.throttleLimit = throttleLimit
     changed = !time.shardChanges.isEmpty
     measuredSeconds = total.durationS
+    var bytes = Array(repeating: 0, count: rows.count)
+    for cell in run.shardSeconds ?? [] where cell.measured && bytes.indices.contains(cell.shardIndex) {
+      bytes[cell.shardIndex] += cell.traffic.attemptedBytes
+    }
+    measuredBytes = bytes
     hasBuckets = run.summary.map { $0.target.limits != nil && $0.target.limitsProfile != "window" } ?? false
     let frame = time.frame
     let cells = run.shardSeconds ?? []
     let bin = cells.map(\.binS).max() ?? 1
     let heatFrame =
       bin <= frame.columnSeconds && frame.columnSeconds % bin == 0
-      ? frame : TimeFrame(start: frame.start, end: frame.end, binSeconds: bin)
+      ? frame : TimeFrame(start: frame.start, end: frame.end, planEnd: frame.planEnd, binSeconds: bin)
     heat = HeatMatrix(cells, rows: rows.count, frame: heatFrame)
     worst = ShardFacts.ranking(rows)
 
@@ -77,7 +84,8 @@ struct ShardFacts {
   /// The columns of the heat map that belong to measured phases.
   private var measuredColumns: Range<Int> {
     let first = (0..<heat.frame.count).first { heat.frame.span(of: $0).to > 0 } ?? heat.frame.count
-    return first..<heat.frame.count
+    let end = (first..<heat.frame.count).first { heat.frame.isDrain($0) } ?? heat.frame.count
+    return first..<end
   }
 
   /// In how many seconds of the measured time a shard was throttled, as the picture shows it: what comes after the last
@@ -143,10 +151,12 @@ struct ShardFacts {
   /// Shards that took more than their refill over the whole measured time without being throttled, by place.
   var credits: [BurstCredit] {
     guard measuredSeconds > 0, hasBuckets else { return [] }
-    return rows.filter { $0.openFromS == nil && $0.openToS == nil }.compactMap {
-      BurstCredit(
-        $0, records: Double($0.traffic.accepted) / measuredSeconds,
-        bytes: Double($0.traffic.acceptedBytes) / measuredSeconds)
+    return rows.filter { $0.openFromS == nil && $0.openToS == nil }.compactMap { row in
+      // What it took in that time, not what it took of the records that came due in it; bytes by the same part.
+      let accepted = Double(row.clock?.accepted ?? row.traffic.accepted)
+      let part = row.traffic.accepted > 0 ? accepted / Double(row.traffic.accepted) : 0
+      return BurstCredit(
+        row, records: accepted / measuredSeconds, bytes: Double(row.traffic.acceptedBytes) * part / measuredSeconds)
     }
   }
 

@@ -15,8 +15,10 @@ struct TimeFrame: Equatable {
 
   /// When the run began, in seconds since its first measured phase; negative with a warm-up.
   let start: Double
-  /// When its last phase ended.
+  /// When its last phase ended, or the drain after it where that is drawn.
   let end: Double
+  /// When its last phase ended, at or before `end`.
+  let planEnd: Double
   /// Seconds a column stands for.
   let columnSeconds: Int
   /// The second at which the first column begins, a multiple of `columnSeconds`, at or before `start`.
@@ -29,10 +31,12 @@ struct TimeFrame: Equatable {
   /// - Parameters:
   ///   - start: seconds since t = 0, at or before `end`.
   ///   - end: seconds since t = 0.
+  ///   - planEnd: when the plan ended, where a drain is drawn after it.
   ///   - binSeconds: the width of the rows in the files; a column is a multiple of it.
-  init(start: Double, end: Double, binSeconds: Int = 1) {
+  init(start: Double, end: Double, planEnd: Double? = nil, binSeconds: Int = 1) {
     self.start = start
     self.end = max(start, end)
+    self.planEnd = min(planEnd ?? self.end, self.end)
     let span = self.end - start
     let bin = max(binSeconds, 1)
     var width =
@@ -59,6 +63,9 @@ struct TimeFrame: Equatable {
     let from = Double(firstSecond + column * columnSeconds)
     return (max(from, start), min(from + Double(columnSeconds), end))
   }
+
+  /// Whether nothing came due any more in a column.
+  func isDrain(_ column: Int) -> Bool { span(of: column).from >= planEnd }
 
   /// The seconds of the run that a column covers.
   func covered(_ column: Int) -> Double {

@@ -14,14 +14,16 @@ struct Timeline {
 
   /// The time line of the rows of `timeseries.csv` and of `phases.csv` without its line `all`.
   init(_ rows: [TimeseriesRow], phases lines: [PhaseRow], shardChanges: [SummaryShardChange]) {
-    phases = lines.map {
+    // A drain too short for half a step is not drawn.
+    phases = lines.filter { $0.phase != PhaseRow.drainName || $0.durationS >= 0.5 }.map {
       PhaseSpan(
         name: $0.phase, start: $0.startS, end: $0.startS + $0.durationS, measured: $0.measured,
         plannedPerSecond: $0.plannedRecordsPerS)
     }
     let start = phases.map(\.start).min() ?? rows.map { Double($0.tS) }.min() ?? 0
+    let planEnd = phases.filter { $0.name != PhaseRow.drainName }.map(\.end).max()
     let end = phases.map(\.end).max() ?? rows.map { Double($0.tS + $0.binS) }.max() ?? 0
-    frame = TimeFrame(start: start, end: end, binSeconds: rows.map(\.binS).max() ?? 1)
+    frame = TimeFrame(start: start, end: end, planEnd: planEnd, binSeconds: rows.map(\.binS).max() ?? 1)
     columns = Timeline.columns(rows, frame)
     self.shardChanges = shardChanges
   }

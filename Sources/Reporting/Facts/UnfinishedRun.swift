@@ -4,8 +4,8 @@ import RunResults
 
 extension LoadedRun {
   /// The run with what can be summed from the files that are written as it goes, for one that was cut off before the rest
-  /// was: its phases from `timeseries.csv`, its shards from `shard_seconds.csv`. Percentiles are not among it: those of
-  /// seconds cannot be added.
+  /// was: its phases from `timeseries.csv`, its shards from `shard_seconds.csv`, both by the clock. Percentiles are not among
+  /// it: those of seconds cannot be added.
   func filled() -> LoadedRun {
     var run = self
     if run.phases == nil, let rows = run.timeseries, !rows.isEmpty { run.phases = LoadedRun.phases(of: rows) }
@@ -50,8 +50,15 @@ extension LoadedRun {
       phases.append(all)
     }
     for index in phases.indices {
-      phases[index].throttleRatio = Metric.throttleRatio.value(of: phases[index])
-      phases[index].metrics = MetricValues(of: phases[index], seconds: phases[index].durationS)
+      let (row, seconds) = (phases[index], phases[index].durationS)
+      phases[index].throttleRatio = Metric.throttleRatio.value(of: ByTheClock(row))
+      phases[index].metrics = MetricValues(of: row, seconds: seconds)
+      phases[index].clock = row.traffic
+      phases[index].plannedRecordsPerS = Quotient.plannedRate.value(of: row, seconds: seconds)
+      phases[index].firstTryRecordsPerS = Quotient.firstTryRate.value(of: row, seconds: seconds)
+      phases[index].attemptedRecordsPerS = Quotient.attemptedRate.value(of: row, seconds: seconds)
+      phases[index].acceptedRecordsPerS = Metric.acceptedRate.value(of: row, seconds: seconds)
+      phases[index].acceptedBytesPerS = Metric.acceptedByteRate.value(of: row, seconds: seconds)
     }
     return phases
   }
@@ -76,7 +83,8 @@ extension LoadedRun {
       rows[cell.shardIndex].peak1sBytes = max(rows[cell.shardIndex].peak1sBytes, cell.traffic.attemptedBytes)
     }
     for index in rows.indices where rows[index].traffic.attempted > 0 {
-      rows[index].throttleRatio = Metric.throttleRatio.value(of: rows[index])
+      rows[index].throttleRatio = Metric.throttleRatio.value(of: ByTheClock(rows[index]))
+      rows[index].clock = Traffic(rows[index].traffic)
     }
     return rows
   }

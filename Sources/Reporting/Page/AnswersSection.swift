@@ -11,14 +11,15 @@ enum AnswersSection {
   ) -> Markup {
     guard total.planned > 0 || total.traffic.attempted > 0 else { return "" }
     var section = PageSection(title: "Answers by kind", findings: [accounting(total)], figureClasses: "two")
+    section.notes = ["Of the records that came due in the measured phases, whenever they were answered."]
     let throttled = total.traffic.throttled
     let placed = shards.reduce(0) { $0 + $1.traffic.placedByPrediction }
     if throttled + total.traffic.fault > 0 {
       let failed = throttled + total.traffic.fault
       let share = min(Double(placed) / Double(failed), 1)
-      section.notes = [
+      section.notes.append(
         "Shard of a failed attempt: named by its message in \(NumberFormat.percent(1 - share)) %, predicted in \(NumberFormat.percent(share)) %."
-      ]
+      )
     }
     return section.markup(
       "<div>\(records(total, errors))\(ends(total))</div><div>\(answers(requests, total, errors))</div>")

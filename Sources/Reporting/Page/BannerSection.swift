@@ -85,7 +85,7 @@ enum BannerSection {
   static func numbers(_ facts: RunFacts) -> Markup {
     let total = facts.total
     let seconds = facts.measuredSeconds
-    func rate(_ count: Int) -> String { seconds > 0 ? NumberFormat.fixed(Double(count) / seconds, 0) : "–" }
+    func rate(_ perSecond: Double?) -> String { perSecond.map { NumberFormat.fixed($0, 0) } ?? "–" }
     func cell(_ value: Markup, _ unit: String, _ context: Markup) -> Markup {
       "<div><b>\(value)</b> <span>\(unit)</span> <span>\(context)</span></div>"
     }
@@ -93,11 +93,9 @@ enum BannerSection {
       guard let low, let high else { return "–" }
       return "\(NumberFormat.significant(low)) <small>/</small> \(NumberFormat.significant(high)) <small>ms</small>"
     }
-    let bytes = seconds > 0 ? NumberFormat.mebibytes(Double(total.traffic.attemptedBytes) / seconds) + " MiB/s" : "–"
+    let bytes = seconds > 0 ? NumberFormat.mebibytes(Double(facts.attemptedBytes) / seconds) + " MiB/s" : "–"
     let byteUse = facts.byteUse.map { ", \(NumberFormat.wholePercent($0)) % of byte limit" } ?? ""
-    let accepted = facts.shards.recordLimit.flatMap {
-      seconds > 0 ? Double(total.traffic.accepted) / seconds / $0 : nil
-    }
+    let accepted = facts.shards.recordLimit.flatMap { limit in total.acceptedRecordsPerS.map { $0 / limit } }
     let recordUse = accepted.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
     let throttled = facts.throttleRatio.map(NumberFormat.percent) ?? "–"
     let failed = total.failedRatio.map(NumberFormat.percent) ?? "–"
@@ -113,8 +111,8 @@ enum BannerSection {
     let delivery = facts.summary.latencyMs.delivery ?? SummaryLatency()
     return """
       <div class="nums">\
-      \(cell("\(grouped: rate(total.traffic.attempted)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
-      \(cell("\(grouped: rate(total.traffic.accepted)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
+      \(cell("\(grouped: rate(total.attemptedRecordsPerS)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
+      \(cell("\(grouped: rate(total.acceptedRecordsPerS)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
       \(cell("\(throttledCell) <small>/</small> \(failedCell) <small>%</small>", "of attempts throttled / failed", "\(place)"))\
       \(cell("\(delivered.map { NumberFormat.percent($0) + " %" } ?? "–")", "delivered", lost == 1 ? "1 record lost" : "\(count: lost) records lost"))\
       \(cell(pair(total.responseP50Ms ?? response.p50, total.responseP99Ms ?? response.p99), "response p50 / p99", "due time to answer, first try"))\

@@ -20,11 +20,11 @@ package enum HTMLReport {
     page.parts = [
       BannerSection.verdict(facts),
       BannerSection.numbers(facts),
-      LoadSection.markup(time, shards, facts.total),
+      LoadSection.markup(time, shards, facts.total, slack: facts.generator.batchSeconds),
       HeatSection.markup(time, shards),
       ResponseSection.markup(time, limits),
       GeneratorSection.markup(time, facts.generator),
-      PhaseSection.markup(run.phases ?? [], throttleLimit: shards.throttleLimit),
+      PhaseSection.markup(run.phases ?? [], drain: facts.drain, throttleLimit: shards.throttleLimit),
       HashSection.markup(shards, run.keys ?? []),
       ShardsSection.markup(time.frame, shards, seconds: facts.measuredSeconds),
       SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, total: facts.total, limits),

@@ -102,12 +102,12 @@ enum HashSection {
       for column in 0..<heat.frame.count { rates[column] += Double(heat.firstTries[row * heat.frame.count + column]) }
     }
     for column in rates.indices { rates[column] /= max(heat.frame.covered(column), 1e-9) }
-    let counted = rates.indices.filter { heat.frame.span(of: $0).to > 0 }
+    let counted = rates.indices.filter { heat.frame.span(of: $0).to > 0 && !heat.frame.isDrain($0) }
     guard let peak = counted.max(by: { rates[$0] < rates[$1] }), rates[peak] > 0 else { return nil }
     var low = peak
     var high = peak
     while low > (counted.first ?? 0), rates[low - 1] >= rates[peak] * 0.75 { low -= 1 }
-    while high + 1 < rates.count, rates[high + 1] >= rates[peak] * 0.75 { high += 1 }
+    while high < (counted.last ?? 0), rates[high + 1] >= rates[peak] * 0.75 { high += 1 }
     return low..<high + 1
   }
 

@@ -50,7 +50,7 @@ enum HeatSection {
       notes.append("One thin row a shard, in hash order. Below, the 12 worst as full rows.")
     }
     let step = NumberFormat.seconds(Double(shards.heat.frame.columnSeconds * factor))
-    notes.append("% of attempts throttled in each cell of \(step); no traffic, no colour:")
+    notes.append("% of the attempts answered in each cell of \(step) that were throttled; no answer, no colour:")
     if shards.failedCount > 0 { notes.append("Purple: attempts that failed for another reason.") }
     if factor > 1 { notes.append("Cells were widened to keep the page small; shard_seconds.csv has every bin.") }
     return notes

@@ -6,8 +6,10 @@ import RunResults
 enum PhaseSection {
   /// The section, or nothing without phases.
   ///
-  /// - Parameter throttleLimit: the bound on the throttle ratio; ratios over it are marked.
-  static func markup(_ rows: [PhaseRow], throttleLimit: Double?) -> Markup {
+  /// - Parameters:
+  ///   - drain: what is to be said of the time after the last phase.
+  ///   - throttleLimit: the bound on the throttle ratio; ratios over it are marked.
+  static func markup(_ rows: [PhaseRow], drain: Prose?, throttleLimit: Double?) -> Markup {
     guard !rows.isEmpty else { return "" }
     let heads =
       [
@@ -21,16 +23,17 @@ enum PhaseSection {
       <th scope="col" class="n">from, to</th>\(head)</tr></thead><tbody>\(body)</tbody></table>
       """
     return PageSection(
-      title: "By phase", notes: ["Means in records per second; latency in ms. Only measured phases count."],
+      title: "By phase", findings: drain.map { [$0] } ?? [],
+      notes: [
+        "Records per second by the clock: what was sent and answered while the phase ran, whosever records it was. Shares and times (ms) are of the records that came due in it, whenever they ended. Only measured phases count."
+      ],
       figureClasses: "tw", copies: "t-phase"
     ).markup(table)
   }
 
   private static func row(_ row: PhaseRow, _ throttleLimit: Double?) -> Markup {
     let isAll = row.phase == PhaseRow.allName
-    func rate(_ count: Int) -> Markup {
-      row.durationS > 0 ? "\(grouped: NumberFormat.fixed(Double(count) / row.durationS, 0))" : "–"
-    }
+    func rate(_ perSecond: Double?) -> Markup { perSecond.map { "\(grouped: NumberFormat.fixed($0, 0))" } ?? "–" }
     func cell(_ value: Markup) -> Markup { "<td class=\"n\">\(value)</td>" }
     func latency(_ value: Double?) -> Markup {
       "<td class=\"n\">\(grouped: value.map(NumberFormat.significant) ?? "–")</td>"
@@ -49,8 +52,8 @@ enum PhaseSection {
     let note: Markup = row.measured || isAll ? "" : " <span class=\"mu\">not measured</span>"
     return """
       <tr\(isAll ? " class=\"all\"" as Markup : "")><th scope="row">\(isAll ? "all measured" : row.phase)\(note)</th>\
-      <td class="n mu">\(seconds)</td>\(cell(rate(row.planned)))\(cell(rate(row.traffic.firstTries)))\
-      \(cell(rate(row.traffic.attempted)))\(cell(rate(row.traffic.accepted)))\
+      <td class="n mu">\(seconds)</td>\(cell(rate(row.plannedRecordsPerS)))\(cell(rate(row.firstTryRecordsPerS)))\
+      \(cell(rate(row.attemptedRecordsPerS)))\(cell(rate(row.acceptedRecordsPerS)))\
       <td class="n\(isBad ? " bad" as Markup : "")">\(ratio.map(NumberFormat.percent) ?? "–")</td>\
       \(failure(row.failedRatio, row.traffic.failed))\(failure(row.lostShare, row.delivery.lost))\
       \(cell("\(row.shardsThrottled)"))\(latency(row.responseP50Ms))\(latency(row.responseP99Ms))\

@@ -47,7 +47,8 @@ enum ResponseSection {
 
     let said = finding(time, bounds)
     var section = PageSection(title: "Response time", findings: [said], classes: "tl")
-    var note: Prose = "Milliseconds, log scale, from a record's due time to the last byte of its answer."
+    var note: Prose =
+      "Milliseconds, log scale, from a record's due time to the last byte of its answer. A step is of the answers that came in it; the tables are of the records that came due."
     if frame.columnSeconds > 1 {
       note = note + "A step shows its worst second, for p50 and p90 its middle one: percentiles are never averaged."
     }
@@ -59,7 +60,10 @@ enum ResponseSection {
   }
 
   private static func finding(_ time: Timeline, _ bounds: [ThresholdText.ResponseLimit]) -> Prose {
-    let measured = time.columns.enumerated().filter { $0.element.measured && $0.element.p99 != nil }
+    // What is answered in the drain came due in the measured time.
+    let measured = time.columns.enumerated().filter {
+      ($0.element.measured || time.frame.isDrain($0.offset)) && $0.element.p99 != nil
+    }
     guard let worst = measured.max(by: { ($0.element.p99 ?? 0) < ($1.element.p99 ?? 0) }) else {
       return "No answer in the measured time."
     }

@@ -46,7 +46,7 @@ enum ShardsSection {
       section.findings = ["None throttled; the busiest second decides the order."]
     }
     section.notes = [
-      "Bar: \(shards.bytesBind ? "bytes of all tries" : "first tries") in the busiest second against the limit. Last column: accepted and throttled over time."
+      "Bar: \(shards.bytesBind ? "bytes of all tries" : "first tries") in the busiest second against the limit. Counts and shares are of the records that came due in the measured phases, peaks and MiB/s of what was sent while they ran. Last column: accepted and throttled over time."
     ]
     return section.markup(figure)
   }
@@ -89,7 +89,7 @@ enum ShardsSection {
       <td class="n">\(count: shard.traffic.throttled)</td>\
       <td class="n\(bad)">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
       \(failed)<td class="n">\(shards.secondsThrottled(index).throttled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
-      <td>\(bullet(shard, inBytes: shards.bytesBind))</td><td class="n">\(bytes(shard, seconds))</td>\(key)<td>\(spark(shards, index))</td></tr>
+      <td>\(bullet(shard, inBytes: shards.bytesBind))</td><td class="n">\(bytes(shards, index, seconds))</td>\(key)<td>\(spark(shards, index))</td></tr>
       """
   }
 
@@ -103,8 +103,8 @@ enum ShardsSection {
     return text
   }
 
-  private static func bytes(_ shard: ShardRow, _ seconds: Double) -> String {
-    seconds > 0 ? NumberFormat.mebibytes(Double(shard.traffic.attemptedBytes) / seconds) : "–"
+  private static func bytes(_ shards: ShardFacts, _ index: Int, _ seconds: Double) -> String {
+    seconds > 0 ? NumberFormat.mebibytes(Double(shards.measuredBytes[index]) / seconds) : "–"
   }
 
   /// The busiest second against the limit: first tries, or the bytes of all tries where bytes bind.
@@ -184,7 +184,7 @@ enum ShardsSection {
         <td class="n">\(count: shard.traffic.attempted)</td><td class="n">\(count: shard.traffic.accepted)</td>\
         <td class="n">\(count: shard.traffic.throttled)</td>\
         <td class="n">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
-        <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shard, seconds))</td></tr>
+        <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shards, index, seconds))</td></tr>
         """
     }.joined()
     let more = hidden - rest.count

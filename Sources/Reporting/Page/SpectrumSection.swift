@@ -49,6 +49,7 @@ enum SpectrumSection {
     let said = finding(response, delivery, total)
     var section = PageSection(title: "Latency spectrum", findings: [said], figureClasses: "two", copies: "t-lat")
     section.notes = [
+      "Of the records that came due in the measured phases, whenever they ended.",
       "Response: due time of a record to the last byte of its first answer. Delivery: due time to acceptance, retries included.",
       "Dotted and italic: fewer than ten samples lie beyond.",
     ]

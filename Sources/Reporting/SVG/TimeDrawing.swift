@@ -2,11 +2,17 @@ import Measurement
 import RunResults
 
 extension Drawing {
-  /// Tints the warm-up, which is drawn but never counted.
+  /// Tints the warm-up and the drain, which are drawn but never counted.
   mutating func warmUp(_ frame: TimeFrame, y: Double, height: Double, veil: Bool = false) {
-    guard frame.start < 0 else { return }
-    let right = frame.x(min(0, frame.end))
-    rectangle(veil ? .warmUpVeil : .warmUp, x: TimeFrame.left, y: y, width: right - TimeFrame.left, height: height)
+    let style: DrawingStyle = veil ? .warmUpVeil : .warmUp
+    if frame.start < 0 {
+      let right = frame.x(min(0, frame.end))
+      rectangle(style, x: TimeFrame.left, y: y, width: right - TimeFrame.left, height: height)
+    }
+    if frame.planEnd < frame.end {
+      let left = frame.x(frame.planEnd)
+      rectangle(style, x: left, y: y, width: TimeFrame.right - left, height: height)
+    }
   }
 
   /// The time axis: base line, ticks and seconds; the unit stands at the last one.

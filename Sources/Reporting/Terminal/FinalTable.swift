@@ -83,9 +83,7 @@ package enum FinalTable {
     // A scenario may have any number of phases; the table keeps its length, phases.csv has them all.
     let shown = rows.count > 13 ? Array(rows.prefix(11)) + rows.suffix(1) : rows
     for phase in shown {
-      func rate(_ count: Int) -> String {
-        phase.durationS > 0 ? NumberFormat.fixed(Double(count) / phase.durationS, 0) : "-"
-      }
+      func rate(_ perSecond: Double?) -> String { perSecond.map { NumberFormat.fixed($0, 0) } ?? "-" }
       func latency(_ value: Double?) -> String { value.map(NumberFormat.significant) ?? "-" }
       let ratio = Metric.throttleRatio.value(of: phase)
       if phase.phase == PhaseRow.allName, shown.count < rows.count {
@@ -96,12 +94,15 @@ package enum FinalTable {
           row(
             VisibleText.cut(charset.shown(phase.phase), to: 9),
             [
-              rate(phase.planned), rate(phase.traffic.attempted), rate(phase.traffic.accepted),
+              rate(phase.plannedRecordsPerS), rate(phase.attemptedRecordsPerS), rate(phase.acceptedRecordsPerS),
               ratio.map(NumberFormat.percent) ?? "-", phase.failedRatio.map(NumberFormat.percentShort) ?? "-",
               phase.lostShare.map(NumberFormat.percentShort) ?? "-", latency(phase.responseP50Ms),
               latency(phase.responseP99Ms),
               latency(phase.deliveryP99Ms),
             ]), phase.phase == PhaseRow.allName ? .bold : .plain))
+    }
+    if let drain = facts.drain {
+      lines += TerminalText.wrapped(charset.shown(drain.plain), to: TerminalText.widest).map { TerminalLine($0, .dim) }
     }
     return lines
   }

@@ -113,7 +113,7 @@ enum Findings {
     guard let ratio = facts.throttleRatio else { return "No record was sent." }
     if facts.total.traffic.throttled == 0 {
       let calm: Prose =
-        "Nothing was throttled: \(rate: Double(facts.total.traffic.accepted) / facts.measuredSeconds) rec/s were accepted."
+        "Nothing was throttled: \(rate: facts.total.acceptedRecordsPerS ?? 0) rec/s were accepted."
       return facts.shards.credits.first.map { calm + $0.sentence(of: facts.measuredSeconds) } ?? calm
     }
     let share = NumberFormat.percent(ratio)

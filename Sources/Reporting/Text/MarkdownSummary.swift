@@ -64,7 +64,7 @@ package enum MarkdownSummary {
       let part = columns[
         slot * columns.count / slots..<max((slot + 1) * columns.count / slots, slot * columns.count / slots + 1)]
       let tries = part.reduce(into: Traffic()) { $0.add(facts.time.columns[$1].traffic) }
-      return Metric.throttleRatio.value(of: tries) ?? 0
+      return Metric.throttleRatio.value(of: ByTheClock(tries)) ?? 0
     }
     guard let most = shares.max(), most > 0 else { return "" }
     let signs = Array(" ▁▂▃▄▅▆▇█")
@@ -99,19 +99,19 @@ package enum MarkdownSummary {
         "\n| phase | planned/s | attempted/s | accepted/s | throttled | failed | lost | response p50 | p99 | delivery p99 |\n"
       text += "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
       for phase in phases.count > 24 ? Array(phases.prefix(23)) + phases.suffix(1) : phases {
-        func rate(_ count: Int) -> String {
-          phase.durationS > 0 ? NumberFormat.fixed(Double(count) / phase.durationS, 0) : "–"
-        }
+        func rate(_ perSecond: Double?) -> String { perSecond.map { NumberFormat.fixed($0, 0) } ?? "–" }
         func latency(_ value: Double?) -> String { value.map { NumberFormat.significant($0) + " ms" } ?? "–" }
         let name = MarkdownText.escape(VisibleText.cut(phase.phase, to: 40, gap: "…"))
         text +=
-          "| \(name) | \(rate(phase.planned)) | \(rate(phase.traffic.attempted)) | \(rate(phase.traffic.accepted)) |"
+          "| \(name) | \(rate(phase.plannedRecordsPerS)) | \(rate(phase.attemptedRecordsPerS)) |"
+        text += " \(rate(phase.acceptedRecordsPerS)) |"
         func part(_ ratio: Double?) -> String { ratio.map { NumberFormat.percent($0) + " %" } ?? "–" }
         text += " \(part(phase.throttleRatio)) | \(part(phase.failedRatio)) | \(part(phase.lostShare)) |"
         text +=
           " \(latency(phase.responseP50Ms)) | \(latency(phase.responseP99Ms)) | \(latency(phase.deliveryP99Ms)) |\n"
       }
     }
+    if let drain = facts.drain { text += "\n\(drain.markdown)\n" }
     let summary = facts.summary
     if !summary.runID.isEmpty {
       text += "\nRun \(MarkdownText.code(summary.runID)), seed \(summary.scenario.seed),"

@@ -27,18 +27,17 @@ struct LiveJudge {
     let phases: Set<Int>
     var gauge: Gauge
 
-    /// Takes in what a worker tells of a second and phase.
+    /// Takes in what a worker tells of a second: rates are by the clock, all else is of the cohort.
     mutating func add(_ slice: SecondSlice) {
-      guard phases.contains(slice.phase) else { return }
+      let phase = threshold.metric.isRate ? slice.phases.clock : slice.phases.cohort
+      guard phases.contains(phase) else { return }
       switch gauge {
       case .window, .shardResponses: break
       case .latency(let kind, let statistic, var answered):
         answered.add(slice.latencies.histogram(of: kind))
         gauge = .latency(kind, statistic, answered)
       case .counts(var counts):
-        var sum = RunCounts()
-        if threshold.metric.isRate { sum.traffic = slice.clock } else { sum = slice.counts }
-        counts[slice.phase, default: RunCounts()].add(sum)
+        counts[phase, default: RunCounts()].add(slice.counts)
         gauge = .counts(counts)
       case .shards(var shards):
         let more = slice.shards.count - shards.count
@@ -107,7 +106,7 @@ struct LiveJudge {
     for slice in finished.slices {
       // What comes later of a second that was told are tries that began in it; their outcomes are of another.
       if slice.second >= nextSecond {
-        traffic[slice.second, default: [:]][slice.phase, default: Traffic()].add(slice.clock)
+        traffic[slice.second, default: [:]][slice.phases.clock, default: Traffic()].add(slice.counts.traffic)
       }
       for place in watches.indices { watches[place]?.add(slice) }
     }
@@ -148,15 +147,16 @@ struct LiveJudge {
         sum.counts.add(counted)
         sum.planned += due(in: phase, counted)
       }
-      let found = MetricQuotient(threshold.metric, of: sum, seconds: toldSeconds(of: watch.phases))
+      // Tries that are told and whose outcomes are not, which come with their own second, have none yet.
+      let found = MetricQuotient(threshold.metric, of: ByTheClock(sum), seconds: toldSeconds(of: watch.phases))
       range = .single(
         ThresholdJudge.value(threshold.metric.isRate ? found?.resting(onAtLeast: sum.planned) : found), threshold)
     case .shards(let shards):
       let seconds = toldSeconds(of: watch.phases)
       for shard in shards.indices {
         range.note(
-          ThresholdJudge.value(MetricQuotient(threshold.metric, of: shards[shard], seconds: seconds)), shard: shard,
-          threshold)
+          ThresholdJudge.value(MetricQuotient(threshold.metric, of: ByTheClock(shards[shard]), seconds: seconds)),
+          shard: shard, threshold)
       }
     }
     return range
@@ -236,9 +236,7 @@ struct LiveJudge {
           if let more = found[phase] { counts.traffic.add(more) }
           if !layout.phases[phase].isClosedLoop { due += max(planned(phase, end) - planned(phase, start), 0) }
         }
-        let traffic = counts.traffic
-        counts.traffic.attempted = traffic.accepted + traffic.throttled + traffic.fault + traffic.unknown
-        let quotient = MetricQuotient(watch.threshold.metric, of: counts, seconds: 1)
+        let quotient = MetricQuotient(watch.threshold.metric, of: ByTheClock(counts), seconds: 1)
         window.push(
           second: second, quotient.map { [watch.threshold.metric.isRate ? $0.resting(onAtLeast: due) : $0] })
       } else {

@@ -23,6 +23,19 @@ package struct PhaseTotals: Counted, Sendable {
     shards += [ShardTraffic](repeating: ShardTraffic(), count: count - shards.count)
   }
 
+  /// Counts tries that never had an outcome as unknown.
+  ///
+  /// - Returns: those counted.
+  mutating func endWithoutOutcomes() -> PhaseTotals {
+    var lost = PhaseTotals(shardCount: shards.count)
+    lost.counts.traffic.unknown = max(counts.traffic.attempted - counts.traffic.ended, 0)
+    for index in shards.indices {
+      lost.shards[index].unknown = max(shards[index].attempted - shards[index].ended, 0)
+    }
+    add(lost)
+    return lost
+  }
+
   /// Adds another phase, which may know fewer shards or more.
   package mutating func add(_ other: PhaseTotals) {
     planned += other.planned

@@ -19,7 +19,7 @@ extension RunCollector {
 
     let shardRows = shardRows(all, keys: heaviest)
     try write(CSVFile.bytes(shardRows), to: ShardRow.fileName)
-    try write(CSVFile.bytes(phaseRows(all)), to: PhaseRow.fileName)
+    try write(CSVFile.bytes(phaseRows(all, ending)), to: PhaseRow.fileName)
     try write(CSVFile.bytes(latencyRows(all, connections: connections)), to: LatencyRow.fileName)
     let keyRows = heaviest.rows(runID: description.runID, all, seconds: measuredSeconds, limits: layout.limits)
     try write(CSVFile.bytes(keyRows), to: KeyRow.fileName)
@@ -42,8 +42,10 @@ extension RunCollector {
   }
 
   /// What happened while these phases ran, by the clock.
-  func clockTotals(of indices: Set<Int>) -> Traffic {
-    indices.reduce(into: Traffic()) { $0.add(clock[$1]) }
+  func clockTotals(of indices: Set<Int>) -> PhaseTotals {
+    var sum = PhaseTotals(shardCount: layout.shards.count)
+    for index in indices.sorted() { sum.add(clock[index]) }
+    return sum
   }
 
   /// How long these phases ran together, as far as they were final or planned, in seconds.
@@ -53,6 +55,12 @@ extension RunCollector {
       let end = min(shape.end.value, stoppedAt ?? .max)
       return sum + Double(max(end - shape.start.value, 0)) / 1e9
     }
+  }
+
+  /// The drain: from the plan's end, or a stop, until the last answer came or was given up.
+  func drain(_ ending: RunEnding) -> (start: Nanoseconds, seconds: Double) {
+    let start = min(layout.end.value, stoppedAt ?? .max)
+    return (Nanoseconds(start), Double(max(ending.ended - start, 0)) / 1e9)
   }
 
   /// How long the measured phases ran together, in seconds.
@@ -95,6 +103,7 @@ extension RunCollector {
   }
 
   private func shardRows(_ all: PhaseTotals, keys: HeaviestKeys) -> [ShardRow] {
+    let clock = clockTotals(of: layout.phaseIndices(of: nil))
     return layout.shards.shards.enumerated().map { index, shard in
       let seconds = openSeconds(ofShard: index, in: layout.phaseIndices(of: nil))
       let counts = all.shards[index]
@@ -121,12 +130,14 @@ extension RunCollector {
       row.peak1sFirstTryRecords = peak.firstTries
       if seconds > 0 {
         row.meanUseRatio = layout.limits.use(
-          records: Double(counts.attempted) / seconds, bytes: Double(counts.attemptedBytes) / seconds)
+          records: Double(clock.shards[index].attempted) / seconds,
+          bytes: Double(clock.shards[index].attemptedBytes) / seconds)
         row.peakUseRatio = layout.limits.use(records: Double(peak.records), bytes: Double(peak.bytes))
       }
       row.responseP50Ms = response.milliseconds(at: .p50)
       row.responseP99Ms = response.milliseconds(at: .p99)
       row.responseSamples = Int(response.count)
+      row.clock = Traffic(clock.shards[index])
       keys.fill(&row)
       return row
     }

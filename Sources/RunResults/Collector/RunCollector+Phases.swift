@@ -2,14 +2,21 @@ import Measurement
 import Observations
 
 extension RunCollector {
-  /// The rows of `phases.csv`: each phase, then everything measured.
-  func phaseRows(_ all: PhaseTotals) -> [PhaseRow] {
+  /// The rows of `phases.csv`: each phase, the drain if there was one, then everything measured.
+  func phaseRows(_ all: PhaseTotals, _ ending: RunEnding) -> [PhaseRow] {
     var rows: [PhaseRow] = []
     for (index, shape) in layout.phases.enumerated() {
       var row = phaseRow(phases[index], clock[index], seconds: seconds(of: [index]))
       row.phase = shape.name
       row.measured = shape.isMeasured
       row.startS = (shape.start - layout.origin).seconds
+      rows.append(row)
+    }
+    let (drainStart, drainSeconds) = drain(ending)
+    if drainSeconds > 0 || !clock[layout.phases.count].counts.traffic.isEmpty {
+      var row = phaseRow(PhaseTotals(shardCount: 0), clock[layout.phases.count], seconds: drainSeconds)
+      row.phase = PhaseRow.drainName
+      row.startS = (drainStart - layout.origin).seconds
       rows.append(row)
     }
     var row = phaseRow(all, clockTotals(of: layout.phaseIndices(of: nil)), seconds: measuredSeconds)
@@ -19,17 +26,18 @@ extension RunCollector {
     return rows
   }
 
-  private func phaseRow(_ totals: PhaseTotals, _ clock: Traffic, seconds: Double) -> PhaseRow {
+  /// A row of a phase's records, with what happened while it ran by the clock, of which rates are made.
+  private func phaseRow(_ totals: PhaseTotals, _ clock: PhaseTotals, seconds: Double) -> PhaseRow {
     var row = PhaseRow()
     row.runID = description.runID
     row.durationS = seconds
     row.planned = totals.planned
-    (row.traffic, row.delivery, row.clock) = (totals.counts.traffic, totals.counts.delivery, clock)
-    row.plannedRecordsPerS = Quotient.plannedRate.value(of: totals, seconds: seconds)
-    row.firstTryRecordsPerS = Quotient.firstTryRate.value(of: totals, seconds: seconds)
-    row.attemptedRecordsPerS = Quotient.attemptedRate.value(of: totals, seconds: seconds)
-    row.acceptedRecordsPerS = Metric.acceptedRate.value(of: totals, seconds: seconds)
-    row.acceptedBytesPerS = Metric.acceptedByteRate.value(of: totals, seconds: seconds)
+    (row.traffic, row.delivery, row.clock) = (totals.counts.traffic, totals.counts.delivery, clock.counts.traffic)
+    row.plannedRecordsPerS = Quotient.plannedRate.value(of: clock, seconds: seconds)
+    row.firstTryRecordsPerS = Quotient.firstTryRate.value(of: clock, seconds: seconds)
+    row.attemptedRecordsPerS = Quotient.attemptedRate.value(of: clock, seconds: seconds)
+    row.acceptedRecordsPerS = Metric.acceptedRate.value(of: clock, seconds: seconds)
+    row.acceptedBytesPerS = Metric.acceptedByteRate.value(of: clock, seconds: seconds)
     row.throttleRatio = Metric.throttleRatio.value(of: totals)
     row.faultRatio = Metric.faultRatio.value(of: totals)
     row.lostRatio = Metric.lostRatio.value(of: totals)

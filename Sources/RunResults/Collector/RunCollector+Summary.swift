@@ -74,13 +74,13 @@ extension RunCollector {
   }
 
   private func time(_ ending: RunEnding) -> SummaryTime {
-    let sendingEnd = min(layout.end.value, stoppedAt ?? .max)
+    let (sendingEnd, drainSeconds) = drain(ending)
     var time = SummaryTime()
     time.start = description.start.iso8601
     time.end = (description.start + Nanoseconds(ending.ended)).iso8601
-    time.warmupS = Double(max(min(layout.origin.value, sendingEnd), 0)) / 1e9
+    time.warmupS = Double(max(min(layout.origin.value, sendingEnd.value), 0)) / 1e9
     time.measuredS = measuredSeconds
-    time.drainS = Double(max(ending.ended - sendingEnd, 0)) / 1e9
+    time.drainS = drainSeconds
     return time
   }
 
@@ -89,22 +89,24 @@ extension RunCollector {
     records.planned = totals.planned
     (records.traffic, records.delivery) = (totals.counts.traffic, totals.counts.delivery)
     records.notReached = indices.reduce(0) { $0 + notReached($1) }
-    records.clock = clockTotals(of: indices)
+    records.clock = clockTotals(of: indices).counts.traffic
     return records
   }
 
+  /// Ratios are of the measured cohort, rates by the clock.
   private func rates(_ all: PhaseTotals) -> SummaryRates {
+    let clock = clockTotals(of: layout.phaseIndices(of: nil))
     let seconds = measuredSeconds
     var rates = SummaryRates()
     rates.throttleRatio = Metric.throttleRatio.value(of: all)
     rates.lostRatio = Metric.lostRatio.value(of: all)
     rates.retryRatio = Quotient.retryRatio.value(of: all)
     rates.faultRatio = Metric.faultRatio.value(of: all)
-    rates.plannedRecordsPerS = Quotient.plannedRate.value(of: all, seconds: seconds)
-    rates.attemptedRecordsPerS = Quotient.attemptedRate.value(of: all, seconds: seconds)
-    rates.acceptedRecordsPerS = Metric.acceptedRate.value(of: all, seconds: seconds)
-    rates.acceptedBytesPerS = Metric.acceptedByteRate.value(of: all, seconds: seconds)
-    rates.requestsPerS = Metric.requestsRate.value(of: all, seconds: seconds)
+    rates.plannedRecordsPerS = Quotient.plannedRate.value(of: clock, seconds: seconds)
+    rates.attemptedRecordsPerS = Quotient.attemptedRate.value(of: clock, seconds: seconds)
+    rates.acceptedRecordsPerS = Metric.acceptedRate.value(of: clock, seconds: seconds)
+    rates.acceptedBytesPerS = Metric.acceptedByteRate.value(of: clock, seconds: seconds)
+    rates.requestsPerS = Metric.requestsRate.value(of: clock, seconds: seconds)
     rates.recordsPerRequest = Metric.requestsRecords.value(of: all)
     rates.metrics = MetricValues(of: all, seconds: seconds)
     rates.skewMax = skew(of: layout.phaseIndices(of: nil))?.value

@@ -6,7 +6,7 @@ import Observations
 /// of constant size until `finish`. It knows nothing but the entries it is given, in order: of a run under way, or read back
 /// from its journal.
 ///
-/// Memory: one bin of distributions and of counts per shard, 72 bytes a phase and shard, response times per shard.
+/// Memory: one bin of distributions and of counts per shard, 144 bytes a phase and shard, response times per shard.
 package final class RunCollector: @unchecked Sendable {
   // Sendable because one serial queue at a time uses it: the one that collects during the run, then the one that ends it.
 
@@ -35,9 +35,11 @@ package final class RunCollector: @unchecked Sendable {
   /// How the run came to its end, once that is known.
   private(set) var ending: RunEnding?
 
+  /// What became of the records of each phase, whenever that was: its cohort's fates.
   var phases: [PhaseTotals]
-  /// The clock's book by phase; the last is of what happened after the plan's end.
-  private(set) var clock: [Traffic]
+  /// What happened while each phase ran, whosever records it was: what rates are of. The last is the drain, after the
+  /// plan's end or a stop. Distributions are left out.
+  private(set) var clock: [PhaseTotals]
   private(set) var peaks: [ShardPeak]
   private(set) var judge: GeneratorJudge
   private(set) var windows: [SlidingWindow] = []
@@ -68,7 +70,8 @@ package final class RunCollector: @unchecked Sendable {
   private struct RowBin {
     var first: Int?
     var seconds = 0
-    var phases: [Int: SecondEntry.Phase] = [:]
+    /// By the clock.
+    var phases: [Int: RowCounts] = [:]
     var health = WorkerHealth()
     var steal: Double?
     var isBound = false
@@ -88,7 +91,7 @@ package final class RunCollector: @unchecked Sendable {
     let shardCount = layout.shards.count
     nextSecond = layout.second(of: 0)
     phases = layout.phases.map { _ in PhaseTotals(shardCount: shardCount) }
-    clock = Array(repeating: Traffic(), count: layout.phases.count + 1)
+    clock = Array(repeating: PhaseTotals(shardCount: shardCount), count: layout.phases.count + 1)
     peaks = [ShardPeak](repeating: ShardPeak(), count: shardCount)
     judge = GeneratorJudge(latenessBound: layout.latenessBound)
     responses = ShardHistograms(shardCount: shardCount)
@@ -145,6 +148,7 @@ package final class RunCollector: @unchecked Sendable {
     guard count > peaks.count else { return }
     let more = count - peaks.count
     for phase in phases.indices { phases[phase].makeRoom(forShards: count) }
+    for phase in clock.indices { clock[phase].makeRoom(forShards: count) }
     peaks += Array(repeating: ShardPeak(), count: more)
     for side in binCounts.indices { binCounts[side] += Array(repeating: ShardTraffic(), count: more) }
     for window in windows.indices { windows[window].makeRoom(forShards: count) }
@@ -152,7 +156,7 @@ package final class RunCollector: @unchecked Sendable {
   }
 
   /// Ends the files that grow with the run. What a run that was killed left is accounted for as it stood then: what had
-  /// not ended is unfinished, and nothing is said of the time after its last whole second.
+  /// not ended is unfinished, a try without an outcome unknown, and nothing is said of the time after its last whole second.
   func endRows() throws -> RunEnding {
     try writeRows()
     try writeBin()
@@ -160,6 +164,8 @@ package final class RunCollector: @unchecked Sendable {
     let end = layout.start(ofSecond: nextSecond)
     stoppedAt = min(stoppedAt ?? end, end)
     for index in phases.indices {
+      let lost = phases[index].endWithoutOutcomes()
+      clock[layout.phases.count].add(lost)
       let counts = phases[index].counts
       let untried = max(phases[index].planned - counts.traffic.firstTries - counts.delivery.untried, 0)
       phases[index].counts.delivery.untried += untried
@@ -185,15 +191,16 @@ package final class RunCollector: @unchecked Sendable {
     let verdict = judgeSecond(entry)
     var shards: ShardTrafficEntry?
     swap(&shards, &traffic)
-    for phase in entry.phases {
-      guard clock.indices.contains(phase.index) else { continue }
-      clock[phase.index].add(phase.clock)
-      guard phase.isPresent, phases.indices.contains(phase.index) else { continue }
+    for phase in entry.phases where phases.indices.contains(phase.index) {
       phases[phase.index].planned += phase.planned
-      phases[phase.index].counts.add(phase.counts)
+      clock[phase.index].planned += phase.planned
       if verdict.isBound, phase.isUnderWay { phases[phase.index].generatorBoundSeconds += 1 }
     }
-    let measuredPlanned = entry.phases.reduce(0) { $0 + (isMeasured($1.index) ? $1.planned : 0) }
+    for (pair, counts) in entry.counts {
+      if phases.indices.contains(pair.cohort) { phases[pair.cohort].counts.add(counts) }
+      if clock.indices.contains(pair.clock) { clock[pair.clock].counts.add(counts) }
+    }
+    let measuredPlanned = entry.phases.reduce(0) { $0 + (layout.isMeasured($1.index) ? $1.planned : 0) }
     busiestPlanned = max(busiestPlanned, measuredPlanned)
     errors.add(entry.errors)
     checks.add(entry.checks)
@@ -203,10 +210,6 @@ package final class RunCollector: @unchecked Sendable {
     if let shards { try take(shards) }
     pushWindows(entry, shards)
     nextSecond = max(nextSecond, entry.second + 1)
-  }
-
-  private func isMeasured(_ phase: Int) -> Bool {
-    layout.phases.indices.contains(phase) && layout.phases[phase].isMeasured
   }
 
   /// Adds a second to the current bin of `timeseries.csv`.
@@ -221,35 +224,34 @@ package final class RunCollector: @unchecked Sendable {
     row.steal = [row.steal, entry.steal].compactMap(\.self).max()
     row.isBound = row.isBound || verdict.isBound
     row.isCapped = row.isCapped || verdict.isCapped
-    for phase in entry.phases where phase.isPresent && layout.phases.indices.contains(phase.index) {
-      var sum = row.phases[phase.index] ?? SecondEntry.Phase(index: phase.index)
-      sum.planned += phase.planned
-      sum.counts.add(phase.counts)
-      sum.shardsThrottled = max(sum.shardsThrottled, phase.shardsThrottled)
-      row.phases[phase.index] = sum
+    for phase in entry.phases {
+      row.phases[phase.index, default: RowCounts()].planned += phase.planned
+      row.phases[phase.index, default: RowCounts()].note(shardsThrottled: phase.shardsThrottled)
     }
-    // In the drain there may be nothing else to tell: the last phase's records are what is waited for.
-    if verdict.isBound, row.phases.isEmpty, let last = layout.phases.indices.last(where: isMeasured) {
-      row.phases[last] = SecondEntry.Phase(index: last)
-    }
+    for (pair, counts) in entry.counts { row.phases[pair.clock, default: RowCounts()].counts.add(counts) }
+    // In the drain there may be nothing else to tell.
+    if verdict.isBound, row.phases.isEmpty { row.phases[layout.phases.count] = RowCounts() }
   }
 
   /// Takes the distributions of a bin of `timeseries.csv`, whose rows are then whole.
-  private func take(_ latencies: [Int: LatencySet]) throws {
-    for (phase, set) in latencies where phases.indices.contains(phase) { phases[phase].latencies.add(set) }
-    try writeRows(latencies)
+  private func take(_ latencies: [PhasePair: LatencySet]) throws {
+    for (pair, set) in latencies {
+      if phases.indices.contains(pair.cohort) { phases[pair.cohort].latencies.add(set) }
+      row.phases[pair.clock, default: RowCounts()].latencies.add(set)
+    }
+    try writeRows()
   }
 
-  private func writeRows(_ latencies: [Int: LatencySet] = [:]) throws {
+  private func writeRows() throws {
     defer { row = RowBin() }
     guard let first = row.first else { return }
     var lines: [UInt8] = []
     var bins: [UInt8] = []
     var responses = [LatencySet.empty, LatencySet.empty]
-    for phase in row.phases.keys.sorted() {
+    for phase in row.phases.keys.sorted() where clock.indices.contains(phase) {
       guard let counted = row.phases[phase] else { continue }
-      if let set = latencies[phase] { responses[isMeasured(phase) ? 1 : 0].add(set.response) }
-      CSVFile.append(timeseriesRow(first, counted, latencies[phase] ?? LatencySet()), to: &lines)
+      responses[layout.isMeasured(phase) ? 1 : 0].add(counted.latencies.response)
+      CSVFile.append(timeseriesRow(first, phase, counted), to: &lines)
     }
     for side in responses.indices where !responses[side].isEmpty {
       for row in ResponseBins.rows(of: responses[side], second: first, isMeasured: side == 1) {
@@ -289,15 +291,15 @@ package final class RunCollector: @unchecked Sendable {
     return verdict
   }
 
-  private func timeseriesRow(_ second: Int, _ phase: SecondEntry.Phase, _ latencies: LatencySet) -> TimeseriesRow {
+  private func timeseriesRow(_ second: Int, _ phase: Int, _ counted: RowCounts) -> TimeseriesRow {
     let health = self.row.health
     var row = TimeseriesRow()
     row.runID = description.runID
     row.tS = second
     row.binS = layout.timeBinSeconds
     row.timeUTC = (description.start + Nanoseconds(layout.start(ofSecond: second))).iso8601
-    row.phase = layout.phases[phase.index].name
-    row.measured = layout.phases[phase.index].isMeasured
+    row.phase = layout.phases.indices.contains(phase) ? layout.phases[phase].name : PhaseRow.drainName
+    row.measured = layout.isMeasured(phase)
     row.inFlightMax = health.inFlightMax
     row.unsentRecords = health.unsent
     row.cpuRatio = health.busiest.map { min(Double($0) / 1e9, 1) }
@@ -309,7 +311,7 @@ package final class RunCollector: @unchecked Sendable {
     row.connectMaxMs = health.connectMax.map { Double($0) / 1e6 }
     row.handshakeMaxMs = health.handshakeMax.map { Double($0) / 1e6 }
     row.stoppedMs = health.stopped.map { Double($0) / 1e6 }
-    row.fill(from: phase, latencies)
+    row.fill(from: counted)
     return row
   }
 
@@ -321,10 +323,11 @@ package final class RunCollector: @unchecked Sendable {
       bin = ofEntry
     }
     var measured: [Int: ShardTraffic] = [:]
-    for (phase, shards) in entry.phases where phases.indices.contains(phase) {
-      let isMeasured = layout.phases[phase].isMeasured
+    for (pair, shards) in entry.phases where clock.indices.contains(pair.clock) {
+      let isMeasured = layout.isMeasured(pair.clock)
       for (index, counts) in shards {
-        phases[phase].shards[index].add(counts)
+        if phases.indices.contains(pair.cohort) { phases[pair.cohort].shards[index].add(counts) }
+        clock[pair.clock].shards[index].add(counts)
         binCounts[isMeasured ? 1 : 0][index].add(counts)
         if isMeasured, entry.seconds == 1 { measured[index, default: ShardTraffic()].add(counts) }
       }
@@ -337,7 +340,7 @@ package final class RunCollector: @unchecked Sendable {
     guard let bin else { return }
     var lines: [UInt8] = []
     for side in binCounts.indices {
-      for index in binCounts[side].indices where binCounts[side][index].attempted > 0 {
+      for index in binCounts[side].indices where !binCounts[side][index].isEmpty {
         var row = ShardSecondRow()
         row.tS = bin * layout.shardBinSeconds
         row.binS = layout.shardBinSeconds
@@ -360,27 +363,30 @@ package final class RunCollector: @unchecked Sendable {
         windows[place].push(second: second, nil)
         continue
       }
+      // A ratio is one of answers, a rate says something as soon as there was anything to answer.
+      func quotient(_ counts: some Counted, ofAtLeast count: Int) -> MetricQuotient? {
+        MetricQuotient(threshold.metric, of: ByTheClock(counts), seconds: 1).map {
+          threshold.metric.isRate ? $0.resting(onAtLeast: count) : $0
+        }
+      }
       if threshold.perShard {
         // Where somebody asks for this, counts per shard come by the second.
-        let phases = windows[place].phases.compactMap { shards?.phases[$0] }
+        let phases = shards?.phases.filter { windows[place].phases.contains($0.key.clock) } ?? [:]
         let quotients = peaks.indices.map { shard in
           var sum = ShardTraffic()
-          for counts in phases { if let counts = counts[shard] { sum.add(counts) } }
-          return MetricQuotient(threshold.metric, of: sum, seconds: 1)
+          for counts in phases.values { if let counts = counts[shard] { sum.add(counts) } }
+          let waiting = clock.reduce(0) { $0 + $1.shards[shard].attempted - $1.shards[shard].ended }
+          return quotient(sum, ofAtLeast: sum.ended + max(waiting, 0))
         }
         let known = quotients.compactMap { $0 }
         windows[place].push(second: second, known.count == quotients.count ? known : nil)
       } else {
-        var sum = PhaseTotals(shardCount: 0)
-        for phase in entry.phases where windows[place].phases.contains(phase.index) {
-          sum.counts.add(phase.counts)
-          sum.planned += phase.planned
-        }
-        // A second in which nothing was sent although something was due is one without an answer.
-        let quotient = MetricQuotient(threshold.metric, of: sum, seconds: 1)
+        var sum = RunCounts()
+        for (pair, counts) in entry.counts where windows[place].phases.contains(pair.clock) { sum.add(counts) }
+        let due = entry.phases.reduce(0) { $0 + (windows[place].phases.contains($1.index) ? $1.planned : 0) }
+        let waiting = clock.reduce(0) { $0 + $1.counts.traffic.attempted - $1.counts.traffic.ended }
         windows[place].push(
-          second: second,
-          quotient.map { [threshold.metric.isRate ? $0.resting(onAtLeast: sum.planned) : $0] })
+          second: second, quotient(sum, ofAtLeast: max(due, sum.traffic.ended + waiting)).map { [$0] })
       }
     }
   }

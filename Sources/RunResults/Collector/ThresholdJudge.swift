@@ -103,13 +103,19 @@ struct ThresholdJudge {
   private func observeWhole(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
     if case .skew = threshold.metric.formula { return .single(collector.skew(of: phases), threshold) }
     var sum = PhaseTotals(shardCount: 0)
+    let totals = totals(for: threshold.metric)
     for phase in phases {
-      sum.counts.add(collector.phases[phase].counts)
-      sum.planned += collector.phases[phase].planned
+      sum.counts.add(totals[phase].counts)
+      sum.planned += totals[phase].planned
     }
     let found = MetricQuotient(threshold.metric, of: sum, seconds: collector.seconds(of: phases))
-    return .single(Self.value(found), threshold)
+    // A rate of nothing says something where there should have been something.
+    return .single(
+      Self.value(threshold.metric.isRate ? found?.resting(onAtLeast: min(sum.planned, 1)) : found), threshold)
   }
+
+  /// Rates are by the clock, everything else is of the records that came due.
+  private func totals(for metric: Metric) -> [PhaseTotals] { metric.isRate ? collector.clock : collector.phases }
 
   private func observeReadBack(_ threshold: Threshold) -> ObservedRange {
     guard let found = verification else { return .missing("the stream was not read back") }
@@ -126,10 +132,11 @@ struct ThresholdJudge {
 
   private func observeShards(_ threshold: Threshold, _ phases: Set<Int>) -> ObservedRange {
     var range = ObservedRange()
+    let totals = totals(for: threshold.metric)
     let seconds = collector.seconds(of: phases)
     for shard in collector.layout.shards.shards.indices {
       var counts = ShardTraffic()
-      for phase in phases { counts.add(collector.phases[phase].shards[shard]) }
+      for phase in phases { counts.add(totals[phase].shards[shard]) }
       range.note(
         Self.value(MetricQuotient(threshold.metric, of: counts, seconds: seconds)), shard: shard, threshold)
     }

@@ -1,12 +1,25 @@
 import Measurement
 import Observations
 
+/// What a line of `timeseries.csv` is made of: everything that happened in a bin of time while one phase ran.
+struct RowCounts {
+  /// Records that came due.
+  var planned = 0
+  var counts = RunCounts()
+  var latencies = LatencySet()
+  /// The most shards that throttled in one second.
+  private(set) var shardsThrottled = 0
+
+  mutating func note(shardsThrottled count: Int) { shardsThrottled = max(shardsThrottled, count) }
+}
+
 extension TimeseriesRow {
-  /// Takes over a phase's counts and percentiles.
-  mutating func fill(from phase: SecondEntry.Phase, _ latencies: LatencySet) {
-    planned = phase.planned
-    (traffic, delivery) = (phase.counts.traffic, phase.counts.delivery)
-    shardsThrottled = phase.shardsThrottled
+  /// Takes over a line's counts and percentiles.
+  mutating func fill(from row: RowCounts) {
+    planned = row.planned
+    (traffic, delivery) = (row.counts.traffic, row.counts.delivery)
+    shardsThrottled = row.shardsThrottled
+    let latencies = row.latencies
     let response = latencies.response
     responseP50Ms = response.milliseconds(at: .p50)
     responseP90Ms = response.milliseconds(at: .p90)

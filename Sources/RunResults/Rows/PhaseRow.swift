@@ -1,10 +1,13 @@
 import Observations
 
-/// One phase, or all measured ones together as `all`, a line of `phases.csv`.
+/// One phase, the drain after the last, or all measured ones together as `all`, a line of `phases.csv`.
 package struct PhaseRow: CSVRow, CohortRow {
   package static let fileName = "phases.csv"
   /// The name of the line over all measured phases.
   package static let allName = "all"
+  /// The name of the line of the time after the plan's end, or a stop, until the last answer came or was given up: no
+  /// record came due in it.
+  package static let drainName = "drain"
 
   package var runID = ""
   package var phase = ""
@@ -18,6 +21,7 @@ package struct PhaseRow: CSVRow, CohortRow {
   /// The cohort's book: the phase's records, whenever their tries were.
   package var traffic = Traffic()
   package var delivery = Delivery()
+  /// Rates are of what happened while the phase ran, whosever records it was.
   package var plannedRecordsPerS: Double?
   package var firstTryRecordsPerS: Double?
   package var attemptedRecordsPerS: Double?
@@ -89,7 +93,7 @@ package struct PhaseRow: CSVRow, CohortRow {
     try visitor.milliseconds("service_p99_ms", &serviceP99Ms)
     try visitor.milliseconds("lateness_p99_ms", &latenessP99Ms)
     try visitor.column("generator_bound_s", &generatorBoundS)
-    try visitor.clock(&clock)
     try metrics.columns(&visitor)
+    try visitor.clock(&clock)
   }
 }

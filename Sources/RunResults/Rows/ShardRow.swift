@@ -19,7 +19,7 @@ package struct ShardRow: CSVRow, Counted {
   package var traffic = ShardTraffic()
   /// Throttled over attempted; unknown without attempts.
   package var throttleRatio: Double?
-  /// Seconds in which at least one record was throttled.
+  /// Seconds in which at least one record was throttled; by the clock, while measured phases ran, like the peaks and uses.
   package var secondsThrottled = 0
   /// The most records attempted in one second.
   package var peak1sRecords = 0
@@ -45,6 +45,9 @@ package struct ShardRow: CSVRow, Counted {
   package var openFromS: Double?
   /// When it was closed; unknown for one that was open at the end.
   package var openToS: Double?
+  /// The clock's book, while measured phases ran: tries by their first byte, outcomes by their instant, whosever records
+  /// they were. Absent in files of an older version.
+  package var clock: Traffic?
 
   package init() {}
 
@@ -82,5 +85,6 @@ package struct ShardRow: CSVRow, Counted {
     try visitor.column("response_samples", &responseSamples)
     try visitor.column("open_from_s", &openFromS, decimals: 3)
     try visitor.column("open_to_s", &openToS, decimals: 3)
+    try visitor.clock(&clock)
   }
 }

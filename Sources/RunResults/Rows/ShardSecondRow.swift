@@ -1,7 +1,8 @@
 import Observations
 
 /// One shard in one bin of time with traffic, a line of `shard_seconds.csv`. A bin is `timeseries.csv`'s second unless
-/// shards × seconds would pass 250,000; then it is wider (`bin_s`). Warm-up and measured traffic never share a line.
+/// shards × seconds would pass 250,000; then it is wider (`bin_s`). A try counts as attempted in the bin of its first byte,
+/// and by its outcome in that in which this was known. Measured traffic shares no line with that of warm-up and drain.
 package struct ShardSecondRow: CSVRow {
   package static let fileName = "shard_seconds.csv"
   /// The most lines the file may have; the bin width is chosen for it before the run.

@@ -1,13 +1,15 @@
 import Observations
 
-/// One second of the run in one phase, a line of `timeseries.csv`. What a phase sends after its end has lines of its own,
-/// so one second may have two lines; the measured totals are the sums over the lines with `measured`.
+/// What happened in one second of the run while one phase ran, whosever records it was, a line of `timeseries.csv`. Where a
+/// phase ends within a second it has two lines; after the last phase the phase is `drain`. The sums over the lines of a
+/// phase are its clock's book.
 package struct TimeseriesRow: CSVRow, CohortRow {
   package static let fileName = "timeseries.csv"
 
   package var runID = ""
-  /// The second, counted from the start of the first measured phase; warm-up seconds are negative. A request belongs to
-  /// the second in which its first byte was written.
+  /// The second, counted from the start of the first measured phase; warm-up seconds are negative. A try is attempted in
+  /// the second in which its first byte was written, and has its outcome in the one in which that was known, as its request
+  /// has.
   package var tS = 0
   /// The second's start as `2026-03-14T09:15:12.000Z`.
   package var timeUTC = ""

@@ -4,8 +4,10 @@ import StrictJSON
 
 /// Reads phases and records from the resolved form, and refuses what no field alone can show to be wrong.
 struct WorkloadDecoder {
-  /// The name that `phases.csv` and `latency.csv` give to all measured phases together.
-  private static let reservedPhaseName = "all"
+  /// Names that the results give to lines of their own.
+  private static let reservedPhaseNames = [
+    "all": "all measured phases together", "drain": "the time after the last phase",
+  ]
 
   let stream: StreamRule
   /// The stream's open shards.
@@ -61,9 +63,9 @@ struct WorkloadDecoder {
           try phase(node, records: records, common: common)
         }
       start += phase.duration
-      if phase.name == Self.reservedPhaseName {
+      if let meaning = Self.reservedPhaseNames[phase.name] {
         throw node["name"].node.failure(
-          expected: "a name other than \"all\", which stands for all measured phases together in the results")
+          expected: "a name other than \"\(phase.name)\", which stands for \(meaning) in the results")
       }
       if phases.contains(where: { $0.name == phase.name }) {
         throw node["name"].node.failure(expected: "a name that no other phase has")

@@ -19,7 +19,8 @@ struct ProgressMeter {
     var traffic = Traffic()
     var response = LatencySet.empty
     var lateness = LatencySet.empty
-    var attempted: [Int]
+    /// Tries by shard that had their outcome, and the throttled ones among them.
+    var answered: [Int]
     var throttled: [Int]
     /// The busiest worker's processor time, nanoseconds.
     var busiest: Int64 = 0
@@ -28,8 +29,8 @@ struct ProgressMeter {
 
     /// Shards may come during the run.
     mutating func makeRoom(forShards count: Int) {
-      while attempted.count < count {
-        attempted.append(0)
+      while answered.count < count {
+        answered.append(0)
         throttled.append(0)
       }
     }
@@ -62,13 +63,13 @@ struct ProgressMeter {
     for slice in delivery.slices {
       var second = seconds[slice.second] ?? empty
       second.lost += slice.counts.delivery.lost
-      second.traffic.add(slice.clock)
+      second.traffic.add(slice.counts.traffic)
       second.response.add(slice.latencies.response)
       second.lateness.add(slice.latencies.deliveryTimes.lateness)
       second.makeRoom(forShards: slice.shards.count)
       shardCount = max(shardCount, slice.shards.count)
       for shard in slice.shards.indices {
-        second.attempted[shard] += slice.shards[shard].attempted
+        second.answered[shard] += slice.shards[shard].ended
         second.throttled[shard] += slice.shards[shard].throttled
       }
       seconds[slice.second] = second
@@ -89,7 +90,7 @@ struct ProgressMeter {
 
   private var empty: Second {
     let none = [Int](repeating: 0, count: shardCount)
-    return Second(attempted: none, throttled: none)
+    return Second(answered: none, throttled: none)
   }
 
   /// How things stand.
@@ -137,8 +138,8 @@ struct ProgressMeter {
       sum.traffic.add(second.traffic)
       sum.response.add(second.response)
       sum.lateness.add(second.lateness)
-      for shard in second.attempted.indices {
-        sum.attempted[shard] += second.attempted[shard]
+      for shard in second.answered.indices {
+        sum.answered[shard] += second.answered[shard]
         sum.throttled[shard] += second.throttled[shard]
       }
       sum.busiest = max(sum.busiest, second.busiest)
@@ -156,22 +157,19 @@ struct ProgressMeter {
     }
     shown.plannedPerSecond = Double(due) / length
     let traffic = sum.traffic
-    let outcomes = traffic.accepted + traffic.throttled + traffic.fault + traffic.unknown
     shown.attemptedPerSecond = Double(traffic.attempted + sent) / length
     shown.acceptedPerSecond = Double(traffic.accepted) / length
-    if outcomes > 0 {
-      shown.throttleRatio = Double(traffic.throttled) / Double(outcomes)
-      shown.failureRatio = Double(traffic.fault + traffic.unknown) / Double(outcomes)
-    }
+    shown.throttleRatio = Metric.throttleRatio.value(of: ByTheClock(traffic))
+    shown.failureRatio = Metric.faultRatio.value(of: ByTheClock(traffic))
     shown.lostPerSecond = Double(sum.lost) / length
     if !sum.response.isEmpty {
       shown.responseP50 = Double(sum.response.value(at: .p50)) / 1e6
       shown.responseP99 = Double(sum.response.value(at: .p99)) / 1e6
     }
-    let throttled = sum.attempted.indices.filter { sum.throttled[$0] > 0 }
+    let throttled = sum.answered.indices.filter { sum.throttled[$0] > 0 }
     shown.throttledShardCount = throttled.count
     shown.worstShards = throttled.compactMap { shard in
-      let tries = ShardTraffic(attempted: sum.attempted[shard], throttled: sum.throttled[shard])
+      let tries = ShardTraffic(attempted: sum.answered[shard], throttled: sum.throttled[shard])
       return Metric.throttleRatio.value(of: tries).map { ProgressSnapshot.Shard(index: shard, throttleRatio: $0) }
     }.sorted { ($0.throttleRatio, $1.index) > ($1.throttleRatio, $0.index) }
     shown.cpuRatio = min(1, Double(sum.busiest) / 1e9)
