@@ -180,12 +180,14 @@ def test_keys_are_the_first_tries(result):
 
 
 def test_response_samples_are_the_accepted_and_the_lost(result):
-    bins = measured(result, "response_bins")
+    bins = result.csv("response_bins.csv").query("t_s >= 0")
     shards = result.csv("shards.csv")
     latency = result.csv("latency.csv")
     whole = latency[(latency.metric == "response") & (latency.phase == "all")]
     samples = whole.groupby("outcome").samples.first()
-    assert int(bins.records.sum()) == int(shards.response_samples.sum())
+    # By the clock: among those answered from the first measured second on may be some of the warm-up.
+    strangers = int(bins.records.sum()) - int(shards.response_samples.sum())
+    assert 0 <= strangers <= result.summary["warmup_records"]["attempted"]
     assert int(samples["accepted"]) <= result.summary["records"]["accepted"]
     delivery = latency[(latency.metric == "delivery") & (latency.phase == "all")]
     assert int(delivery.samples.max()) == result.summary["records"]["accepted"]

@@ -35,8 +35,8 @@ enum LoadSection {
     var drawing = Drawing(id: "c-load", width: TimeFrame.width, height: 272)
     drawing.warmUp(frame, y: 34, height: 150)
     drawing.warmUp(frame, y: 206, height: 46)
-    draw(main, time, inBytes: shards.bytesBind, top: 34, bottom: 184, ticks: 5, into: &drawing)
-    draw(other, time, inBytes: shards.bytesBind, top: 206, bottom: 252, ticks: 2, into: &drawing)
+    draw(main, time, top: 34, bottom: 184, ticks: 5, into: &drawing)
+    draw(other, time, top: 206, bottom: 252, ticks: 2, into: &drawing)
     drawing.phaseBrackets(time.phases, frame, y: 14)
     drawing.shardMarks(time.shardChanges, frame, y: 34, height: 150, label: true)
     drawing.shardMarks(time.shardChanges, frame, y: 206, height: 46, label: false)
@@ -51,6 +51,9 @@ enum LoadSection {
     section.notes = [
       "\(upper); below, \(lower). One step is \(frame.stepText). What was answered in it counts, whosever records it was."
     ]
+    if time.columns.contains(where: { $0.traffic.throttled + $0.traffic.failed > 0 }) {
+      section.notes.append("Bytes of refused records are counted at the mean size of attempts.")
+    }
     if time.columns.contains(where: \.generatorBound) {
       section.notes.append("Hatched: the generator was the bottleneck.")
     }
@@ -62,7 +65,7 @@ enum LoadSection {
   }
 
   private static func draw(
-    _ quantity: Quantity, _ time: Timeline, inBytes: Bool, top: Double, bottom: Double, ticks: Int,
+    _ quantity: Quantity, _ time: Timeline, top: Double, bottom: Double, ticks: Int,
     into drawing: inout Drawing
   ) {
     let frame = time.frame
@@ -111,12 +114,12 @@ enum LoadSection {
         if quantity.planned.contains(where: { $0 != nil }) {
           labels.append(MarginLabel(scale(quantity.planned[last] ?? 0) - 7, .label, "planned (dotted)"))
         }
-        if time.columns.contains(where: { $0.traffic.failed > 0 }), !inBytes {
+        if time.columns.contains(where: { $0.traffic.failed > 0 }) {
           labels.append(MarginLabel(scale(highest), .fault, "failed"))
         }
         if time.columns.contains(where: { $0.traffic.throttled > 0 }) {
           labels.append(
-            MarginLabel(scale(middle[last] ?? 0), .throttled, inBytes ? "not accepted" : "throttled"))
+            MarginLabel(scale(middle[last] ?? 0), .throttled, "throttled"))
         }
         labels.append(MarginLabel(scale(quantity.accepted[last] ?? 0), .accepted, "accepted"))
       } else {
@@ -142,15 +145,23 @@ enum LoadSection {
   }
 
   private static func bytes(_ time: Timeline, _ shards: ShardFacts) -> Quantity {
-    let attempted = rate(time, \.traffic.attemptedBytes, per: 1_048_576)
     let accepted = rate(time, \.traffic.acceptedBytes, per: 1_048_576)
-    // Bytes are known of attempts and of what was accepted: in one step, which may be of other attempts.
-    let rest = zip(attempted, accepted).map { pair in pair.0.flatMap { all in pair.1.map { max(all - $0, 0) } } }
+    let whole = time.columns.reduce(into: Traffic()) { $0.add($1.traffic) }
+    // Bytes are counted of attempts and of what was accepted, which in one step may be of other attempts: what was refused
+    // in it has the mean size of its attempts.
+    func refused(_ records: KeyPath<Traffic, Int>) -> [Double] {
+      time.columns.enumerated().map { index, column in
+        let tries = column.traffic.attempted > 0 ? column.traffic : whole
+        let mean = tries.attempted > 0 ? Double(tries.attemptedBytes) / Double(tries.attempted) : 0
+        let seconds = time.frame.covered(index)
+        return seconds > 0 ? Double(column.traffic[keyPath: records]) * mean / seconds / 1_048_576 : 0
+      }
+    }
+    let (throttled, failed) = (refused(\.throttled), refused(\.failed))
     return Quantity(
-      unit: "MiB/s",
-      accepted: accepted,
-      throttled: rest, top: zip(accepted, rest).map { pair in pair.0.flatMap { low in pair.1.map { low + $0 } } },
-      planned: attempted.map { _ in nil }, limit: shards.byteLimit.map { $0 / 1_048_576 },
+      unit: "MiB/s", accepted: accepted, throttled: zip(accepted, throttled).map { $0 == nil ? nil : $1 },
+      top: accepted.indices.map { index in accepted[index].map { $0 + throttled[index] + failed[index] } },
+      planned: accepted.map { _ in nil }, limit: shards.byteLimit.map { $0 / 1_048_576 },
       steps: shards.limitSteps.steps.compactMap { step in step.bytes.map { (step.from, step.to, $0 / 1_048_576) } },
       limitText: shards.limitText(bytes: true), label: NumberFormat.compact)
   }

@@ -35,6 +35,11 @@ enum PhaseSection {
     let isAll = row.phase == PhaseRow.allName
     func rate(_ perSecond: Double?) -> Markup { perSecond.map { "\(grouped: NumberFormat.fixed($0, 0))" } ?? "–" }
     func cell(_ value: Markup) -> Markup { "<td class=\"n\">\(value)</td>" }
+    // The drain is told by how many there were.
+    func amount(_ perSecond: Double?, _ count: Int?) -> Markup {
+      guard row.phase == PhaseRow.drainName, let count else { return rate(perSecond) }
+      return "\(count: count) <span class=\"mu\">in all</span>"
+    }
     func latency(_ value: Double?) -> Markup {
       "<td class=\"n\">\(grouped: value.map(NumberFormat.significant) ?? "–")</td>"
     }
@@ -53,7 +58,8 @@ enum PhaseSection {
     return """
       <tr\(isAll ? " class=\"all\"" as Markup : "")><th scope="row">\(isAll ? "all measured" : row.phase)\(note)</th>\
       <td class="n mu">\(seconds)</td>\(cell(rate(row.plannedRecordsPerS)))\(cell(rate(row.firstTryRecordsPerS)))\
-      \(cell(rate(row.attemptedRecordsPerS)))\(cell(rate(row.acceptedRecordsPerS)))\
+      \(cell(amount(row.attemptedRecordsPerS, row.clock?.attempted)))\
+      \(cell(amount(row.acceptedRecordsPerS, row.clock?.accepted)))\
       <td class="n\(isBad ? " bad" as Markup : "")">\(ratio.map(NumberFormat.percent) ?? "–")</td>\
       \(failure(row.failedRatio, row.traffic.failed))\(failure(row.lostShare, row.delivery.lost))\
       \(cell("\(row.shardsThrottled)"))\(latency(row.responseP50Ms))\(latency(row.responseP99Ms))\

@@ -14,8 +14,10 @@ extension RunCollector {
     }
     let (drainStart, drainSeconds) = drain(ending)
     if drainSeconds > 0 || !clock[layout.phases.count].counts.traffic.isEmpty {
-      var row = phaseRow(PhaseTotals(shardCount: 0), clock[layout.phases.count], seconds: drainSeconds)
+      // How long and how many: rates over the last answer's few milliseconds would say nothing.
+      var row = phaseRow(PhaseTotals(shardCount: 0), clock[layout.phases.count], seconds: 0)
       row.phase = PhaseRow.drainName
+      row.durationS = drainSeconds
       row.startS = (drainStart - layout.origin).seconds
       rows.append(row)
     }

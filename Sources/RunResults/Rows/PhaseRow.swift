@@ -21,7 +21,7 @@ package struct PhaseRow: CSVRow, CohortRow {
   /// The cohort's book: the phase's records, whenever their tries were.
   package var traffic = Traffic()
   package var delivery = Delivery()
-  /// Rates are of what happened while the phase ran, whosever records it was.
+  /// Rates are of what happened while the phase ran, whosever records it was; the drain has none.
   package var plannedRecordsPerS: Double?
   package var firstTryRecordsPerS: Double?
   package var attemptedRecordsPerS: Double?
