@@ -183,6 +183,10 @@ import Testing
       "a phase with the name of all of them",
       Fixture.text(phases: "{\"name\": \"all\", \"duration\": \"2s\", \"rate\": 5}")
     ),
+    (
+      "a phase with the name of the time after them",
+      Fixture.text(phases: "{\"name\": \"drain\", \"duration\": \"2s\", \"rate\": 5}")
+    ),
   ]
 
   private static func threshold(_ fields: String, rate: String = "5, \"measure\": true") -> String {

@@ -232,7 +232,8 @@ enum ScenarioLanguage {
   static let phase = ObjectDeclaration(
     noun: "an object describing a phase",
     fields: [
-      FieldDeclaration("name", .text(name), .required, "Names the phase in reports, thresholds and --set."),
+      FieldDeclaration(
+        "name", .text(name), .required, "Names the phase in reports, thresholds and --set; not all or drain."),
       FieldDeclaration("duration", .duration(1_000_000...(24 * 31 * hour)), .required, "How long the phase lasts."),
       FieldDeclaration(
         "rate", .choice(rate), .absent, "Records that come due per second; required unless records.trace says when."),
