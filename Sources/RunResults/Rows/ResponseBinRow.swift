@@ -1,10 +1,11 @@
 /// How many response times of one second fell into one logarithmic bin, a line of `response_bins.csv`: the density behind
-/// the percentiles. Eight bins a decade; empty bins have no line.
+/// the percentiles, by the clock like these. Eight bins a decade; empty bins have no line.
 package struct ResponseBinRow: CSVRow {
   package static let fileName = "response_bins.csv"
 
   /// The second, counted as in `timeseries.csv`.
   package var tS = 0
+  /// Whether a measured phase ran; what came due in it and is answered in the drain is not among it.
   package var measured = false
   /// The bin's bounds; response times below the upper one belong to it.
   package var fromMs = 0.0

@@ -21,10 +21,11 @@ package struct TimeseriesRow: CSVRow, CohortRow {
   /// Records that came due in this second and phase.
   package var planned = 0
   package var traffic = Traffic()
-  /// Records given up for good by an answer to a request of this second, and those that ended in it otherwise.
+  /// Records that ended in this second without acceptance.
   package var delivery = Delivery()
-  /// Shards that throttled at least one record.
+  /// Shards that throttled at least one record; the most in one second of the line's.
   package var shardsThrottled = 0
+  /// Percentiles are of what had its outcome in this second; lateness and queue of the requests that began in it.
   package var responseP50Ms: Double?
   package var responseP90Ms: Double?
   package var responseP99Ms: Double?

@@ -1,6 +1,7 @@
 import StrictJSON
 
-/// Ratios (0 to 1) and rates over the measured phases; absent where nothing was counted.
+/// Ratios (0 to 1) of the records that came due in the measured phases, and rates by the clock while these ran; absent where
+/// nothing was counted.
 package struct SummaryRates: SummarySection {
   /// Throttled over attempted.
   package var throttleRatio: Double?
@@ -10,11 +11,14 @@ package struct SummaryRates: SummarySection {
   package var retryRatio: Double?
   /// Faults and tries of unknown fate over attempted.
   package var faultRatio: Double?
+  /// By the clock, like those that follow with so many a second: what happened while measured phases ran, whosever records
+  /// it was.
   package var plannedRecordsPerS: Double?
   package var attemptedRecordsPerS: Double?
   package var acceptedRecordsPerS: Double?
   package var acceptedBytesPerS: Double?
   package var requestsPerS: Double?
+  /// Tries over requests, of the cohort like the ratios.
   package var recordsPerRequest: Double?
   /// First tries of the hottest shard over the mean of all shards.
   package var skewMax: Double?
