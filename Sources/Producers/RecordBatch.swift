@@ -3,30 +3,32 @@ import Observations
 import Scenarios
 
 /// One batch of records on its way: planned, closed, sent, answered. Reused, so that a steady state allocates nothing.
-/// Owned by one group of producers, and by whoever sends it from `ProducerGroup.next` to `ProducerGroup.recycle`.
+/// Owned by one group of producers, and by whoever sends it from `ProducerGroup.next` to `ProducerGroup.recycle`. Its fields
+/// are touched some twenty times a request from another module, where the compiler cannot see that no two accesses overlap:
+/// they are single loads and stores, and are not checked.
 package final class RecordBatch {
   /// Room for the most records a request may have; the first `count` are in use.
   package let storage: UnsafeMutableBufferPointer<RecordObservation>
   /// Number of records in the batch.
-  package var count = 0
+  @exclusivity(unchecked) package var count = 0
   /// Data and keys of its records.
-  package var bytes = 0
+  @exclusivity(unchecked) package var bytes = 0
   /// Names it among all of its group's, from 1, once it is on its way.
-  package var number: UInt64 = 0
+  @exclusivity(unchecked) package var number: UInt64 = 0
   /// How many of its records were cut to what the stream takes; 0 for retries.
-  package var clamped = 0
+  @exclusivity(unchecked) package var clamped = 0
   /// The phase whose plan made the batch (of its first record, when it carries retries).
-  package var phase = 0
+  @exclusivity(unchecked) package var phase = 0
   /// The group's own number of the producer it came from; -1 for retries.
-  package var producer = -1
+  @exclusivity(unchecked) package var producer = -1
   /// Whether it was made by a `max` phase, whose records come due as they are taken.
-  package var isClosedLoop = false
+  @exclusivity(unchecked) package var isClosedLoop = false
   /// When its last limit was reached by the plan, nanoseconds since the run's start; for retries when the first came due.
-  package var plannedClose: Int64 = 0
+  @exclusivity(unchecked) package var plannedClose: Int64 = 0
   /// When it was closed.
-  package var closed: Int64 = 0
+  @exclusivity(unchecked) package var closed: Int64 = 0
   /// How late that was by the generator's own fault, nanoseconds.
-  package var lateness: Int64 = 0
+  @exclusivity(unchecked) package var lateness: Int64 = 0
 
   /// An empty batch with room for so many records.
   package init(capacity: Int) {
