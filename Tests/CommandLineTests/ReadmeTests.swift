@@ -99,6 +99,21 @@ import Testing
     }
   }
 
+  /// A newcomer follows a record through the files that the guide names, and these are there.
+  @Test func theFilesOfTheWayOfARecordExist() throws {
+    let sources = Self.root.appendingPathComponent("Sources")
+    let guide = try String(contentsOf: sources.appendingPathComponent("README.md"), encoding: .utf8)
+    func files(_ text: Substring) -> Set<String> {
+      Set(text.matches(of: /`(\w+\/[\w\/+]+\.swift)`/).map { String($0.1) })
+    }
+    for file in files(guide[...]) {
+      #expect(FileManager.default.fileExists(atPath: sources.appendingPathComponent(file).path), "\(file)")
+    }
+    let way = try #require(guide.split(separator: "\n## ").first { $0.hasPrefix("The way of a record") })
+    #expect((20...35).contains(files(way).count))
+    #expect(way.contains("the \(files(way).count) files to open"))
+  }
+
   /// What a newcomer reads first is short: the rest is in the guides.
   @Test func theReadmeIsShort() throws {
     let readme = try Data(contentsOf: Self.root.appendingPathComponent("README.md"))
