@@ -37,7 +37,7 @@ def clean_environment(**extra):
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("AWS_") and name not in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_STEP_SUMMARY")
+        if not name.startswith("AWS_") and name not in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_STEP_SUMMARY", "GITHUB_ACTIONS")
     }
     return kept | {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"} | extra
 

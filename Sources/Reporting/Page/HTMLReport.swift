@@ -28,6 +28,7 @@ package enum HTMLReport {
       HashSection.markup(shards, run.keys ?? []),
       ShardsSection.markup(time.frame, shards, seconds: facts.measuredSeconds),
       SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, total: facts.total, limits),
+      ComparisonSection.againstBaseline(facts.summary.comparison),
       AnswersSection.markup(facts.total, facts.summary.requests, run.errors ?? [], shards.rows),
       VerificationSection.markup(facts.summary.verification, run.verification?.shards ?? []),
       ProvenanceSection.markup(run.summary, warmUpSeconds: time.warmUpSeconds),

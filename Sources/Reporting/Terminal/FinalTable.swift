@@ -47,6 +47,7 @@ package enum FinalTable {
       let thresholds = facts.thresholds.flatMap { threshold($0, charset) }
       for block in [
         phases(facts, charset), shards(facts, charset), found, thresholds,
+        facts.summary.comparison.map { ComparisonTable.block($0, charset) } ?? [],
         trailer(facts, reportPath, warnings, charset),
       ]
       where !block.isEmpty {
@@ -243,7 +244,7 @@ package enum FinalTable {
   private static func last(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
     let reason: String
     switch facts.verdict {
-    case .pass, .none, .fail: reason = plain(whyJudged(facts))
+    case .pass, .none, .fail: reason = whyCompared(facts) ?? plain(whyJudged(facts))
     case .invalid:
       reason = Findings.whyInvalid(facts)
     case .incomplete: reason = Findings.whyIncomplete(facts)
@@ -258,6 +259,14 @@ package enum FinalTable {
     guard let lost = Findings.lost(facts)?.plain else { return [line(reason)] }
     let both = line("\(reason); \(lost)")
     return both.plain.count <= TerminalText.widest ? [both] : [line(reason), line(lost)]
+  }
+
+  /// What decided where it was the comparison with a baseline.
+  private static func whyCompared(_ facts: RunFacts) -> String? {
+    guard let comparison = facts.summary.comparison, facts.summary.exitCode == comparison.exitCode,
+      comparison.exitCode != 0
+    else { return nil }
+    return comparison.comparable ? "worse than the baseline" : "not comparable with the baseline"
   }
 
   /// What decided: the threshold that stopped the run, the records that are not there, else the thresholds.

@@ -18,6 +18,7 @@ package enum JUnitReport {
     let trouble = trouble(facts)
     let errors = missing + (trouble == nil ? 0 : 1) + (found?.complete == false ? 1 : 0)
     let name = facts.name
+    let compared = summary.comparison.map { ComparisonJUnit.cases($0, suite: name) }
     let stamp =
       summary.time.start.isEmpty ? Markup() : " timestamp=\"\(String(summary.time.start.prefix(19)))\"" as Markup
     var cases: Markup
@@ -37,6 +38,7 @@ package enum JUnitReport {
     }
     if let found { cases += testCase(found, facts) }
     for threshold in thresholds { cases += testCase(threshold, facts) }
+    if let compared { cases += compared.markup }
     let warnings = Findings.warnings(facts)
     if !warnings.isEmpty {
       let lines = warnings.map { "warning: \($0)\n" }.joined()
@@ -44,8 +46,9 @@ package enum JUnitReport {
     }
     let document: Markup = """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites><testsuite name="\(name)" tests="\(thresholds.count + (found == nil ? 1 : 2))" failures="\(failed)" errors="\(errors)" \
-      skipped="0" time="\(time)"\(stamp)>
+      <testsuites><testsuite name="\(name)" tests="\(thresholds.count + (found == nil ? 1 : 2) + (compared?.count ?? 0))" \
+      failures="\(failed + (compared?.failed ?? 0))" errors="\(errors + (compared?.errors ?? 0))" \
+      skipped="\(compared?.skipped ?? 0)" time="\(time)"\(stamp)>
       \(cases)</testsuite></testsuites>
 
       """

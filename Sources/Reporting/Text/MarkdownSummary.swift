@@ -32,7 +32,8 @@ package enum MarkdownSummary {
     // Words from outside can be of any length, and so can a single character of theirs: what does not fit is left out.
     let room = largest - leftOut.utf8.count
     if text.utf8.count > room { return String(decoding: text.utf8.prefix(room - 4), as: UTF8.self) + leftOut }
-    for part in [thresholds(facts), overTime(facts), details(facts)] {
+    for part in [thresholds(facts), ComparisonMarkdown.part(facts.summary.comparison), overTime(facts), details(facts)]
+    {
       guard text.utf8.count + part.utf8.count <= room else { return text + leftOut }
       text += part
     }
@@ -126,7 +127,14 @@ package enum MarkdownSummary {
 /// Lines that GitHub's runner turns into annotations beside a commit.
 package enum Annotations {
   /// The most a step may show.
-  private static let most = 10
+  static let most = 10
+
+  enum Level: String { case error, warning }
+
+  /// One annotation.
+  static func line(_ level: Level, _ text: String) -> String {
+    "::\(level.rawValue) title=shardmeter::" + escaped(text)
+  }
 
   /// One line per threshold that did not pass, failures first, at most ten.
   package static func lines(_ run: LoadedRun) -> [String] {
@@ -136,7 +144,7 @@ package enum Annotations {
         threshold.observed == nil
         ? "no data"
         : "\(ThresholdText.observed(threshold)) \(ThresholdText.brokenSign(threshold)) \(ThresholdText.limit(threshold))"
-      return "::error title=shardmeter::" + escaped("\(threshold.metric) \(what)")
+      return line(.error, "\(threshold.metric) \(what)")
     }
   }
 

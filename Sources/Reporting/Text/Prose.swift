@@ -19,6 +19,15 @@ package struct Prose: ExpressibleByStringInterpolation, Sendable, Equatable {
   /// Nothing.
   package init() { pieces = [] }
 
+  /// Several parts with our own words between them.
+  init(joining parts: [Prose], with separator: String) {
+    pieces = []
+    for (index, part) in parts.enumerated() {
+      if index > 0 { pieces.append(.plain(separator)) }
+      pieces += part.pieces
+    }
+  }
+
   /// Whether nothing is said.
   package var isEmpty: Bool { pieces.isEmpty }
 

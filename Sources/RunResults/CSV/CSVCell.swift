@@ -26,9 +26,11 @@ extension CSVCell {
 package enum ResultNumber {
   /// Whole numbers: those that a double holds exactly. In bytes, 100,000 shards at their limit for a day.
   package static let integers: ClosedRange<Int64> = -(1 << 53)...(1 << 53)
-  /// The columns that go below 0: times since the first measured phase. All others are counts, lengths and shares.
+  /// The columns that go below 0: times since the first measured phase, and differences. All others are counts, lengths and
+  /// shares.
   package static let columnsBelowZero: Set<String> = [
     "t_s", "start_s", "first_t_s", "last_t_s", "open_from_s", "open_to_s",
+    "ci_low", "ci_high", "difference",
   ]
   /// The most that a column may add up to.
   package static let largestSum: UInt64 = 1 << 60

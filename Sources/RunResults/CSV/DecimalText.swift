@@ -60,6 +60,7 @@ package enum DecimalText {
     return value == Int64.min ? nil : -value
   }
 
+  /// Powers of ten up to the most decimals that any file has.
   private static func power(_ decimals: Int) -> Double {
     switch decimals {
     case 0: 1
@@ -68,7 +69,13 @@ package enum DecimalText {
     case 3: 1_000
     case 4: 10_000
     case 5: 100_000
-    default: 1_000_000
+    case 6: 1_000_000
+    case 7: 1e7
+    case 8: 1e8
+    case 9: 1e9
+    case 10: 1e10
+    case 11: 1e11
+    default: 1e12
     }
   }
 }

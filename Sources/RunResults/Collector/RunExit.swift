@@ -5,7 +5,11 @@ package enum RunExit {
   package static let ok = 0
   /// The program's own fault: it failed, or its counts do not add up.
   package static let internalError = 1
+  /// Nothing was sent, or nothing could be compared.
+  package static let usage = 2
   package static let thresholdFailed = 3
+  /// A metric got worse.
+  package static let regression = 4
   /// The generator was the bottleneck, or nothing was measured.
   package static let invalidRun = 5
   package static let targetUnreachable = 6

@@ -70,6 +70,11 @@ package final class RunFolder: ResultSink {
     }
   }
 
+  /// Puts a text into a file outside of result folders, at one stroke.
+  package static func write(_ text: String, to path: String) throws(RunFolderFailure) {
+    try Files.replace(path, with: Array(text.utf8))
+  }
+
   /// Appends to a file of the folder.
   package func append(_ bytes: [UInt8], to fileName: String) throws {
     let file = partialPath + "/" + fileName

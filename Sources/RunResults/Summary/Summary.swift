@@ -42,7 +42,7 @@ package struct Summary: SummarySection, Counted {
   /// Failed ones first, then errors, then the rest, each in the scenario's order.
   package var thresholds: [SummaryThreshold] = []
   /// Against a baseline, where there is one.
-  package var comparison: JSONValue?
+  package var comparison: ComparisonDocument?
   package var machine: SummaryMachine?
   /// Names inside the folder, in the order written.
   package var files: [String] = []

@@ -9,7 +9,9 @@ struct CommandRegistry: Sendable {
 
   /// What the program offers.
   static let standard: CommandRegistry = CommandRegistry([
-    RunCommand.command(run: RunExecution.perform), PlanCommand.command, ReportCommand.command, VerifyCommand.command,
+    RunCommand.command(run: RunExecution.perform), PlanCommand.command, CompareCommand.command, AbCommand.command,
+    BaselineCommand.command, HistoryCommand.command, ReportCommand.command,
+    VerifyCommand.command,
     TargetCommand.command,
     InitCommand.command, SchemaCommand.command, CompletionCommand.command, HelpCommand.command,
   ])

@@ -3,7 +3,7 @@ import Measurement
 import StrictJSON
 
 /// What `shardmeter run` was asked.
-struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
+struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, HasJudgementOptions {
   var scenario = ScenarioOptions()
   var target = TargetChoice.embedded
   /// Nil: the scenario's.
@@ -30,6 +30,13 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
   var resultsFolder: String?
   /// The exact folder.
   var runFolder: String?
+  /// What the run is judged against; nil: nothing.
+  var baseline: String?
+  var judgement = JudgementOptions()
+  /// How many runs are made; nil: one.
+  var repetitions: Int?
+  /// The rest before each further run.
+  var cooldown: Nanoseconds?
   var progress = ProgressChoice.automatic
   var saysYes = false
   var usesExistingStream = false
@@ -120,6 +127,25 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
             "run-dir", "DIR", help: "the result folder itself; refused when not empty", completion: .folder,
             \.runFolder, OptionValue.text("a folder")),
         ]),
+      .init(
+        "Baseline",
+        [
+          .value(
+            "baseline", "FILE", help: "judge the run against a baseline file or a folder of runs", completion: .file,
+            \.baseline, OptionValue.text("a file"))
+        ]),
+      .judgement,
+      .init(
+        "Repetition",
+        [
+          .value(
+            "repeat", "N", help: "make so many runs, each in a folder of its own under --out, to be compared",
+            \.repetitions,
+            OptionValue.optional(OptionValue.whole(2...1_000))),
+          .value(
+            "cooldown", "TIME", help: "rest before each further run (default: 5s)", \.cooldown,
+            OptionValue.optional(OptionValue.duration)),
+        ]),
       .output,
       .init(
         "Progress",
@@ -150,6 +176,28 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions {
     try scenario.validate(command: "run")
     if resultsFolder != nil, runFolder != nil {
       throw UsageError("--out and --run-dir exclude each other: the second names the folder itself", command: "run")
+    }
+    try judgement.validate(command: "run")
+    if baseline == nil, judgement != JudgementOptions() {
+      throw UsageError("--effect, --tolerance, --inconclusive, --allow and --across need --baseline", command: "run")
+    }
+    if repetitions != nil {
+      if baseline != nil {
+        throw UsageError("--repeat and --baseline exclude each other: compare FILE DIR judges all runs", command: "run")
+      }
+      if runFolder != nil {
+        throw UsageError("--repeat needs --out: --run-dir names the folder of a single run", command: "run")
+      }
+      if scenario.source == "-" {
+        throw UsageError(
+          "--repeat cannot read the scenario from standard input: each run reads it anew", command: "run")
+      }
+      if createsStream, !deletesStream {
+        throw UsageError(
+          "--repeat with --create-stream needs --delete-stream: the second run makes it anew", command: "run")
+      }
+    } else if cooldown != nil {
+      throw UsageError("--cooldown needs --repeat", command: "run")
     }
     if stream != nil, streamARN != nil {
       throw UsageError("--stream and --stream-arn exclude each other: both name the stream", command: "run")

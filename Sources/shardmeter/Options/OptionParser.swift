@@ -80,7 +80,8 @@ struct OptionParser<Values: Sendable>: Sendable {
   ) throws(UsageError) -> String {
     guard index < words.count else { throw problem("--\(option.name) needs a value \(placeholder)", at: origin) }
     let word = words[index]
-    guard word == "-" || !word.hasPrefix("-") else {
+    // A word with a space in it is no option, but may be a list of them.
+    guard word == "-" || !word.hasPrefix("-") || word.contains(" ") else {
       throw problem(
         "--\(option.name) needs a value \(placeholder), found the option \(word)"
           + " (a value that starts with a dash is written --\(option.name)=\(word))", at: origin)

@@ -1,3 +1,5 @@
+import Reporting
+
 /// What a command shows on standard output, and how: the same options for every command that has results.
 struct OutputOptions: Sendable, Equatable {
   /// `summary.json` instead of tables.
@@ -9,6 +11,8 @@ struct OutputOptions: Sendable, Equatable {
 
   /// Whether tables and notes are wanted.
   var isQuiet: Bool { quietness > 0 }
+  /// How much the terminal shows.
+  var detail: FinalTable.Detail { quietness == 0 ? .full : quietness == 1 ? .quiet : .silent }
 }
 
 /// The options of a command that has results.

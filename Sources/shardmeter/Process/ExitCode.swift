@@ -8,6 +8,8 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case usage = 2
   /// A threshold was crossed, or accepted records were missing or altered when the stream was read back.
   case thresholdFailed = 3
+  /// A metric got worse, by a test or by more than a tolerance.
+  case regression = 4
   /// The run proves nothing: the generator was the bottleneck, nothing was measured, or a part is missing.
   case invalidRun = 5
   /// The target could not be reached, or refused the run.
@@ -20,8 +22,9 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     switch self {
     case .ok: "ok"
     case .internalError: "internal error"
-    case .usage: "usage or scenario error, nothing was sent"
+    case .usage: "usage or scenario error, nothing was sent; or sides that cannot be compared"
     case .thresholdFailed: "a threshold failed, or accepted records are missing from the stream"
+    case .regression: "regression: a metric is worse than the base's"
     case .invalidRun: "invalid run: the generator was the bottleneck, or nothing was measured"
     case .unreachable: "target unreachable or refused"
     case .interrupted: "interrupted, reports written"
@@ -30,7 +33,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
 
   /// The order in which several reasons outrank each other; `ok` ends it.
   static let precedence: [ExitCode] = [
-    .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .ok,
+    .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .regression, .ok,
   ]
 
   /// The one code to leave with when several reasons hold; `ok` when there is none.

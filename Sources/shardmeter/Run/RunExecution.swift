@@ -12,14 +12,17 @@ import Transport
 
 /// `shardmeter run`: from the options to the result folder and the exit code.
 struct RunExecution {
-  private let options: RunOptions
-  private let context: Context
-  private let interruption: Interruption
+  let options: RunOptions
+  let context: Context
+  let interruption: Interruption
 
   /// The body of the `run` command.
   static func perform(_ options: RunOptions, _ context: Context) throws -> ExitCode {
     try Interruption.minding(context, nothing: "nothing was sent") { interruption in
-      try RunExecution(options: options, context: context, interruption: interruption).perform()
+      if let count = options.repetitions {
+        return try RepeatedRun(options: options, context: context, interruption: interruption).perform(count)
+      }
+      return try RunExecution(options: options, context: context, interruption: interruption).perform()
     }
   }
 
@@ -31,11 +34,22 @@ struct RunExecution {
 
   private static let interrupted = CommandFailure("interrupted: nothing was sent", code: .interrupted)
 
-  private func perform() throws -> ExitCode {
+  /// The run with its files, shown as the options want it.
+  func perform() throws -> ExitCode {
+    let run = try execute()
+    RunReports.show(run, output: options.output, context: context)
+    ContinuousIntegration.publish(run, context: context)
+    return run.summary.flatMap { ExitCode(rawValue: Int32($0.exitCode)) } ?? .internalError
+  }
+
+  /// The run and its files; nothing is shown.
+  func execute() throws -> LoadedRun {
     let input = try ScenarioInput.load(
       options.scenario, carriesIdentity: options.readsBack,
       progress: ReadingProgress(mode: progressMode, output: context.standardError, clock: context.clock))
     let scenario = input.scenario
+    let baseline = try options.baseline.map { try BaselineCheck($0, rules: options.judgement.rules) }
+    try baseline?.check(scenario)
     if !options.readsBack { try checkReadBack(scenario.thresholds, of: input.name) }
     try checkDescriptors(connections: scenario.client.connections)
     let stream = options.namedStream ?? scenario.stream.name
@@ -72,11 +86,10 @@ struct RunExecution {
         throw interruption.isRequested ? Self.interrupted : error
       }
       if interruption.isRequested { throw Self.interrupted }
-      run = try drive(scenario, stream: stream, target: target, resolution: resolution)
+      run = try drive(scenario, stream: stream, target: target, resolution: resolution, baseline: baseline)
     }
     interruption.onRequestLeave()
-    RunReports.show(run, output: options.output, context: context)
-    return run.summary.flatMap { ExitCode(rawValue: Int32($0.exitCode)) } ?? .internalError
+    return run
   }
 
   /// A threshold on what only `--read-back` finds would fail every run without it.
@@ -100,7 +113,7 @@ struct RunExecution {
   }
 
   private func drive(
-    _ scenario: Scenario, stream: String, target: RunTarget, resolution: StreamResolution
+    _ scenario: Scenario, stream: String, target: RunTarget, resolution: StreamResolution, baseline: BaselineCheck?
   ) throws -> LoadedRun {
     let plan = Plan(scenario, map: resolution.map)
     if options.readsBack, target.isEmbedded { try RetainedMemory.check(plan) }
@@ -129,7 +142,7 @@ struct RunExecution {
       mode: progressMode, output: context.narrowed(context.standardError))
     do {
       let driven = try drive(run, description, into: folder, progress: progress)
-      return try finish(driven, plan, into: folder, stream: stream, target: target)
+      return try finish(driven, plan, into: folder, stream: stream, target: target, baseline: baseline)
     } catch let failure as RunFolderFailure {
       // A full disk, a folder taken away: what was written so far stays readable.
       let rest = folder.isThere ? "what was written is in \(folder.partialPath)" : "\(folder.partialPath) is gone"
@@ -148,9 +161,10 @@ struct RunExecution {
     return try run.drive(description, into: folder, observer: progress)
   }
 
-  /// Reads the stream back where that is asked for, and writes what was found.
+  /// Reads the stream back where that is asked for, judges against the baseline if there is one, and writes what was found.
   private func finish(
-    _ driven: Run.Driven, _ plan: Plan, into folder: RunFolder, stream: String, target: RunTarget
+    _ driven: Run.Driven, _ plan: Plan, into folder: RunFolder, stream: String, target: RunTarget,
+    baseline: BaselineCheck?
   ) throws -> LoadedRun {
     let recorder = driven.recorder
     var verification: VerificationCounts?
@@ -184,7 +198,11 @@ struct RunExecution {
       let stage: LateInterruption = options.readsBack && !isRead ? .readingBack : .writingResults
       recorder.warn(stage.warning)
     }
-    let summary = try recorder.finish(ending, keys: names, verification: verification, extraFiles: files)
+    var summary = try recorder.finish(ending, keys: names, verification: verification, extraFiles: files)
+    if let baseline {
+      summary = baseline.judged(summary)
+      try folder.replace(Summary.fileName, with: Array(summary.fileText.utf8))
+    }
     let finished = try RunReports.finish(folder, summary: summary) { interruption.isRequested }
     for warning in folder.warnings { context.warn(warning) }
     return finished

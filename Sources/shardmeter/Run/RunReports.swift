@@ -36,7 +36,10 @@ enum RunReports {
 
   /// The text of every report by its file name.
   static func documents(of run: LoadedRun) -> [(name: String, text: String)] {
-    [
+    if let summary = run.summary, ComparisonReports.isComparison(summary) {
+      return ComparisonReports.documents(of: summary)
+    }
+    return [
       ("report.html", HTMLReport.page(run)), ("summary.md", MarkdownSummary.text(run)),
       ("junit.xml", JUnitReport.document(run)),
     ]
@@ -50,12 +53,15 @@ extension RunReports {
       if let summary = run.summary { context.standardOutput.write(summary.fileText) }
       return
     }
-    let detail: FinalTable.Detail = output.quietness == 0 ? .full : output.quietness == 1 ? .quiet : .silent
+    if let summary = run.summary, ComparisonReports.isComparison(summary), let document = summary.comparison {
+      ComparisonReports.show(document, folder: run.folder, output: output, context: context)
+      return
+    }
     context.standardOutput.write(
       FinalTable.text(
         run, reportPath: run.folder + "/report.html",
         colour: context.usesColour(output.colour, on: context.standardOutput),
-        columns: context.narrowed(context.standardOutput).columns ?? TerminalText.widest, detail: detail,
+        columns: context.narrowed(context.standardOutput).columns ?? TerminalText.widest, detail: output.detail,
         charset: context.standardOutput.charset, seenWarnings: context.seenWarnings))
   }
 }

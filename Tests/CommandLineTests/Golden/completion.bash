@@ -3,7 +3,7 @@ _shardmeter() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'plan report verify target init schema completion help run --help --version' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'plan compare ab baseline history report verify target init schema completion help run --help --version' -- "$current")
     return
   fi
   case ${COMP_WORDS[1]} in
@@ -26,6 +26,78 @@ _shardmeter() {
         mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --json --record --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+    compare)
+      case $previous in
+        --effect) :; return ;;
+        --tolerance) :; return ;;
+        --inconclusive) mapfile -t COMPREPLY < <(compgen -W 'pass fail' -- "$current"); return ;;
+        --allow) mapfile -t COMPREPLY < <(compgen -W 'machine' -- "$current"); return ;;
+        --across) mapfile -t COMPREPLY < <(compgen -W 'stream.shards' -- "$current"); return ;;
+        --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--effect --tolerance --inconclusive --allow --across --run-dir --json --quiet -q --color --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+    ab)
+      case $previous in
+        --a) mapfile -t COMPREPLY < <(compgen -W 'embedded' -- "$current"); return ;;
+        --a-options) :; return ;;
+        --a-start) :; return ;;
+        --b) mapfile -t COMPREPLY < <(compgen -W 'embedded' -- "$current"); return ;;
+        --b-options) :; return ;;
+        --b-start) :; return ;;
+        --rounds) :; return ;;
+        --cooldown) :; return ;;
+        --budget) :; return ;;
+        --effect) :; return ;;
+        --tolerance) :; return ;;
+        --inconclusive) mapfile -t COMPREPLY < <(compgen -W 'pass fail' -- "$current"); return ;;
+        --allow) mapfile -t COMPREPLY < <(compgen -W 'machine' -- "$current"); return ;;
+        --across) mapfile -t COMPREPLY < <(compgen -W 'stream.shards' -- "$current"); return ;;
+        --set) :; return ;;
+        --scale) :; return ;;
+        --duration) :; return ;;
+        --seed) :; return ;;
+        --shard-map) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --rate) :; return ;;
+        --record-size) :; return ;;
+        --top-key) :; return ;;
+        --shards) :; return ;;
+        --name) :; return ;;
+        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
+        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--a --a-options --a-start --b --b-options --b-start --rounds --cooldown --budget --effect --tolerance --inconclusive --allow --across --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --out --run-dir --json --quiet -q --color --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+    baseline)
+      case $previous in
+        --name) :; return ;;
+        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--name --out --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -W 'save' -- "$current")
+      fi ;;
+    history)
+      case $previous in
+        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --page) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--out --page --color --help -h' -- "$current")
+      else
+        :
       fi ;;
     report)
       case $previous in
@@ -148,13 +220,21 @@ _shardmeter() {
         --spin) :; return ;;
         --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --baseline) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --effect) :; return ;;
+        --tolerance) :; return ;;
+        --inconclusive) mapfile -t COMPREPLY < <(compgen -W 'pass fail' -- "$current"); return ;;
+        --allow) mapfile -t COMPREPLY < <(compgen -W 'machine' -- "$current"); return ;;
+        --across) mapfile -t COMPREPLY < <(compgen -W 'stream.shards' -- "$current"); return ;;
+        --repeat) :; return ;;
+        --cooldown) :; return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W 'none' -- "$current"); return ;;
         --max-records) :; return ;;
         --max-bytes) :; return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --spin --out --run-dir --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --spin --out --run-dir --baseline --effect --tolerance --inconclusive --allow --across --repeat --cooldown --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;

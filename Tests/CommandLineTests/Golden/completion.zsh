@@ -4,6 +4,10 @@ _shardmeter() {
   local -a commands
   commands=(
     'plan:check a scenario and tell what it would send, and to which shards'
+    'compare:judge runs against others: worse, better, no change, or cannot tell'
+    'ab:interleaved rounds against two targets, then the verdict'
+    'baseline:save runs as a baseline for later comparisons'
+    'history:show the trends over finished runs'
     'report:redraw the reports of a result folder'
     'verify:read a run'\''s stream back: found, duplicated, missing, reordered'
     'target:serve the embedded endpoint'
@@ -38,6 +42,86 @@ _shardmeter() {
         '*--help[print this help]' \
         '*-h[print this help]' \
         '::SCENARIO:_files'
+      ;;
+    compare)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '*--effect=[the smallest change that counts (default\: 5%; for ratios 0.5 points), as response.p99=10%]:METRIC=CHANGE: ' \
+        '--tolerance=[with fewer than six runs a side, which no test judges\: worse by more fails, as 10%]:CHANGE: ' \
+        '--inconclusive=[what cannot be told\: pass (default) or fail]:WHAT:(pass fail)' \
+        '--allow=[machine\: compare latencies of two machines too]:WHAT:(machine)' \
+        '--across=[stream.shards\: compare runs on different numbers of shards]:FIELD:(stream.shards)' \
+        '--run-dir=[write page, comparison.csv, summary.json, summary.md and junit.xml there]:DIR:_files -/' \
+        '--json[print summary.json on standard output instead of tables]' \
+        '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        ':BASE:_files' \
+        ':NEW:_files'
+      ;;
+    ab)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--a=[where side a sends\: embedded, or an http\:// or https\:// URL]:TARGET:(embedded)' \
+        '--a-options=[options of run for side a, as '\''--stream orders --create-stream'\'']:OPTIONS: ' \
+        '--a-start=[start this server for each round of side a and send to it; {port} stands for its port]:COMMAND: ' \
+        '--b=[where side b sends\: embedded, or an http\:// or https\:// URL]:TARGET:(embedded)' \
+        '--b-options=[options of run for side b, as '\''--stream orders --create-stream'\'']:OPTIONS: ' \
+        '--b-start=[start this server for each round of side b and send to it; {port} stands for its port]:COMMAND: ' \
+        '--rounds=[pairs of rounds (default\: 8; a test takes at least 6)]:N: ' \
+        '--cooldown=[rest before each round (default\: 2s)]:TIME: ' \
+        '--budget=[how long all rounds may take, as 5m; fewer pairs are made where more do not fit]:TIME: ' \
+        '*--effect=[the smallest change that counts (default\: 5%; for ratios 0.5 points), as response.p99=10%]:METRIC=CHANGE: ' \
+        '--tolerance=[with fewer than six runs a side, which no test judges\: worse by more fails, as 10%]:CHANGE: ' \
+        '--inconclusive=[what cannot be told\: pass (default) or fail]:WHAT:(pass fail)' \
+        '--allow=[machine\: compare latencies of two machines too]:WHAT:(machine)' \
+        '--across=[stream.shards\: compare runs on different numbers of shards]:FIELD:(stream.shards)' \
+        '*--set=[change a field of the scenario, as client.producers=8 or phases\[ramp\].rate=9]:PATH=VALUE: ' \
+        '--scale=[multiply every rate, as 3 or 0.5; time stays as it is]:FACTOR: ' \
+        '--duration=[how long the whole run takes, warm-ups included\: all phases are stretched or cut by one factor]:TIME: ' \
+        '--seed=[the seed of all random choices (default\: the scenario'\''s)]:N: ' \
+        '--shard-map=[the stream'\''s shards, as aws kinesis list-shards prints them]:FILE:_files' \
+        '--rate=[records per second, as 2000, or bytes per second, as 5MiB]:RATE: ' \
+        '--record-size=[data of a record, as 400B (default\: 1KiB)]:SIZE: ' \
+        '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
+        '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
+        '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
+        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
+        '--out=[the parent of the result folder (default\: results)]:DIR:_files -/' \
+        '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
+        '--json[print summary.json on standard output instead of tables]' \
+        '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
+        '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::SCENARIO:_files'
+      ;;
+    baseline)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--name=[what it is called; its file is NAME.json]:NAME: ' \
+        '--out=[where the file goes (default\: results/baselines)]:DIR:_files -/' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        ':save:(save)' \
+        ':DIR:_files -/'
+      ;;
+    history)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--out=[the parent of the result folders (default\: results)]:DIR:_files -/' \
+        '--page=[write the history as a page too]:FILE:_files' \
+        '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::NAME: '
       ;;
     report)
       shift words
@@ -181,6 +265,14 @@ _shardmeter() {
         '--spin=[stay awake for so long before something is due, as 50us, instead of sleeping (default\: 0)]:TIME: ' \
         '--out=[the parent of the result folder (default\: results)]:DIR:_files -/' \
         '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
+        '--baseline=[judge the run against a baseline file or a folder of runs]:FILE:_files' \
+        '*--effect=[the smallest change that counts (default\: 5%; for ratios 0.5 points), as response.p99=10%]:METRIC=CHANGE: ' \
+        '--tolerance=[with fewer than six runs a side, which no test judges\: worse by more fails, as 10%]:CHANGE: ' \
+        '--inconclusive=[what cannot be told\: pass (default) or fail]:WHAT:(pass fail)' \
+        '--allow=[machine\: compare latencies of two machines too]:WHAT:(machine)' \
+        '--across=[stream.shards\: compare runs on different numbers of shards]:FIELD:(stream.shards)' \
+        '--repeat=[make so many runs, each in a folder of its own under --out, to be compared]:N: ' \
+        '--cooldown=[rest before each further run (default\: 5s)]:TIME: ' \
         '--json[print summary.json on standard output instead of tables]' \
         '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
         '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \

@@ -1,0 +1,70 @@
+import Measurement
+import RunResults
+
+/// `shardmeter compare BASE NEW`: the regression verdict over two sides that ran already.
+enum CompareCommand {
+  static let command: Command = Command(
+    "compare", abstract: "judge runs against others: worse, better, no change, or cannot tell", discussion: discussion,
+    table: CompareOptions.table, defaults: CompareOptions()
+  ) { options, context in
+    try options.judgement.validate(command: "compare")
+    let base = try side(options.base)
+    let this = try side(options.this)
+    let document = Comparison.document(base, this, rules: options.judgement.rules) { before, after in
+      SideScenarios.fields(before, in: [options.base, options.this], after)
+    }
+    var folder: String?
+    if let path = options.runFolder {
+      let summary = ComparisonReports.summary(
+        document, kind: .compare, seed: UInt64(clamping: this.runs.first?.seed ?? 0), context: context)
+      folder = try ComparisonReports.write(summary, exactly: path)
+    }
+    ComparisonReports.show(document, folder: folder, output: options.output, context: context)
+    ContinuousIntegration.publish(document, context: context)
+    return ExitCode(rawValue: Int32(document.exitCode)) ?? .internalError
+  }
+
+  /// Reads one side.
+  ///
+  /// - Throws: `CommandFailure` 2.
+  static func side(_ path: String) throws -> ComparisonSide {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    do {
+      return try ComparisonSide.load(path)
+    } catch {
+      throw CommandFailure("\(error)", code: .usage)
+    }
+  }
+
+  private static let discussion = """
+    The run is the unit. With six runs a side or more, paired by their start, the
+    verdict is a test's: worse or better where it finds a change beyond the smallest
+    that counts, no change where the interval ends before that, else inconclusive
+    with how many more pairs would tell. With fewer it is not statistical, and only
+    --tolerance decides. Compared is what the scenario's thresholds are about, else
+    response.p50, response.p99, throttle.ratio and accepted.rate.
+
+    Exit codes: 0 no change, better, or cannot tell; 4 worse; 2 not comparable.
+    """
+}
+
+/// The scenarios of result folders, to say how two differ.
+private enum SideScenarios {
+  /// The fields in which the scenarios of two runs differ; empty where their files do not tell.
+  static func fields(_ before: RunDigest, in sides: [String], _ after: RunDigest) -> [String] {
+    func file(_ run: RunDigest) -> [UInt8]? {
+      for side in sides {
+        for folder in ["\(side)/\(run.runID)", side] {
+          guard let bytes = FileReader.bytes(at: folder + "/" + Summary.fileName),
+            let found = try? RunDigest.parse(bytes, source: folder), found.runID == run.runID
+          else { continue }
+          return FileReader.bytes(at: folder + "/scenario.json")
+        }
+      }
+      return nil
+    }
+    guard let old = file(before), let new = file(after) else { return [] }
+    return (try? ScenarioDifference.fields(old, new)) ?? []
+  }
+}
