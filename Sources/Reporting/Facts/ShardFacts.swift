@@ -151,12 +151,13 @@ struct ShardFacts {
   /// Shards that took more than their refill over the whole measured time without being throttled, by place.
   var credits: [BurstCredit] {
     guard measuredSeconds > 0, hasBuckets else { return [] }
-    return rows.filter { $0.openFromS == nil && $0.openToS == nil }.compactMap { row in
-      // What it took in that time, not what it took of the records that came due in it; bytes by the same part.
-      let accepted = Double(row.clock?.accepted ?? row.traffic.accepted)
-      let part = row.traffic.accepted > 0 ? accepted / Double(row.traffic.accepted) : 0
-      return BurstCredit(
-        row, records: accepted / measuredSeconds, bytes: Double(row.traffic.acceptedBytes) * part / measuredSeconds)
+    return rows.filter { $0.openFromS == nil && $0.openToS == nil && $0.traffic.accepted > 0 }.compactMap { row in
+      // By the clock. Less than half a second short of what came due is no backlog: a batch's time of answers was cut off.
+      let cohort = Double(row.traffic.accepted)
+      let clock = Double(row.clock?.accepted ?? row.traffic.accepted)
+      let accepted = (cohort - clock) / cohort * measuredSeconds < 0.5 ? cohort : clock
+      let mean = Double(row.traffic.acceptedBytes) / cohort
+      return BurstCredit(row, records: accepted / measuredSeconds, bytes: accepted * mean / measuredSeconds)
     }
   }
 
