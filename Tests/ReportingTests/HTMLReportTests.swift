@@ -159,6 +159,16 @@ import Testing
     #expect(FinalTable.text(run).contains(NumberFormat.fixed(all.acceptedRecordsPerS ?? 0, 0)))
   }
 
+  @Test func aSecondThatTheGeneratorCausedIsNotTheEndpoints() throws {
+    var run = SyntheticRun(boundSeconds: 30..<32).make()
+    let place = try #require(run.timeseries?.firstIndex { $0.tS == 31 })
+    run.timeseries?[place].responseP99Ms = 4_321
+    let text = PageReader(HTMLReport.page(run)).text
+    #expect(text.contains("p99 stayed under 50 ms"))
+    #expect(text.contains("Left out: 2 of 120 s in which the generator was at fault."))
+    #expect(!text.contains("4321 ms at 31 s"))
+  }
+
   @Test func bytesBecomeTheMainChartWhenTheyBind() {
     let text = PageReader(
       HTMLReport.page(SyntheticRun(shards: 8, perShard: 200, recordBytes: 4000, hotShard: 3).make())

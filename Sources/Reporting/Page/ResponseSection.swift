@@ -59,11 +59,18 @@ enum ResponseSection {
         attributes: "data-top=\"10\" data-bottom=\"182\""))
   }
 
+  /// What was seen of the endpoint: steps in which the generator was at fault are its own doing.
   private static func finding(_ time: Timeline, _ bounds: [ThresholdText.ResponseLimit]) -> Prose {
     // What is answered in the drain came due in the measured time.
-    let measured = time.columns.enumerated().filter {
+    let answered = time.columns.enumerated().filter {
       ($0.element.measured || time.frame.isDrain($0.offset)) && $0.element.p99 != nil
     }
+    let own = answered.filter { !$0.element.generatorBound }
+    let measured = own.isEmpty ? answered : own
+    let unit = time.frame.columnSeconds == 1 ? "s" : "steps"
+    let left = answered.count - measured.count
+    let rest: Prose =
+      left == 0 ? "" : " Left out: \(left) of \(answered.count) \(unit) in which the generator was at fault."
     guard let worst = measured.max(by: { ($0.element.p99 ?? 0) < ($1.element.p99 ?? 0) }) else {
       return "No answer in the measured time."
     }
@@ -71,12 +78,11 @@ enum ResponseSection {
     let peak = NumberFormat.brief(worst.element.p99 ?? 0)
     guard let limit = bounds.first(where: { $0.name == "p99" })?.limit else {
       let calm = measured.compactMap(\.element.p99).min() ?? 0
-      return "p99 between \(NumberFormat.brief(calm)) and \(peak) ms, worst at \(when) s."
+      return "p99 between \(NumberFormat.brief(calm)) and \(peak) ms, worst at \(when) s.\(rest)"
     }
     let over = measured.filter { ($0.element.p99 ?? 0) > limit }.count
-    if over == 0 { return "p99 stayed under \(NumberFormat.brief(limit)) ms; worst \(peak) ms at \(when) s." }
-    let unit = time.frame.columnSeconds == 1 ? "s" : "steps"
+    if over == 0 { return "p99 stayed under \(NumberFormat.brief(limit)) ms; worst \(peak) ms at \(when) s.\(rest)" }
     return
-      "p99 passed \(NumberFormat.brief(limit)) ms in \(over) of \(measured.count) \(unit), worst \(peak) ms at \(when) s."
+      "p99 passed \(NumberFormat.brief(limit)) ms in \(over) of \(measured.count) \(unit), worst \(peak) ms at \(when) s.\(rest)"
   }
 }
