@@ -110,6 +110,8 @@ package struct HealthSecond: Sendable {
   package var busy: Int64 = 0
   /// How long it did not run although something was due, beyond the lateness bound, in nanoseconds.
   package var stopped: Int64 = 0
+  /// How long it was ready to run and was not run, in however small pieces, in nanoseconds.
+  package var starved: Int64 = 0
   /// Whether the cap on requests in flight held it back.
   package var isCapped = false
   /// Records due and not yet sent for the first time, as last noted.

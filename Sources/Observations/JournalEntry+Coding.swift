@@ -228,7 +228,7 @@ extension LatencySet: JournalCodable {
 extension WorkerHealth: JournalCodable {
   func encode(to bytes: inout JournalBytes) {
     for value in [inFlightMax, unsent, sendBufferFull, connections] { bytes.append(value) { $0.append($1) } }
-    for value in [busiest, stopped, connectMax, handshakeMax] { bytes.append(value) { $0.append($1) } }
+    for value in [busiest, stopped, starved, connectMax, handshakeMax] { bytes.append(value) { $0.append($1) } }
     bytes.append(isCapped)
     made.encode(to: &bytes)
   }
@@ -247,6 +247,7 @@ extension WorkerHealth: JournalCodable {
     connections = try count(&cursor)
     busiest = try time(&cursor)
     stopped = try time(&cursor)
+    starved = try time(&cursor)
     connectMax = try time(&cursor)
     handshakeMax = try time(&cursor)
     isCapped = try cursor.bool()

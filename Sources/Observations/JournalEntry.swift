@@ -69,6 +69,8 @@ package struct WorkerHealth: Sendable {
   package var busiest: Int64?
   /// How long the worker that was kept longest did not run although something was due, nanoseconds.
   package var stopped: Int64?
+  /// How long the worker that was kept longest was ready to run and was not run, nanoseconds.
+  package var starved: Int64?
   package var isCapped = false
   package var unsent: Int?
   package var sendBufferFull: Int?
@@ -86,6 +88,7 @@ package struct WorkerHealth: Sendable {
     inFlightMax = (inFlightMax ?? 0) + health.inFlightMax
     busiest = max(busiest ?? 0, health.busy)
     stopped = max(stopped ?? 0, health.stopped)
+    starved = max(starved ?? 0, health.starved)
     isCapped = isCapped || health.isCapped
     unsent = (unsent ?? 0) + health.unsent
     sendBufferFull = (sendBufferFull ?? 0) + health.sendBufferFull
@@ -102,6 +105,7 @@ package struct WorkerHealth: Sendable {
     inFlightMax = most(inFlightMax, other.inFlightMax)
     busiest = most(busiest, other.busiest)
     stopped = most(stopped, other.stopped)
+    starved = most(starved, other.starved)
     isCapped = isCapped || other.isCapped
     unsent = other.unsent ?? unsent
     sendBufferFull = sum(sendBufferFull, other.sendBufferFull)

@@ -190,9 +190,10 @@ package final class WorkerLane: @unchecked Sendable {
   ///   - isCapped: whether the cap on requests in flight held the worker back in it.
   ///   - unsent: records due and not yet sent for the first time, now.
   ///   - sendBufferFull: requests in it whose bytes the kernel did not take at once.
+  ///   - starved: how long the worker was ready to run in it and was not run.
   package func note(
     from start: Int64, to end: Int64, inFlight: Int, busy: Nanoseconds, isCapped: Bool, unsent: Int,
-    sendBufferFull: Int
+    sendBufferFull: Int, starved: Nanoseconds = .zero
   ) {
     let length = Double(max(end - start, 1))
     let last = max(layout.second(of: max(end - 1, start)), openFrom)
@@ -203,6 +204,7 @@ package final class WorkerLane: @unchecked Sendable {
       let share = first == last ? 1 : Double(partEnd - partStart) / length
       let place = healthPlace(of: second)
       health[place].busy += Int64(Double(busy.value) * share)
+      health[place].starved += Int64(Double(starved.value) * share)
       // A note comes a little after a second's end: that sliver of the next one says nothing about it.
       guard share >= Self.tellingShare else { continue }
       health[place].inFlightMax = max(health[place].inFlightMax, inFlight)

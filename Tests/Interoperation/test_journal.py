@@ -87,7 +87,7 @@ def second(body):
         counts[pair] = (cursor.sparse(15), cursor.sparse(6))
     if cursor.flag():
         cursor.signed()
-    for _ in range(8):
+    for _ in range(9):
         if cursor.flag():
             cursor.signed()
     cursor.flag()

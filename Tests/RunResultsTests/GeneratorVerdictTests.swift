@@ -95,6 +95,15 @@ import Testing
     #expect(health.map(\.sendBufferFull) == [2, 0, 1, 0])
   }
 
+  @Test("Time starved in is spread as busy time is")
+  func starved() {
+    let lane = WorkerLane(layout: smallLayout())
+    lane.note(
+      from: ms(2_500), to: ms(3_500), inFlight: 0, busy: .zero, isCapped: false, unsent: 0, sendBufferFull: 0,
+      starved: .milliseconds(600))
+    #expect(lane.finishedSlices(before: .max).health.map(\.starved) == [ms(300), ms(300)])
+  }
+
   @Test("A stop is noted in every second it covers, from the place where it began to count")
   func stopped() {
     let lane = WorkerLane(layout: smallLayout())

@@ -152,11 +152,12 @@ import Testing
 
 @Suite struct GeneratorJudgeTests {
   private func second(
-    late: Double = 0, cpu: Double? = nil, steal: Double? = nil, stopped: Double = 0, capped: Bool = false,
-    closed: Bool = false, draining: Bool = false
+    late: Double = 0, cpu: Double? = nil, steal: Double? = nil, stopped: Double = 0, starved: Double? = nil,
+    capped: Bool = false, closed: Bool = false, draining: Bool = false
   ) -> GeneratorJudge.Second {
     var second = GeneratorJudge.Second()
     second.stopped = .milliseconds(stopped)
+    second.starvedRatio = starved
     second.isDraining = draining
     second.lateness = .milliseconds(late)
     second.cpuRatio = cpu
@@ -208,6 +209,14 @@ import Testing
       return verdict.isCapped ? "c" : verdict.isBound ? "b" : "."
     }
     #expect(String(found) == expected, "\(name)")
+  }
+
+  @Test func aStarvedWorkerIsLateByThatWhateverElseHeldIt() {
+    #expect(judge([second(late: 90, starved: 0.11, capped: true)]).verdict == .generatorBound)
+    #expect(judge([second(late: 90, starved: 0.1, capped: true)]).verdict == .capped)
+    // What is not late suffered nothing by it, and a backlog of the cap is not sent by a starved worker.
+    #expect(judge([second(starved: 0.9)]).verdict == .valid)
+    #expect(judge([second(capped: true), second(late: 90, starved: 0.5)]).boundSeconds == 1)
   }
 
   @Test func aFaultInTheDrainCountsAndTheRestOfItDoesNot() {

@@ -2,7 +2,8 @@
 ///
 /// It is told by the clock how each turn went. A span is a stop when it lasted longer than the bound that lateness has, and
 /// counts from there on. Long work looks the same by the clock, so at every tick what was found is held against the
-/// processor time: what the worker used, or slept of its own will, it was not stopped in.
+/// processor time: what the worker used, or slept of its own will, it was not stopped in. What is left of the time is what it
+/// was ready to run in and was not run, in however small pieces.
 ///
 /// A value without clock: instants are nanoseconds since the run's start. Nothing is allocated unless many stops fall between
 /// two ticks.
@@ -39,25 +40,27 @@ struct StopMeter {
     if let due { wanted(from: due, to: woke) }
   }
 
-  /// The stops since the last call, in order, each from where it began to count.
+  /// The stops since the last call, in order, each from where it began to count, and how long the worker was ready to run
+  /// and was not run in all, nanoseconds.
   ///
   /// - Parameters:
   ///   - now: the end of the time they are of.
   ///   - processor: the processor time used in it, nanoseconds.
-  mutating func take(at now: Int64, processor: Int64) -> [Range<Int64>] {
+  mutating func take(at now: Int64, processor: Int64) -> (stops: [Range<Int64>], starved: Int64) {
     defer {
       spans.removeAll(keepingCapacity: true)
       slept = 0
       lastTaken = now
     }
-    if spans.isEmpty { return [] }
     let kept = max(0, now - lastTaken - slept - processor)
+    if spans.isEmpty { return ([], kept) }
     let found = spans.reduce(0) { $0 + Int64($1.count) }
     // What was work in them shortens all of them alike: which one it was in is not known.
     let share = found > kept ? Double(kept) / Double(found) : 1
-    return spans.compactMap { span in
+    let stops: [Range<Int64>] = spans.compactMap { span in
       let end = span.lowerBound + Int64(Double(span.count) * share)
       return end - span.lowerBound > bound ? span.lowerBound + bound..<end : nil
     }
+    return (stops, kept)
   }
 }

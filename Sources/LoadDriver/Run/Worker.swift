@@ -101,10 +101,12 @@ final class Worker: @unchecked Sendable {
       let processorTime = ProcessUsage.threadTime()
       let load = engine.takeLoad(at: now)
       let used = processorTime - lastProcessorTime
+      let kept = stops.take(at: now, processor: used.value)
       lane.note(
         from: lastTick, to: now, inFlight: load.inFlightMax, busy: max(.zero, used - Nanoseconds(spun)),
-        isCapped: load.wasCapped, unsent: load.unsent, sendBufferFull: load.sendBufferFull)
-      for stop in stops.take(at: now, processor: used.value) { lane.note(stop: stop) }
+        isCapped: load.wasCapped, unsent: load.unsent, sendBufferFull: load.sendBufferFull,
+        starved: Nanoseconds(kept.starved))
+      for stop in kept.stops { lane.note(stop: stop) }
       lastProcessorTime = processorTime
       spun = 0
       lastTick = now

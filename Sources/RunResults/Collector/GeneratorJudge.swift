@@ -11,6 +11,8 @@ package struct GeneratorJudge: Sendable {
     package var stealRatio: Double?
     /// How long a worker did not run although something was due, beyond the lateness bound; of the one kept longest.
     package var stopped = Nanoseconds.zero
+    /// The part of it in which a worker was ready to run and was not run, in however small pieces; of the one kept longest.
+    package var starvedRatio: Double?
     /// Whether the cap on requests in flight held a worker back.
     package var isCapped = false
     /// A `max` phase: being saturated or capped is its nature and no fault.
@@ -28,6 +30,9 @@ package struct GeneratorJudge: Sendable {
   package static let idleBound = 0.5
   /// More steal than this, and the host's other guests are in the numbers.
   package static let stealBound = 0.1
+  /// A worker that is late, and ready without being run for more than this, is late for want of its core: other programs of
+  /// the host are no better than its other guests.
+  package static let starvedBound = 0.1
   /// A worker kept from running for longer than this in a second, beyond the lateness bound, has delayed more than the
   /// hundredth of it that a p99 leaves out.
   package static let stoppedBound = Nanoseconds.milliseconds(10)
@@ -54,7 +59,7 @@ package struct GeneratorJudge: Sendable {
   ///
   /// Lateness in a capped second is the target's fault: full slots keep batches open. So it is in the seconds right after,
   /// as long as the backlog is being sent. But what fills the slots after a stop is the backlog of the stop, unless they
-  /// were full before.
+  /// were full before; and a worker that was starved is late by that, whatever else held it.
   ///
   /// A second of the drain counts only when the generator was at fault in it: the others measure nothing, and would make
   /// the fault look small.
@@ -78,7 +83,8 @@ package struct GeneratorJudge: Sendable {
     } else if !isStopped {
       recoveryLeft = 0
     }
-    let isCapped = !isOfStop && (second.isCapped || (isLate && isCatchingUp))
+    let isStarved = isLate && (second.starvedRatio ?? 0) > Self.starvedBound
+    let isCapped = !isOfStop && !isStarved && (second.isCapped || (isLate && isCatchingUp))
     isCatchingUp = isCapped
     let isBound = isBusy || isStolen || isStopped || isOfStop || (isLate && !isCapped)
     note(second, isBound: isBound)

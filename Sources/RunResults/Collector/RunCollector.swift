@@ -266,6 +266,7 @@ package final class RunCollector: @unchecked Sendable {
     let middle = layout.start(ofSecond: entry.second) + 500_000_000
     var known = GeneratorJudge.Second()
     known.stopped = Nanoseconds(entry.health.stopped ?? 0)
+    known.starvedRatio = entry.health.starved.map { min(Double($0) / 1e9, 1) }
     known.isDraining = middle >= min(layout.end.value, stoppedAt ?? .max)
     if known.isDraining {
       // As long as there is work of a measured phase to be done.
@@ -311,6 +312,7 @@ package final class RunCollector: @unchecked Sendable {
     row.connectMaxMs = health.connectMax.map { Double($0) / 1e6 }
     row.handshakeMaxMs = health.handshakeMax.map { Double($0) / 1e6 }
     row.stoppedMs = health.stopped.map { Double($0) / 1e6 }
+    row.starvedRatio = health.starved.map { min(Double($0) / 1e9, 1) }
     row.fill(from: counted)
     return row
   }

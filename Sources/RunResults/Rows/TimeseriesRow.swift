@@ -59,6 +59,9 @@ package struct TimeseriesRow: CSVRow, CohortRow {
   package var handshakeMaxMs: Double?
   /// How long a worker did not run although something was due, beyond the lateness bound; of the one kept longest.
   package var stoppedMs: Double?
+  /// Of the worker that was kept longest, the part of the time in which it was ready to run and was not run, in however
+  /// small pieces.
+  package var starvedRatio: Double?
 
   package init() {}
 
@@ -109,5 +112,6 @@ package struct TimeseriesRow: CSVRow, CohortRow {
     try visitor.milliseconds("connect_max_ms", &connectMaxMs)
     try visitor.milliseconds("handshake_max_ms", &handshakeMaxMs)
     try visitor.milliseconds("stopped_ms", &stoppedMs)
+    try visitor.ratio("starved_ratio", &starvedRatio)
   }
 }
