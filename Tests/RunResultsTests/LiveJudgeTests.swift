@@ -99,6 +99,19 @@ import Testing
     #expect(try broken(whole, at: 9 * Self.second) { _ in }?.value == 3)
   }
 
+  @Test("So they are for a single shard that something waits for")
+  func shardRates() throws {
+    let rate = threshold(.acceptedRate, min: 2, window: .seconds(2), perShard: true)
+    #expect(try broken(rate, at: 4 * Self.second, waiting()) == nil)
+    let found = try #require(try broken(rate, at: 5 * Self.second, waiting()))
+    #expect((found.shard, found.value, found.second) == (0, 0, 3))
+    #expect(try broken(rate, at: 5 * Self.second) { _ in } == nil)
+    // Of five tries on shard 0 one was throttled, on shard 1 none.
+    let ratio = threshold(.throttleRatio, max: 0.1, window: .seconds(2), perShard: true)
+    let most = try #require(try broken(ratio, at: 4 * Self.second) { _ in })
+    #expect((most.shard, most.value, most.samples, most.second) == (0, 0.2, 10, 0))
+  }
+
   @Test("A window of tries ends by the clock, of those that had an answer in it")
   func ratios() throws {
     let most = threshold(.throttleRatio, max: 0.08, window: .seconds(2))

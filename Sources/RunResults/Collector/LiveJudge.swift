@@ -9,12 +9,14 @@ import Observations
 /// sent; seconds end by the clock, with no answer in them if there was none. All else counts as soon as it is told, however
 /// old the oldest request is.
 ///
-/// Windows of single shards and the skew are not judged here but when they are final. Owned by the collector's queue. Memory:
-/// for each threshold a histogram, the seconds of its window, or what its shards need.
+/// The skew is not judged here but when it is final. Owned by the collector's queue. Memory: for each threshold a histogram,
+/// the seconds of its window, or what its shards need.
 struct LiveJudge {
   /// What a threshold's value is made of.
   private enum Gauge {
     case window(SlidingWindow)
+    /// With what the shards got in seconds that not every worker has told.
+    case shardWindow(SlidingWindow, [Int: [ShardTraffic]])
     case latency(LatencyKind, LatencyStatistic, Histogram)
     case shardResponses(LatencyStatistic, ShardHistograms)
     /// By phase the cohort's sums, for rates the clock's.
@@ -27,12 +29,19 @@ struct LiveJudge {
     let phases: Set<Int>
     var gauge: Gauge
 
-    /// Takes in what a worker tells of a second: rates are by the clock, all else is of the cohort.
-    mutating func add(_ slice: SecondSlice) {
-      let phase = threshold.metric.isRate ? slice.phases.clock : slice.phases.cohort
+    /// Takes in what a worker tells of a second: rates and windows are by the clock, all else is of the cohort.
+    ///
+    /// - Parameter second: the first that not every worker has told.
+    mutating func add(_ slice: SecondSlice, untoldFrom second: Int) {
+      let isByTheClock = threshold.metric.isRate || threshold.window != nil
+      let phase = isByTheClock ? slice.phases.clock : slice.phases.cohort
       guard phases.contains(phase) else { return }
       switch gauge {
       case .window, .shardResponses: break
+      case .shardWindow(let window, var seconds):
+        guard slice.second >= second else { return }
+        Self.add(slice.shards, to: &seconds[slice.second, default: []])
+        gauge = .shardWindow(window, seconds)
       case .latency(let kind, let statistic, var answered):
         answered.add(slice.latencies.histogram(of: kind))
         gauge = .latency(kind, statistic, answered)
@@ -40,11 +49,14 @@ struct LiveJudge {
         counts[phase, default: RunCounts()].add(slice.counts)
         gauge = .counts(counts)
       case .shards(var shards):
-        let more = slice.shards.count - shards.count
-        if more > 0 { shards += Array(repeating: ShardTraffic(), count: more) }
-        for shard in slice.shards.indices { shards[shard].add(slice.shards[shard]) }
+        Self.add(slice.shards, to: &shards)
         gauge = .shards(shards)
       }
+    }
+
+    private static func add(_ more: UnsafeMutableBufferPointer<ShardTraffic>, to shards: inout [ShardTraffic]) {
+      if more.count > shards.count { shards += Array(repeating: ShardTraffic(), count: more.count - shards.count) }
+      for shard in more.indices { shards[shard].add(more[shard]) }
     }
 
     /// Takes in response times of single shards.
@@ -88,11 +100,10 @@ struct LiveJudge {
     switch (threshold.metric.formula, threshold.perShard) {
     case (.quotient, let perShard):
       guard let window = threshold.window else { return perShard ? .shards([]) : .counts([:]) }
-      guard !perShard else { return nil }
-      return .window(
-        SlidingWindow(
-          threshold: threshold, window: window, phases: layout.phaseIndices(of: threshold.phase),
-          shardCount: layout.shards.count))
+      let sliding = SlidingWindow(
+        threshold: threshold, window: window, phases: layout.phaseIndices(of: threshold.phase),
+        shardCount: layout.shards.count)
+      return perShard ? .shardWindow(sliding, [:]) : .window(sliding)
     case (.latency(let kind, let statistic), false): return .latency(kind, statistic, LatencySet.empty)
     case (.latency(_, let statistic), true):
       return .shardResponses(statistic, ShardHistograms(shardCount: layout.shards.count))
@@ -108,7 +119,7 @@ struct LiveJudge {
       if slice.second >= nextSecond {
         traffic[slice.second, default: [:]][slice.phases.clock, default: Traffic()].add(slice.counts.traffic)
       }
-      for place in watches.indices { watches[place]?.add(slice) }
+      for place in watches.indices { watches[place]?.add(slice, untoldFrom: nextSecond) }
     }
     for bin in finished.responses {
       for place in watches.indices { watches[place]?.add(bin) }
@@ -130,7 +141,7 @@ struct LiveJudge {
     let threshold = watch.threshold
     var range = ObservedRange()
     switch watch.gauge {
-    case .window(let window): range = window.range
+    case .window(let window), .shardWindow(let window, _): range = window.range
     case .latency(let kind, let statistic, let answered):
       range = .single(ThresholdJudge.statistic(statistic, of: withAges(answered, kind, watch.phases)), threshold)
     case .shardResponses(let statistic, let answered):
@@ -224,25 +235,41 @@ struct LiveJudge {
     let start = layout.start(ofSecond: second)
     let end = start + 1_000_000_000
     for place in watches.indices {
-      guard var watch = watches[place], case .window(var window) = watch.gauge else { continue }
+      guard var watch = watches[place] else { continue }
+      let metric = watch.threshold.metric
       let covered = watch.phases.reduce(Int64(0)) { sum, phase in
         let shape = layout.phases[phase]
         return sum + max(min(end, shape.end.value) - max(start, shape.start.value), 0)
       }
-      if covered == 1_000_000_000 {
+      let isWhole = covered == 1_000_000_000
+      // A ratio is one of answers, a rate says something as soon as there was anything to answer.
+      func quotient(_ counts: some Counted, ofAtLeast count: Int) -> MetricQuotient? {
+        MetricQuotient(metric, of: ByTheClock(counts), seconds: 1).map {
+          metric.isRate ? $0.resting(onAtLeast: count) : $0
+        }
+      }
+      switch watch.gauge {
+      case .window(var window):
         var counts = RunCounts()
         var due = 0
         for phase in watch.phases {
           if let more = found[phase] { counts.traffic.add(more) }
           if !layout.phases[phase].isClosedLoop { due += max(planned(phase, end) - planned(phase, start), 0) }
         }
-        let quotient = MetricQuotient(watch.threshold.metric, of: ByTheClock(counts), seconds: 1)
-        window.push(
-          second: second, quotient.map { [watch.threshold.metric.isRate ? $0.resting(onAtLeast: due) : $0] })
-      } else {
-        window.push(second: second, nil)
+        window.push(second: second, isWhole ? quotient(counts, ofAtLeast: due).map { [$0] } : nil)
+        watch.gauge = .window(window)
+      case .shardWindow(var window, var seconds):
+        let shards = seconds.removeValue(forKey: second) ?? []
+        window.makeRoom(forShards: shards.count)
+        let waiting = shardAges(of: Set(layout.phases.indices))
+        let quotients = (0..<window.subjects).compactMap { shard in
+          quotient(
+            shard < shards.count ? shards[shard] : ShardTraffic(), ofAtLeast: Int(waiting[shard]?.count ?? 0))
+        }
+        window.push(second: second, isWhole && quotients.count == window.subjects ? quotients : nil)
+        watch.gauge = .shardWindow(window, seconds)
+      case .latency, .shardResponses, .counts, .shards: continue
       }
-      watch.gauge = .window(window)
       watches[place] = watch
     }
   }

@@ -24,6 +24,9 @@ struct SlidingWindow {
     isShardJudged = Array(repeating: false, count: subjects)
   }
 
+  /// How many values a second has: one a shard, or a single one.
+  var subjects: Int { sums.count }
+
   /// Takes in further shards, of which nothing was counted yet.
   mutating func makeRoom(forShards count: Int) {
     guard threshold.perShard, count > sums.count else { return }
