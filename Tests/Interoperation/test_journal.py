@@ -209,7 +209,9 @@ def test_report_tells_what_the_journal_says(tool, killed, tmp_path):
 
 def test_a_run_that_ends_leaves_no_journal(tool, tmp_path):
     path = scenario(tmp_path, "whole", phases=[{"name": "steady", "duration": "2s", "rate": 100}])
-    assert tool("run", path, "--run-dir", tmp_path / "out").returncode == 0
+    done = tool("run", path, "--run-dir", tmp_path / "out")
+    # Whatever the verdict: where others had the driver's core, the run is invalid and has ended in order all the same.
+    assert Result(tmp_path / "out").summary["complete"] is True, done.stdout + done.stderr
     assert not (tmp_path / "out" / "journal.bin").exists()
 
 
