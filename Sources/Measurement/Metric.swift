@@ -108,10 +108,8 @@ package struct Quotient: Hashable, Sendable {
   /// Tries after the first over first tries: the column `retry_ratio`.
   package static let retryRatio = Quotient.ratio(.retries, of: .firstTries)
 
-  /// What came due, what was sent of it for the first time, and what was sent, per second.
-  package static let plannedRate = Quotient.rate(.planned, samples: .planned)
-  package static let firstTryRate = Quotient.rate(.firstTries, samples: .firstTries)
-  package static let attemptedRate = Quotient.rate(.attempted, samples: .attempted)
+  /// Tries that were accepted over all records that came due.
+  package static let deliveredRatio = Quotient.ratio(.accepted, of: .planned)
 
   /// Tries that were not accepted over all tries.
   package static let refusedRatio = Quotient.ratio(.throttled, .fault, .unknown, of: .attempted)
@@ -119,6 +117,21 @@ package struct Quotient: Hashable, Sendable {
   /// The value over some time of so many seconds; `nil` without a divisor, or where one of the counters is not known.
   package func value(of counts: some Counted, seconds: Double = 0) -> Double? {
     MetricQuotient(self, of: counts, seconds: seconds)?.value
+  }
+}
+
+extension Quotient {
+  /// One amount over another, `nil` without a divisor: the one place that divides, for what no counter names too, such as
+  /// a key's share of its shard.
+  package static func divide(_ amount: Double, by divisor: Double) -> Double? { divisor > 0 ? amount / divisor : nil }
+  package static func divide(_ count: Int, by divisor: Double) -> Double? { divide(Double(count), by: divisor) }
+  package static func divide(_ count: Int, by whole: Int) -> Double? { divide(Double(count), by: Double(whole)) }
+}
+
+extension Counted {
+  /// So many a second over some time; `nil` without time, or for what this side does not know.
+  package func perSecond(_ counter: Counter, over seconds: Double) -> Double? {
+    Quotient.rate(counter, samples: counter).value(of: self, seconds: seconds)
   }
 }
 
@@ -167,10 +180,12 @@ package struct Metric: Hashable, Sendable {
   /// no other reason than that it is in the table; `nil` for the others, which have members and columns of their own or
   /// none.
   package let column: StaticString?
+  /// Its short name above a column of the page, where room is scarce.
+  package let head: StaticString
 
   private init(
     _ name: String, _ unit: MetricUnit, _ better: MetricDirection, _ formula: Formula, _ places: MetricPlaces,
-    column: StaticString? = nil
+    column: StaticString? = nil, head: StaticString = ""
   ) {
     self.name = name
     self.unit = unit
@@ -178,6 +193,7 @@ package struct Metric: Hashable, Sendable {
     self.formula = formula
     self.places = places
     self.column = column
+    self.head = head
   }
 
   /// `response.p99` and the like: one statistic of one kind of latency.
@@ -218,7 +234,8 @@ package struct Metric: Hashable, Sendable {
   /// Tries per first try.
   package static let retryAmplification = Metric(
     "retry.amplification", .multiple, .lower, .quotient(.ratio(.attempted, of: .firstTries)),
-    [.shard, .phase, .bothSides], column: "retry_amplification")
+    [.shard, .phase, .bothSides], column: "retry_amplification",
+    head: "tries per record")
   /// Of the accepted records found in the stream, those that are there more than once.
   package static let duplicateRatio = Metric(
     "duplicate.ratio", .ratio, .lower, .quotient(.ratio(.duplicated, of: .found)), [.driver, .readBack])
@@ -230,7 +247,8 @@ package struct Metric: Hashable, Sendable {
   /// Requests on a connection that had carried one before, of all requests.
   package static let connectionsReused = Metric(
     "connections.reused", .ratio, .higher, .quotient(.ratio(.requestsOnReusedConnections, of: .requests)),
-    [.window, .phase, .bothSides], column: "connections_reused_ratio")
+    [.window, .phase, .bothSides], column: "connections_reused_ratio",
+    head: "reused %")
   /// Records that were never accepted.
   package static let lostCount = Metric(
     "lost.count", .records, .lower, .quotient(.count(.lost, samples: .planned)), [.phase, .bothSides])

@@ -39,7 +39,7 @@ package struct MetricQuotient: Sendable {
   }
 
   /// The value; `nil` without a denominator.
-  package var value: Double? { denominator > 0 ? numerator / denominator : nil }
+  package var value: Double? { Quotient.divide(numerator, by: denominator) }
 
   /// Adds another time, or takes it away again.
   package mutating func add(_ other: MetricQuotient, sign: Double = 1) {

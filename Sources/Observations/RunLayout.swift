@@ -193,7 +193,7 @@ package struct AssumedLimits: Sendable, Hashable {
 
   /// How much of the limits a second's traffic uses, the nearer limit counting; `nil` without limits.
   package func use(records: Double, bytes: Double) -> Double? {
-    let parts = [recordsPerSecond.map { records / Double($0) }, bytesPerSecond.map { bytes / Double($0) }]
-    return parts.compactMap { $0 }.max()
+    let parts = [(records, recordsPerSecond), (bytes, bytesPerSecond)]
+    return parts.compactMap { rate, limit in limit.flatMap { Quotient.divide(rate, by: Double($0)) } }.max()
   }
 }

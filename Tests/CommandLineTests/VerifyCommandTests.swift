@@ -17,7 +17,9 @@ import Testing
   private func summary(kind: String = "url", plan: String? = nil) -> String {
     var summary = Summary()
     summary.time.start = "2026-03-14T09:15:02.000Z"
-    (summary.target.kind, summary.target.endpoint, summary.scenario.planSHA256) = (kind, "http://127.0.0.1:1", plan)
+    (summary.target.kind, summary.target.endpoint) = (kind, "http://127.0.0.1:1")
+    summary.scenario = SummaryScenario()
+    summary.scenario?.planSHA256 = plan
     return summary.fileText
   }
 

@@ -1,4 +1,6 @@
 import Foundation
+import Observations
+import RunResults
 import Testing
 
 @testable import Reporting
@@ -78,6 +80,40 @@ import Testing
     #expect(frame.column(of: frame.firstSecond) == 0)
     #expect(frame.column(of: frame.firstSecond - 1) == nil)
     #expect(frame.column(of: frame.firstSecond + count * width) == nil)
+  }
+
+  @Test("A heat matrix is the sums of its lines, as a whole table of them says", arguments: [(1, 1), (3, 40), (50, 7)])
+  func heatMatrixAgreesWithAWholeTable(rows: Int, seconds: Int) {
+    let frame = TimeFrame(start: 0, end: Double(seconds), binSeconds: 1)
+    var table = Array(repeating: Array(repeating: ShardTraffic(), count: frame.count), count: rows)
+    // Some cells have no line, some two; some lines lie outside of the rows or the time.
+    let lines = (0..<rows * seconds).map { number in
+      var line = ShardSecondRow()
+      (line.shardIndex, line.tS) = (number * 7 % (rows + 2) - 1, number * 13 % (seconds + 2) - 1)
+      (line.traffic.attempted, line.traffic.throttled) = (100 + number, number % 3 * 20)
+      (line.traffic.firstTries, line.traffic.fault) = (90, number % 11 == 0 ? 1 : 0)
+      line.traffic.accepted = 70
+      if (0..<rows).contains(line.shardIndex), let column = frame.column(of: line.tS) {
+        table[line.shardIndex][column].add(line.traffic)
+      }
+      return line
+    }
+    let heat = HeatMatrix(lines, rows: rows, frame: frame)
+    for row in 0..<rows {
+      #expect((0..<frame.count).map { heat[row, $0] } == table[row])
+      let used = table[row].indices.filter { table[row][$0] != ShardTraffic() }
+      #expect(heat.cells(row: row).map(\.column) == used)
+    }
+    let pooled = (0..<frame.count).map { column in
+      table.reduce(into: ShardTraffic()) { $0.add($1[column]) }
+    }
+    #expect(heat.totals == pooled)
+    #expect(
+      heat.classes(band: 0..<rows)
+        == pooled.map {
+          HeatMatrix.classOf(throttled: $0.throttled, answered: $0.accepted + $0.throttled + $0.failed)
+        })
+    #expect(heat.failures(band: 0..<rows) == pooled.map { $0.fault > 0 })
   }
 
   @Test func heatClassesFollowTheirBounds() {

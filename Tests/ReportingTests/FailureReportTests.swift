@@ -87,7 +87,7 @@ import Testing
     #expect(facts.total.planned == whole.total.planned)
     #expect(facts.total.traffic.accepted == whole.total.traffic.accepted)
     #expect(facts.shards.rows.map(\.traffic.throttled) == whole.shards.rows.map(\.traffic.throttled))
-    #expect(facts.shards.rows.map(\.peak1sFirstTryRecords) == whole.shards.rows.map(\.peak1sFirstTryRecords))
+    #expect(facts.shards.rows.map(\.peak.firstTries) == whole.shards.rows.map(\.peak.firstTries))
     let page = HTMLReport.page(Self.killed)
     for id in ["c-load", "c-heat", "c-lat", "c-gen", "t-phase", "t-shards"] {
       #expect(page.contains("id=\"\(id)\""), "\(id)")

@@ -244,9 +244,9 @@ import Testing
   ])
   func foreignTextStaysText(_ key: String) throws {
     var run = SyntheticRun(topKey: key).make()
-    run.summary?.scenario.name = key
+    run.summary?.scenario?.name = key
     run.summary?.target.stream = key
-    run.summary?.scenario.command = key
+    run.summary?.scenario?.command = key
     run.summary?.warnings = [key]
     run.summary?.files = [key, "javascript:alert(1)", "../x", "summary.json"]
     run.errors?[0].code = key

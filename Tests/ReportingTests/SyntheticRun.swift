@@ -113,10 +113,10 @@ struct SyntheticRun {
           row.shardsThrottled += throttled > 0 ? 1 : 0
           guard phase.measured else { continue }
           rows[shard].traffic.add(cell.traffic)
-          rows[shard].secondsThrottled += throttled > 0 ? span : 0
-          rows[shard].peak1sRecords = max(rows[shard].peak1sRecords, attempted / span)
-          rows[shard].peak1sFirstTryRecords = max(rows[shard].peak1sFirstTryRecords, first / span)
-          rows[shard].peak1sBytes = max(rows[shard].peak1sBytes, attempted * recordBytes / span)
+          rows[shard].peak.secondsThrottled += throttled > 0 ? span : 0
+          rows[shard].peak.records = max(rows[shard].peak.records, attempted / span)
+          rows[shard].peak.firstTries = max(rows[shard].peak.firstTries, first / span)
+          rows[shard].peak.bytes = max(rows[shard].peak.bytes, attempted * recordBytes / span)
         }
         row.traffic.requests = row.traffic.attempted / 300 + 1
         row.traffic.requestsPartial = row.traffic.throttled > 0 ? row.traffic.requests / 3 : 0
@@ -218,7 +218,7 @@ struct SyntheticRun {
       key.hash = (shard.hashStart ?? 0) / 3 * 2 + (shard.hashEnd ?? 0) / 3
       key.records = Int(Double(shard.traffic.firstTries) * (shard.topKeyRatio ?? 0))
       key.shareRatio = Double(key.records) / Double(total)
-      key.peak1sRecords = Int(Double(shard.peak1sFirstTryRecords) * (shard.topKeyRatio ?? 0))
+      key.peak1sRecords = Int(Double(shard.peak.firstTries) * (shard.topKeyRatio ?? 0))
       return key
     }
   }
@@ -247,9 +247,11 @@ struct SyntheticRun {
     summary.runID = id
     summary.complete = stoppedAt == nil
     summary.validity = validity.rawValue
-    (summary.scenario.name, summary.scenario.seed) = ("orders-replay", 42)
-    summary.scenario.sha256 = "5d0e8a7b" + String(repeating: "0", count: 52) + "91c4"
-    summary.scenario.command = "shardmeter run orders-replay.json --target http://127.0.0.1:4567"
+    var scenario = SummaryScenario()
+    (scenario.name, scenario.seed) = ("orders-replay", 42)
+    scenario.sha256 = "5d0e8a7b" + String(repeating: "0", count: 52) + "91c4"
+    scenario.command = "shardmeter run orders-replay.json --target http://127.0.0.1:4567"
+    summary.scenario = scenario
     (summary.tool.version, summary.tool.revision, summary.tool.dirty) = ("0.4.0", "a41c9e2", false)
     (summary.tool.swift, summary.tool.mode) = ("6.3.1", "release")
     (summary.target.endpoint, summary.target.stream, summary.target.shards) = (

@@ -18,7 +18,7 @@ import Testing
   @Test func stepSummaryIsBoundedEvenWhenEverythingIsLong() {
     let long = String(repeating: "*ü|`<", count: 2000)
     var run = SyntheticRun(topKey: long).make()
-    run.summary?.scenario.name = long
+    run.summary?.scenario?.name = long
     run.summary?.warnings = Array(repeating: long, count: 50)
     let threshold = run.summary?.thresholds.first ?? SummaryThreshold()
     run.summary?.thresholds = (0..<200).map { _ in

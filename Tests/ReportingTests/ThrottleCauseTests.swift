@@ -102,7 +102,7 @@ import Testing
       (rows[index].traffic.firstTries, rows[index].traffic.attempted) = (first, first)
       (rows[index].traffic.throttled, rows[index].traffic.accepted) = (throttled, first - throttled)
       (rows[index].traffic.attemptedBytes, rows[index].traffic.acceptedBytes) = (first * 100, (first - throttled) * 100)
-      rows[index].secondsThrottled = series.count { $0.throttled > 0 } + (drained[index] ?? 0)
+      rows[index].peak.secondsThrottled = series.count { $0.throttled > 0 } + (drained[index] ?? 0)
       rows[index].throttleRatio = first > 0 ? Double(throttled) / Double(first) : nil
       rows[index].topKeyRatio = 0.01
       for (second, value) in series.enumerated() {

@@ -181,7 +181,7 @@ import Testing
     let shards = try sink.rows(ShardRow.self)
     // Attempts are by the clock as well: a third of ten records a second.
     #expect(shards.map(\.meanUseRatio) == [0.0035, 0.0035, 0.003])
-    #expect(shards.allSatisfy { $0.peak1sRecords <= 4 })
+    #expect(shards.allSatisfy { $0.peak.records <= 4 })
   }
 
   @Test("After a stop no phase runs: what is answered then is the drain's")

@@ -19,7 +19,9 @@ import Testing
   private static func summary(_ id: String, start: String, p99: Double = 25) -> Summary {
     var summary = Summary()
     (summary.runID, summary.time.start, summary.complete, summary.verdict) = (id, start, true, "pass")
-    (summary.scenario.name, summary.scenario.sha256, summary.target.kind) = ("orders", "5d0e", "embedded")
+    var scenario = SummaryScenario()
+    (scenario.name, scenario.sha256) = ("orders", "5d0e")
+    (summary.scenario, summary.target.kind) = (scenario, "embedded")
     var response = SummaryLatency()
     (response.p50, response.p99, response.count) = (8, p99, 100)
     summary.latencyMs.response = response

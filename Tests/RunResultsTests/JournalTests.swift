@@ -70,7 +70,7 @@ import Testing
     #expect(replayed.fileText == summary.fileText)
     #expect(again.names == sink.files.names)
     for name in again.names { #expect(again.text(name) == sink.files.text(name), "\(name)") }
-    #expect(summary.warnings.contains("something to know") && summary.scenario.planSHA256 == "abc")
+    #expect(summary.warnings.contains("something to know") && summary.scenario?.planSHA256 == "abc")
   }
 
   @Test("Every entry reads back as written")
@@ -86,6 +86,21 @@ import Testing
     #expect(reader.damage == nil)
     #expect(kinds == Set(1...11).subtracting([7]))
     #expect(again == sink.journal)
+  }
+
+  @Test("Every counter is in its type's table once")
+  func tablesAreWhole() {
+    func expectWhole<Counts: JournalCounts & Hashable>(_ none: Counts) {
+      var counts = none
+      for (place, path) in Counts.counters.enumerated() { counts[keyPath: path] = place + 1 }
+      #expect(counts.numbers == Array(1...Counts.counters.count))
+      #expect(Mirror(reflecting: none).children.count == Counts.counters.count, "\(Counts.self)")
+    }
+    expectWhole(Traffic())
+    expectWhole(Delivery())
+    expectWhole(ShardTraffic())
+    expectWhole(ShardPeak())
+    expectWhole(LaneChecks())
   }
 
   @Test("A journal cut at any byte is read to its last whole entry")

@@ -30,7 +30,10 @@ import Testing
     var summary = Summary()
     summary.side = ResultSide.target.rawValue
     let text = summary.fileText
-    for name in ["validity", "generator", "warmup_records", "planned", "gave_up", "unknown", "response", "lateness"] {
+    for name in [
+      "scenario", "validity", "generator", "warmup_records", "planned", "first_try", "gave_up", "unknown", "response",
+      "lateness",
+    ] {
       #expect(text.contains("\"\(name)\": null"), "\(name)")
     }
     #expect(!text.contains("\"valid\""))
@@ -52,6 +55,36 @@ import Testing
   ])
   func anotherSchemaOrTypeIsRefused(text: String) {
     #expect(throws: JSONFailure.self) { try Summary.parse(Array(text.utf8)) }
+  }
+
+  @Test(
+    "What cannot be below 0 is refused below it, with its place",
+    arguments: [
+      (#""records": {"throttled": -5}"#, "records.throttled: expected a number of at least 0, found -5"),
+      (#""requests": {"all_accepted": -1}"#, "requests.all_accepted: expected a number of at least 0, found -1"),
+      (#""rates": {"throttle_ratio": -0.5}"#, "rates.throttle_ratio: expected a number of at least 0, found -0.5"),
+      (#""shards": {"worst": [{"index": -2}]}"#, "shards.worst[0].index: expected a number of at least 0, found -2"),
+    ])
+  func amountBelowZeroIsRefused(member: String, message: String) throws {
+    let failure = try #require(throws: JSONFailure.self) {
+      try Summary.parse(Array(#"{"schema": "shardmeter.summary/2", \#(member)}"#.utf8), source: "summary.json")
+    }
+    #expect(failure.description.hasPrefix("summary.json") && failure.description.contains(message), "\(failure)")
+  }
+
+  @Test func timesBeforeTheFirstMeasuredPhaseAreBelowZero() throws {
+    let text = #"{"schema": "shardmeter.summary/2", "shards": {"changes": [{"t_s": -1.5, "listed_t_s": -1}]}}"#
+    let change = try #require(Summary.parse(Array(text.utf8)).shards?.changes.first)
+    #expect((change.tS, change.listedTS) == (-1.5, -1))
+  }
+
+  @Test("What was interrupted behind the plan is a member, not a warning's words", arguments: LateInterruption.allCases)
+  func lateInterruptionReadsBack(stage: LateInterruption) throws {
+    var summary = Summary()
+    summary.interrupt(stage)
+    summary.warnings = []
+    #expect(try Summary.parse(Array(summary.fileText.utf8)).lateInterruption == stage)
+    #expect(Summary().lateInterruption == nil)
   }
 
   @Test func schemaDescribesEveryMemberWritten() throws {

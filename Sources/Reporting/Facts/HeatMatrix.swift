@@ -2,7 +2,8 @@ import Measurement
 import Observations
 import RunResults
 
-/// Throttled and attempted tries of every shard in every column of time.
+/// What every shard got in every column of time. Only cells with traffic are kept: 80 bytes for each, of which there are no
+/// more than lines of `shard_seconds.csv`, whatever shards times columns come to.
 struct HeatMatrix {
   /// Upper bounds of classes 1 to 6; class 0 is none, class 7 is more than half.
   private static let bounds: [Double] = [0.01, 0.02, 0.05, 0.10, 0.25, 0.50]
@@ -13,39 +14,49 @@ struct HeatMatrix {
   let rows: Int
   /// The time axis of the columns.
   let frame: TimeFrame
-  /// First tries, row by row.
-  private(set) var firstTries: [UInt32]
-  /// All tries, row by row.
-  private(set) var attempted: [UInt32]
-  /// Accepted tries, row by row.
-  private(set) var accepted: [UInt32]
-  /// Throttled tries, row by row.
-  private(set) var throttled: [UInt32]
-  /// Tries that failed otherwise, row by row.
-  private(set) var failed: [UInt32]
-  /// Bytes tried, row by row.
-  private(set) var bytes: [Int64]
+  /// All rows together, by column.
+  let totals: [ShardTraffic]
+  /// The cells, row by row and by column in each, and where each row begins; one more than there are rows.
+  private let cells: [(column: Int, traffic: ShardTraffic)]
+  private let starts: [Int]
 
-  /// The sums of the lines of `shard_seconds.csv` that lie in the frame.
-  init(_ cells: [ShardSecondRow], rows: Int, frame: TimeFrame) {
+  /// The sums of the lines of `shard_seconds.csv` that lie in the frame. O(lines log lines).
+  init(_ lines: [ShardSecondRow], rows: Int, frame: TimeFrame) {
     self.rows = rows
     self.frame = frame
-    firstTries = Array(repeating: 0, count: rows * frame.count)
-    attempted = firstTries
-    accepted = firstTries
-    throttled = firstTries
-    failed = firstTries
-    bytes = Array(repeating: 0, count: rows * frame.count)
-    for row in cells {
-      guard let column = frame.column(of: row.tS), row.shardIndex >= 0, row.shardIndex < rows else { continue }
-      let cell = row.shardIndex * frame.count + column
-      firstTries[cell] &+= UInt32(clamping: row.traffic.firstTries)
-      attempted[cell] &+= UInt32(clamping: row.traffic.attempted)
-      accepted[cell] &+= UInt32(clamping: row.traffic.accepted)
-      throttled[cell] &+= UInt32(clamping: row.traffic.throttled)
-      failed[cell] &+= UInt32(clamping: row.traffic.failed)
-      bytes[cell] &+= Int64(row.traffic.attemptedBytes)
+    var placed: [(row: Int, column: Int, line: Int)] = []
+    for (index, line) in lines.enumerated() {
+      guard let column = frame.column(of: line.tS), line.shardIndex >= 0, line.shardIndex < rows else { continue }
+      placed.append((line.shardIndex, column, index))
     }
+    placed.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+    var totals = Array(repeating: ShardTraffic(), count: frame.count)
+    var cells: [(column: Int, traffic: ShardTraffic)] = []
+    var starts: [Int] = []
+    for (row, column, line) in placed {
+      let isNewRow = starts.count <= row
+      while starts.count <= row { starts.append(cells.count) }
+      if isNewRow || cells[cells.count - 1].column != column { cells.append((column, ShardTraffic())) }
+      cells[cells.count - 1].traffic.add(lines[line].traffic)
+      totals[column].add(lines[line].traffic)
+    }
+    while starts.count <= rows { starts.append(cells.count) }
+    self.totals = totals
+    self.cells = cells
+    self.starts = starts
+  }
+
+  /// The cells of a row that have traffic, by column.
+  func cells(row: Int) -> ArraySlice<(column: Int, traffic: ShardTraffic)> { cells[starts[row]..<starts[row + 1]] }
+
+  /// One cell. O(log cells of the row).
+  subscript(row: Int, column: Int) -> ShardTraffic {
+    var (low, high) = (starts[row], starts[row + 1])
+    while low < high {
+      let middle = low + (high - low) / 2
+      if cells[middle].column < column { low = middle + 1 } else { high = middle }
+    }
+    return low < starts[row + 1] && cells[low].column == column ? cells[low].traffic : ShardTraffic()
   }
 
   /// The class of a ratio of tries that were answered.
@@ -62,21 +73,19 @@ struct HeatMatrix {
   /// The classes of several neighbouring rows pooled: all their throttled tries over all that had their
   /// outcome then: those attempted in the same column are others, since an answer takes its time.
   func classes(band: Range<Int>) -> [UInt8] {
-    (0..<frame.count).map { column in
-      var all = 0
-      var refused = 0
-      for row in band {
-        let cell = row * frame.count + column
-        all += Int(accepted[cell]) + Int(throttled[cell]) + Int(failed[cell])
-        refused += Int(throttled[cell])
-      }
-      return HeatMatrix.classOf(throttled: refused, answered: all)
+    pooled(band).map {
+      HeatMatrix.classOf(throttled: $0.throttled, answered: $0.accepted + $0.throttled + $0.failed)
     }
   }
 
   /// Where tries of several neighbouring rows failed otherwise than by throttling.
-  func failures(band: Range<Int>) -> [Bool] {
-    (0..<frame.count).map { column in band.contains { failed[$0 * frame.count + column] > 0 } }
+  func failures(band: Range<Int>) -> [Bool] { pooled(band).map { $0.failed > 0 } }
+
+  /// Several neighbouring rows together, by column.
+  private func pooled(_ band: Range<Int>) -> [ShardTraffic] {
+    var sum = Array(repeating: ShardTraffic(), count: frame.count)
+    for (column, traffic) in cells[starts[band.lowerBound]..<starts[band.upperBound]] { sum[column].add(traffic) }
+    return sum
   }
 
   /// The same with every two columns made one, for drawings that came out too large.

@@ -56,7 +56,7 @@ struct RunFacts {
 
   /// The scenario's name, or the folder's where there is none.
   var name: String {
-    if let name = run.summary?.scenario.name, !name.isEmpty { return name }
+    if let name = run.summary?.scenario?.name, !name.isEmpty { return name }
     return run.folder.split(separator: "/").last.map(String.init) ?? "run"
   }
 
@@ -96,12 +96,18 @@ struct RunFacts {
   /// Part of the stream's limit in records that the tries took on average while measured phases ran; nil without limit or
   /// time.
   var recordUse: Double? {
-    shards.recordLimit.flatMap { limit in total.attemptedRecordsPerS.map { $0 / limit } }
+    shards.recordLimit.flatMap { limit in total.attemptedRecordsPerS.flatMap { Quotient.divide($0, by: limit) } }
   }
   /// The same of the limit in bytes.
   var byteUse: Double? {
-    shards.byteLimit.flatMap { measuredSeconds > 0 ? Double(attemptedBytes) / measuredSeconds / $0 : nil }
+    shards.byteLimit.flatMap { limit in attemptedBytesPerS.flatMap { Quotient.divide($0, by: limit) } }
   }
+  /// The same of what was accepted, in records.
+  var acceptedUse: Double? {
+    shards.recordLimit.flatMap { limit in total.acceptedRecordsPerS.flatMap { Quotient.divide($0, by: limit) } }
+  }
+  /// Bytes tried per second while measured phases ran.
+  var attemptedBytesPerS: Double? { Quotient.divide(attemptedBytes, by: measuredSeconds) }
   /// Bytes tried while measured phases ran.
   var attemptedBytes: Int { (run.timeseries ?? []).reduce(0) { $0 + ($1.measured ? $1.traffic.attemptedBytes : 0) } }
 
@@ -138,8 +144,10 @@ struct RunFacts {
   var concentration: Concentration? {
     guard let index = shards.mostThrottled, total.traffic.throttled > 0, shards.count > 1 else { return nil }
     let shard = shards.rows[index]
-    let share = Double(shard.traffic.throttled) / Double(shards.rows.reduce(0) { $0 + $1.traffic.throttled })
-    guard share > 0.3, shards.throttledCount == 1 || share * Double(shards.throttledCount) >= 1.5 else { return nil }
+    let all = shards.rows.reduce(0) { $0 + $1.traffic.throttled }
+    guard let share = Quotient.divide(shard.traffic.throttled, by: all), share > 0.3,
+      shards.throttledCount == 1 || share * Double(shards.throttledCount) >= 1.5
+    else { return nil }
     let keyShare = shard.topKeyRatio ?? 0
     let key = keyShare > 0.3 ? shard.topKey.flatMap { $0.isEmpty ? nil : $0 } : nil
     let peak = key.flatMap { name in run.keys?.first { $0.partitionKey == name }?.peak1sRecords }

@@ -60,11 +60,9 @@ struct ShardFacts {
     limitSteps = steps
     recordLimit = steps.mean(\.records)
     byteLimit = steps.mean(\.bytes)
-    if let recordLimit, let byteLimit {
-      bytesBind = Double(total.traffic.attemptedBytes) / byteLimit > Double(total.traffic.attempted) / recordLimit
-    } else {
-      bytesBind = false
-    }
+    let bytesUse = byteLimit.flatMap { Quotient.divide(total.traffic.attemptedBytes, by: $0) }
+    let recordUse = recordLimit.flatMap { Quotient.divide(total.traffic.attempted, by: $0) }
+    bytesBind = bytesUse.flatMap { bytes in recordUse.map { bytes > $0 } } ?? false
   }
 
   /// How many shards there are, those that came and went included.
@@ -92,9 +90,9 @@ struct ShardFacts {
   /// phase's end, answers of the drain, is not part of it.
   func secondsThrottled(_ index: Int) -> (throttled: Int, of: Int) {
     let whole = Int(measuredSeconds.rounded(.up))
-    guard heat.frame.columnSeconds == 1 else { return (min(rows[index].secondsThrottled, whole), whole) }
+    guard heat.frame.columnSeconds == 1 else { return (min(rows[index].peak.secondsThrottled, whole), whole) }
     let columns = measuredColumns
-    let throttled = columns.count { heat.throttled[index * heat.frame.count + $0] > 0 }
+    let throttled = heat.cells(row: index).count { columns.contains($0.column) && $0.traffic.throttled > 0 }
     return (throttled, columns.count)
   }
 
@@ -103,8 +101,8 @@ struct ShardFacts {
   /// What a shard was asked for over the measured time; nil where no limit is assumed.
   func demand(_ index: Int) -> ShardDemand? {
     let row = rows[index]
-    let bytesUse = row.limitBytesPerS.flatMap { $0 > 0 ? Double(row.traffic.attemptedBytes) / Double($0) : nil }
-    let recordUse = row.limitRecordsPerS.flatMap { $0 > 0 ? Double(row.traffic.attempted) / Double($0) : nil }
+    let bytesUse = row.limitBytesPerS.flatMap { Quotient.divide(row.traffic.attemptedBytes, by: $0) }
+    let recordUse = row.limitRecordsPerS.flatMap { Quotient.divide(row.traffic.attempted, by: $0) }
     let inBytes = (bytesUse ?? 0) > (recordUse ?? 0)
     guard let limit = inBytes ? row.limitBytesPerS : row.limitRecordsPerS, limit > 0 else { return nil }
     var demand = ShardDemand()
@@ -118,23 +116,21 @@ struct ShardFacts {
       let start = max(from, row.openFromS ?? from)
       let seconds = min(to, row.openToS ?? to) - start
       guard seconds > 1e-9 else { continue }
-      let cell = index * heat.frame.count + column
-      let attempted = Double(heat.attempted[cell])
-      let unit = inBytes ? (attempted > 0 ? Double(heat.bytes[cell]) / attempted : 0) : 1
+      let cell = heat[index, column]
+      let unit = inBytes ? Quotient.divide(cell.attemptedBytes, by: cell.attempted) ?? 0 : 1
       let scale = unit / seconds / Double(limit)
       demand.bins.append(
         ShardDemand.Bin(
-          seconds: seconds, first: Double(heat.firstTries[cell]) * scale, attempted: attempted * scale))
+          seconds: seconds, first: Double(cell.firstTries) * scale, attempted: Double(cell.attempted) * scale))
       let open = Double(openCount(at: start))
-      let stream = rows.indices.reduce(0.0) { $0 + Double(heat.firstTries[$1 * heat.frame.count + column]) }
-      let mean = stream * scale / max(open, 1)
+      let mean = Double(heat.totals[column].firstTries) * scale / max(open, 1)
       all = (all.first + mean * seconds, all.seconds + seconds)
       if demand.bins[demand.bins.count - 1].first > 1 {
         hotAll = (hotAll.first + mean * seconds, hotAll.seconds + seconds)
       }
     }
     let over = hotAll.seconds > 0 ? hotAll : all
-    demand.streamMean = over.seconds > 0 ? over.first / over.seconds : 0
+    demand.streamMean = Quotient.divide(over.first, by: over.seconds) ?? 0
     if let start = row.hashStart, let end = row.hashEnd, end >= start {
       let width = (Double(end - start) + 1) / 0x1p128
       demand.width = width * Double(max(openCount(at: row.openFromS ?? 0), 1))
@@ -150,14 +146,16 @@ struct ShardFacts {
 
   /// Shards that took more than their refill over the whole measured time without being throttled, by place.
   var credits: [BurstCredit] {
-    guard measuredSeconds > 0, hasBuckets else { return [] }
-    return rows.filter { $0.openFromS == nil && $0.openToS == nil && $0.traffic.accepted > 0 }.compactMap { row in
+    guard hasBuckets else { return [] }
+    return rows.filter { $0.openFromS == nil && $0.openToS == nil }.compactMap { row in
       // By the clock. Less than half a second short of what came due is no backlog: a batch's time of answers was cut off.
-      let cohort = Double(row.traffic.accepted)
-      let clock = Double(row.clock?.accepted ?? row.traffic.accepted)
-      let accepted = (cohort - clock) / cohort * measuredSeconds < 0.5 ? cohort : clock
-      let mean = Double(row.traffic.acceptedBytes) / cohort
-      return BurstCredit(row, records: accepted / measuredSeconds, bytes: accepted * mean / measuredSeconds)
+      let cohort = row.traffic.accepted
+      let clock = row.clock?.accepted ?? cohort
+      guard let missing = Quotient.divide(cohort - clock, by: cohort),
+        let mean = Quotient.divide(row.traffic.acceptedBytes, by: cohort),
+        let records = Quotient.divide(missing * measuredSeconds < 0.5 ? cohort : clock, by: measuredSeconds)
+      else { return nil }
+      return BurstCredit(row, records: records, bytes: records * mean)
     }
   }
 
@@ -191,8 +189,8 @@ struct ShardFacts {
       let (one, other) = (shards[left], shards[right])
       let (more, less) = (one.traffic.throttled + one.traffic.failed, other.traffic.throttled + other.traffic.failed)
       if more != less { return more > less }
-      if one.peak1sFirstTryRecords != other.peak1sFirstTryRecords {
-        return one.peak1sFirstTryRecords > other.peak1sFirstTryRecords
+      if one.peak.firstTries != other.peak.firstTries {
+        return one.peak.firstTries > other.peak.firstTries
       }
       return left < right
     }

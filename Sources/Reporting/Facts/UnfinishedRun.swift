@@ -54,9 +54,9 @@ extension LoadedRun {
       phases[index].throttleRatio = Metric.throttleRatio.value(of: ByTheClock(row))
       phases[index].metrics = MetricValues(of: row, seconds: seconds)
       phases[index].clock = row.traffic
-      phases[index].plannedRecordsPerS = Quotient.plannedRate.value(of: row, seconds: seconds)
-      phases[index].firstTryRecordsPerS = Quotient.firstTryRate.value(of: row, seconds: seconds)
-      phases[index].attemptedRecordsPerS = Quotient.attemptedRate.value(of: row, seconds: seconds)
+      phases[index].plannedRecordsPerS = row.perSecond(.planned, over: seconds)
+      phases[index].firstTryRecordsPerS = row.perSecond(.firstTries, over: seconds)
+      phases[index].attemptedRecordsPerS = row.perSecond(.attempted, over: seconds)
       phases[index].acceptedRecordsPerS = Metric.acceptedRate.value(of: row, seconds: seconds)
       phases[index].acceptedBytesPerS = Metric.acceptedByteRate.value(of: row, seconds: seconds)
     }
@@ -74,13 +74,12 @@ extension LoadedRun {
     for cell in cells where cell.measured && rows.indices.contains(cell.shardIndex) {
       let bin = max(cell.binS, 1)
       rows[cell.shardIndex].traffic.add(cell.traffic)
-      rows[cell.shardIndex].secondsThrottled += cell.traffic.throttled > 0 ? bin : 0
       // The busiest second is known where a bin is a second.
-      guard bin == 1 else { continue }
-      rows[cell.shardIndex].peak1sRecords = max(rows[cell.shardIndex].peak1sRecords, cell.traffic.attempted)
-      rows[cell.shardIndex].peak1sFirstTryRecords = max(
-        rows[cell.shardIndex].peak1sFirstTryRecords, cell.traffic.firstTries)
-      rows[cell.shardIndex].peak1sBytes = max(rows[cell.shardIndex].peak1sBytes, cell.traffic.attemptedBytes)
+      if bin == 1 {
+        rows[cell.shardIndex].peak.note(cell.traffic)
+      } else {
+        rows[cell.shardIndex].peak.secondsThrottled += cell.traffic.throttled > 0 ? bin : 0
+      }
     }
     for index in rows.indices where rows[index].traffic.attempted > 0 {
       rows[index].throttleRatio = Metric.throttleRatio.value(of: ByTheClock(rows[index]))

@@ -1,3 +1,4 @@
+import Measurement
 import Observations
 import RunResults
 
@@ -14,9 +15,8 @@ enum AnswersSection {
     section.notes = ["Of the records that came due in the measured phases, whenever they were answered."]
     let throttled = total.traffic.throttled
     let placed = shards.reduce(0) { $0 + $1.traffic.placedByPrediction }
-    if throttled + total.traffic.fault > 0 {
-      let failed = throttled + total.traffic.fault
-      let share = min(Double(placed) / Double(failed), 1)
+    if let part = Quotient.divide(placed, by: throttled + total.traffic.fault) {
+      let share = min(part, 1)
       section.notes.append(
         "Shard of a failed attempt: named by its message in \(NumberFormat.percent(1 - share)) %, predicted in \(NumberFormat.percent(share)) %."
       )
@@ -27,15 +27,14 @@ enum AnswersSection {
 
   /// The accounting identity in words.
   private static func accounting(_ total: PhaseRow) -> Prose {
-    let ends =
-      total.traffic.accepted + total.delivery.lost
+    let ends = total.traffic.accepted + total.delivery.lost
     return ends == total.planned
       ? "Every one of \(total.planned) planned records has its end."
       : "Of \(total.planned) planned records only \(ends) have an end: the count is broken."
   }
 
   private static func share(_ part: Int, _ whole: Int) -> String {
-    whole > 0 ? NumberFormat.percent(Double(part) / Double(whole)) : "–"
+    Quotient.divide(part, by: whole).map(NumberFormat.percent) ?? "–"
   }
 
   private static func records(_ total: PhaseRow, _ errors: [ErrorRow]) -> Markup {

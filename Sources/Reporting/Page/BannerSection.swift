@@ -1,3 +1,4 @@
+import Measurement
 import Observations
 import RunResults
 
@@ -84,7 +85,6 @@ enum BannerSection {
   /// The six numbers, each with its unit and a line of context.
   static func numbers(_ facts: RunFacts) -> Markup {
     let total = facts.total
-    let seconds = facts.measuredSeconds
     func rate(_ perSecond: Double?) -> String { perSecond.map { NumberFormat.fixed($0, 0) } ?? "–" }
     func cell(_ value: Markup, _ unit: String, _ context: Markup) -> Markup {
       "<div><b>\(value)</b> <span>\(unit)</span> <span>\(context)</span></div>"
@@ -93,13 +93,12 @@ enum BannerSection {
       guard let low, let high else { return "–" }
       return "\(NumberFormat.significant(low)) <small>/</small> \(NumberFormat.significant(high)) <small>ms</small>"
     }
-    let bytes = seconds > 0 ? NumberFormat.mebibytes(Double(facts.attemptedBytes) / seconds) + " MiB/s" : "–"
+    let bytes = facts.attemptedBytesPerS.map { NumberFormat.mebibytes($0) + " MiB/s" } ?? "–"
     let byteUse = facts.byteUse.map { ", \(NumberFormat.wholePercent($0)) % of byte limit" } ?? ""
-    let accepted = facts.shards.recordLimit.flatMap { limit in total.acceptedRecordsPerS.map { $0 / limit } }
-    let recordUse = accepted.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
+    let recordUse = facts.acceptedUse.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
     let throttled = facts.throttleRatio.map(NumberFormat.percent) ?? "–"
     let failed = total.failedRatio.map(NumberFormat.percent) ?? "–"
-    let delivered = total.planned > 0 ? Double(total.traffic.accepted) / Double(total.planned) : nil
+    let delivered = Quotient.deliveredRatio.value(of: total)
     let lost = total.delivery.lost
     let throttledCell: Markup = total.traffic.throttled > 0 ? "<span class=\"th\">\(throttled)</span>" : "\(throttled)"
     let failedCell: Markup = total.traffic.failed > 0 ? "<span class=\"ft\">\(failed)</span>" : "\(failed)"

@@ -85,11 +85,13 @@ enum HashSection {
 
   private static func finding(_ shards: ShardFacts, _ keys: [KeyRow]) -> Prose {
     guard let key = keys.first else {
-      let hottest = shards.rows.max { $0.traffic.firstTries < $1.traffic.firstTries }
-      let mean = Double(shards.rows.reduce(0) { $0 + $1.traffic.firstTries }) / Double(shards.count)
-      guard let hottest, mean > 0 else { return "No shard took a record." }
+      let all = shards.rows.reduce(0) { $0 + $1.traffic.firstTries }
+      guard let hottest = shards.rows.max(by: { $0.traffic.firstTries < $1.traffic.firstTries }),
+        let mean = Quotient.divide(all, by: shards.count),
+        let factor = Quotient.divide(Double(hottest.traffic.firstTries), by: mean)
+      else { return "No shard took a record." }
       return
-        "The hottest shard, \(hottest.shardIndex), takes \(NumberFormat.significant(Double(hottest.traffic.firstTries) / mean)) times the mean."
+        "The hottest shard, \(hottest.shardIndex), takes \(NumberFormat.significant(factor)) times the mean."
     }
     return
       "\(key.shareRatio < 0.01 ? NumberFormat.percent(key.shareRatio) : NumberFormat.percentShort(key.shareRatio)) % of all records carry one key, on shard \(key.shardIndex)."
@@ -97,11 +99,9 @@ enum HashSection {
 
   /// The columns round the peak in which the first tries stay at or above three quarters of it.
   private static func busiest(_ heat: HeatMatrix) -> Range<Int>? {
-    var rates = Array(repeating: 0.0, count: heat.frame.count)
-    for row in 0..<heat.rows {
-      for column in 0..<heat.frame.count { rates[column] += Double(heat.firstTries[row * heat.frame.count + column]) }
+    let rates = heat.totals.enumerated().map { column, all in
+      all.perSecond(.firstTries, over: heat.frame.covered(column)) ?? 0
     }
-    for column in rates.indices { rates[column] /= max(heat.frame.covered(column), 1e-9) }
     let counted = rates.indices.filter { heat.frame.span(of: $0).to > 0 && !heat.frame.isDrain($0) }
     guard let peak = counted.max(by: { rates[$0] < rates[$1] }), rates[peak] > 0 else { return nil }
     var low = peak
@@ -116,12 +116,14 @@ enum HashSection {
     var bar = Bar()
     let seconds = window.reduce(0) { $0 + heat.frame.covered($1) }
     for column in window {
-      let cell = row * heat.frame.count + column
+      let cell = heat[row, column]
       var factor = 1 / seconds
-      if shards.bytesBind { factor *= Double(heat.bytes[cell]) / max(Double(heat.attempted[cell]), 1) / 1_048_576 }
-      bar.first += Double(heat.firstTries[cell]) * factor
-      bar.attempted += Double(heat.attempted[cell]) * factor
-      bar.accepted += Double(heat.accepted[cell]) * factor
+      if shards.bytesBind {
+        factor *= (Quotient.divide(cell.attemptedBytes, by: cell.attempted) ?? 0) / 1_048_576
+      }
+      bar.first += Double(cell.firstTries) * factor
+      bar.attempted += Double(cell.attempted) * factor
+      bar.accepted += Double(cell.accepted) * factor
     }
     return bar
   }

@@ -260,12 +260,10 @@ enum HeatSection {
   private static func single(_ time: Timeline, _ shards: ShardFacts) -> Markup {
     let frame = shards.heat.frame
     let ratios: [Double?] = (0..<frame.count).map { column in
-      let tries = ShardTraffic(
-        attempted: Int(shards.heat.attempted[column]), throttled: Int(shards.heat.throttled[column]))
-      return Metric.throttleRatio.value(of: tries).map { $0 * 100 }
+      Metric.throttleRatio.value(of: ByTheClock(shards.heat[0, column])).map { $0 * 100 }
     }
     let failing = (0..<frame.count).map { column in
-      Double(shards.heat.failed[column]) / max(Double(shards.heat.attempted[column]), 1) * 100
+      (Metric.faultRatio.value(of: ByTheClock(shards.heat[0, column])) ?? 0) * 100
     }
     let highest = max(ratios.compactMap(\.self).max() ?? 0, failing.max() ?? 0)
     let limit = shards.throttleLimit.map { $0 * 100 }

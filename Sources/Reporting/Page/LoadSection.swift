@@ -1,3 +1,4 @@
+import Measurement
 import Observations
 import RunResults
 
@@ -131,8 +132,7 @@ enum LoadSection {
 
   private static func rate(_ time: Timeline, _ value: KeyPath<TimeColumn, Int>, per unit: Double = 1) -> [Double?] {
     time.columns.enumerated().map { index, column in
-      let seconds = time.frame.covered(index)
-      return seconds > 0 ? Double(column[keyPath: value]) / seconds / unit : nil
+      Quotient.divide(column[keyPath: value], by: time.frame.covered(index)).map { $0 / unit }
     }
   }
 
@@ -179,9 +179,7 @@ enum LoadSection {
     } else {
       first = "The plan was not kept: \(rate: planned) rec/s planned, \(rate: sent) sent while it ran."
     }
-    let retries = total.traffic.attempted - total.traffic.firstTries
-    if retries > 0, total.traffic.firstTries > 0 {
-      let share = Double(retries) / Double(total.traffic.firstTries)
+    if let share = Quotient.retryRatio.value(of: total), share > 0 {
       first = first + "Retries put \(NumberFormat.wholePercent(share)) % on top."
     }
     let changes = Findings.resharding(time.shardChanges, shards.rows)

@@ -1,3 +1,4 @@
+import Measurement
 import Observations
 
 /// The page's only script. It adds a cursor, sorting, copying and a theme switch; without it nothing is missing.
@@ -65,8 +66,8 @@ struct CursorData {
     var series: [String] = []
     for (name, path) in rates {
       let values = time.columns.indices.map { index -> String in
-        let seconds = frame.covered(index)
-        return seconds > 0 ? NumberFormat.fixed(Double(time.columns[index][keyPath: path]) / seconds, 0) : "null"
+        let rate = Quotient.divide(time.columns[index][keyPath: path], by: frame.covered(index))
+        return rate.map { NumberFormat.fixed($0, 0) } ?? "null"
       }
       series.append(CursorData.one(name, "rec/s", values))
     }

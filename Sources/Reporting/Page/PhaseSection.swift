@@ -11,12 +11,14 @@ enum PhaseSection {
   ///   - throttleLimit: the bound on the throttle ratio; ratios over it are marked.
   static func markup(_ rows: [PhaseRow], drain: Prose?, throttleLimit: Double?) -> Markup {
     guard !rows.isEmpty else { return "" }
-    let heads =
-      [
-        "planned", "first tries", "attempted", "accepted", "throttled %", "failed %", "lost %", "shards throttled",
-        "response p50", "response p99", "delivery p99",
-      ] + Metric.columns.map { $0.metric.unit == .ratio ? "\($0.metric.name) %" : $0.metric.name }
-    let head = heads.map { "<th scope=\"col\" class=\"n w\">\($0)</th>" as Markup }.joined()
+    let heads = [
+      "planned", "first tries", "attempted", "accepted", "throttled %", "failed %", "lost %", "shards throttled",
+      "resp. p50", "resp. p99", "delivery p99",
+    ]
+    var head = heads.map { "<th scope=\"col\" class=\"n w\">\($0)</th>" as Markup }.joined()
+    for (_, metric) in Metric.columns {
+      head += "<th scope=\"col\" class=\"n w\" title=\"\(metric.name)\">\(metric.head.description)</th>"
+    }
     let body = rows.map { row($0, throttleLimit) }.joined()
     let table: Markup = """
       <table id="t-phase" aria-label="Results by phase"><thead><tr><th scope="col">phase</th>\
@@ -56,7 +58,7 @@ enum PhaseSection {
     let seconds = "\(clock(row.startS)) to \(clock(row.startS + row.durationS)) s"
     let note: Markup = row.measured || isAll ? "" : " <span class=\"mu\">not measured</span>"
     return """
-      <tr\(isAll ? " class=\"all\"" as Markup : "")><th scope="row">\(isAll ? "all measured" : row.phase)\(note)</th>\
+      <tr\(isAll ? " class=\"all\"" as Markup : "")><th scope="row" class="w">\(isAll ? "all measured" : row.phase)\(note)</th>\
       <td class="n mu">\(seconds)</td>\(cell(rate(row.plannedRecordsPerS)))\(cell(rate(row.firstTryRecordsPerS)))\
       \(cell(amount(row.attemptedRecordsPerS, row.clock?.attempted)))\
       \(cell(amount(row.acceptedRecordsPerS, row.clock?.accepted)))\

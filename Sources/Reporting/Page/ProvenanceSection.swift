@@ -7,7 +7,7 @@ enum ProvenanceSection {
   ///
   /// - Parameter summary: nil where a run was cut off before it was written.
   static func markup(_ summary: Summary?, warmUpSeconds: Double) -> Markup {
-    let lines = lines(summary ?? Summary(), isKnown: summary != nil, warmUpSeconds)
+    let lines = lines(summary ?? Summary(), warmUpSeconds)
     let half = (lines.count + 1) / 2
     func list(_ part: ArraySlice<(name: String, value: Markup)>) -> Markup {
       guard !part.isEmpty else { return "" }
@@ -18,19 +18,17 @@ enum ProvenanceSection {
     ).markup("\(list(lines.prefix(half)))\(list(lines.dropFirst(half)))")
   }
 
-  private static func lines(
-    _ summary: Summary, isKnown: Bool, _ warmUpSeconds: Double
-  ) -> [(name: String, value: Markup)] {
+  private static func lines(_ summary: Summary, _ warmUpSeconds: Double) -> [(name: String, value: Markup)] {
     var lines: [(name: String, value: Markup)] = []
     func add(_ name: String, _ text: String?, mono: Bool = false) {
       guard let text, !text.isEmpty else { return }
       lines.append((name, mono ? "<span class=\"mono\">\(text)</span>" : "\(text)"))
     }
-    add("command", summary.scenario.command, mono: true)
-    add("description", summary.scenario.description)
-    if isKnown {
-      add("workload", "sha256 \(short(summary.scenario.sha256)), seed \(summary.scenario.seed)", mono: true)
-      add("plan", summary.scenario.planSHA256.map { "sha256 \(short($0))" }, mono: true)
+    add("command", summary.scenario?.command, mono: true)
+    add("description", summary.scenario?.description)
+    if let scenario = summary.scenario {
+      add("workload", "sha256 \(short(scenario.sha256)), seed \(scenario.seed)", mono: true)
+      add("plan", scenario.planSHA256.map { "sha256 \(short($0))" }, mono: true)
     }
     add("shardmeter", build(summary.tool), mono: true)
     // The embedded target's address is its kind.

@@ -88,7 +88,7 @@ enum ShardsSection {
       <td class="n">\(count: shard.traffic.attempted)</td><td class="n">\(count: shard.traffic.accepted)</td>\
       <td class="n">\(count: shard.traffic.throttled)</td>\
       <td class="n\(bad)">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
-      \(failed)<td class="n">\(shards.secondsThrottled(index).throttled)</td><td class="n">\(count: shard.peak1sFirstTryRecords)</td>\
+      \(failed)<td class="n">\(shards.secondsThrottled(index).throttled)</td><td class="n">\(count: shard.peak.firstTries)</td>\
       <td>\(bullet(shard, inBytes: shards.bytesBind))</td><td class="n">\(bytes(shards, index, seconds))</td>\(key)<td>\(spark(shards, index))</td></tr>
       """
   }
@@ -104,14 +104,14 @@ enum ShardsSection {
   }
 
   private static func bytes(_ shards: ShardFacts, _ index: Int, _ seconds: Double) -> String {
-    seconds > 0 ? NumberFormat.mebibytes(Double(shards.measuredBytes[index]) / seconds) : "–"
+    Quotient.divide(shards.measuredBytes[index], by: seconds).map(NumberFormat.mebibytes) ?? "–"
   }
 
   /// The busiest second against the limit: first tries, or the bytes of all tries where bytes bind.
   private static func bullet(_ shard: ShardRow, inBytes: Bool) -> Markup {
     guard let limit = inBytes ? shard.limitBytesPerS : shard.limitRecordsPerS, limit > 0 else { return "–" }
     var drawing = Drawing(id: "", width: 84, height: 10)
-    let peak = Double(inBytes ? shard.peak1sBytes : shard.peak1sFirstTryRecords)
+    let peak = Double(inBytes ? shard.peak.bytes : shard.peak.firstTries)
     let scale = 82 / max(peak, Double(limit) * 1.05)
     drawing.rectangle(.acceptedBar, x: 0, y: 2, width: min(peak, Double(limit)) * scale, height: 6)
     if peak > Double(limit) {
@@ -132,11 +132,9 @@ enum ShardsSection {
     for start in stride(from: 0, to: heat.frame.count, by: group) {
       let columns = start..<min(start + group, heat.frame.count)
       let seconds = max(columns.reduce(0) { $0 + heat.frame.covered($1) }, 1e-9)
-      func rate(_ values: [UInt32]) -> Double {
-        columns.reduce(0) { $0 + Double(values[index * heat.frame.count + $1]) } / seconds
-      }
-      accepted.append(rate(heat.accepted))
-      attempted.append(rate(heat.accepted) + rate(heat.throttled))
+      let sum = columns.reduce(into: ShardTraffic()) { $0.add(heat[index, $1]) }
+      accepted.append(Double(sum.accepted) / seconds)
+      attempted.append(Double(sum.accepted) / seconds + Double(sum.throttled) / seconds)
     }
     let limit = shards.bytesBind ? nil : shards.rows[index].limitRecordsPerS.map(Double.init)
     let peak = attempted.max() ?? 0
@@ -184,7 +182,7 @@ enum ShardsSection {
         <td class="n">\(count: shard.traffic.attempted)</td><td class="n">\(count: shard.traffic.accepted)</td>\
         <td class="n">\(count: shard.traffic.throttled)</td>\
         <td class="n">\(NumberFormat.percentShort(shard.throttleRatio ?? 0))</td>\
-        <td class="n">\(count: shard.peak1sFirstTryRecords)</td><td class="n">\(bytes(shards, index, seconds))</td></tr>
+        <td class="n">\(count: shard.peak.firstTries)</td><td class="n">\(bytes(shards, index, seconds))</td></tr>
         """
     }.joined()
     let more = hidden - rest.count
@@ -217,7 +215,7 @@ enum ShardsSection {
       \(shards.count)</th>\(heads)</tr></thead><tbody>\
       \(line("attempted", shards.map { Double($0.traffic.attempted) }) { NumberFormat.fixed($0, 0) })\
       \(line("throttled %", shards.map { $0.throttleRatio ?? 0 }, NumberFormat.percentShort))\
-      \(line("peak rec/s", shards.map { Double($0.peak1sFirstTryRecords) }) { NumberFormat.fixed($0, 0) })\
+      \(line("peak rec/s", shards.map { Double($0.peak.firstTries) }) { NumberFormat.fixed($0, 0) })\
       </tbody></table>
       """
   }

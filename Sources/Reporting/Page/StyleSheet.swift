@@ -47,7 +47,7 @@ enum StyleSheet {
     table{border-collapse:collapse;width:100%}table+table{margin-top:16px}
     th,td{padding:3px 10px 3px 0;text-align:left;font-weight:400;white-space:nowrap;vertical-align:middle;border-bottom:1px solid var(--hair)}
     thead th{color:var(--mu);font-size:12px;line-height:1.3;vertical-align:bottom;border-bottom-color:var(--rule)}
-    td.n,th.n{text-align:right}td.w,th.w{white-space:normal}
+    td.n,th.n{text-align:right}td.w,th.w{white-space:normal}#t-phase :is(th,td){padding-right:7px}
     tbody tr:last-child>*{border-bottom:0}
     td.bad{color:var(--fail);font-weight:600}
     th[aria-sort]{color:var(--ink)}th.s{cursor:pointer}
@@ -84,7 +84,7 @@ enum StyleSheet {
     """
 
   private static let media = """
-    @media screen and (max-width:1180px){.verdict{grid-template-columns:minmax(0,1fr)}.nums{grid-template-columns:repeat(3,minmax(0,1fr))}.nums div:nth-child(4){border-left:0;padding-left:0}.tw,.two>div{overflow-x:auto}}
+    @media screen and (max-width:1180px){#t-phase,#t-phase thead th{font-size:12px}#t-phase :is(th,td){padding-right:4px}.verdict{grid-template-columns:minmax(0,1fr)}.nums{grid-template-columns:repeat(3,minmax(0,1fr))}.nums div:nth-child(4){border-left:0;padding-left:0}.tw,.two>div{overflow-x:auto}}
     @media screen and (max-width:900px){section,.verdict,.two{grid-template-columns:minmax(0,1fr)}.nums{grid-template-columns:repeat(2,minmax(0,1fr))}.nums div+div{border-left:0;padding-left:0}main,header,footer{padding:0 14px}.prov{columns:1}header{grid-template-columns:minmax(0,1fr);padding-top:14px}header .r{text-align:left;overflow-wrap:anywhere}.thr th:nth-child(5),.thr td:nth-child(5){display:none}.thr th,.thr td{padding-right:6px}.thr th{white-space:normal}.nums b{white-space:normal}}
     @media (forced-colors:active){.key i,svg *{forced-color-adjust:none}}
     @media print{@page{size:A4 landscape;margin:11mm}:root,:root[data-theme],:root:not([data-theme=light]){color-scheme:light;PRINT;--bg:#fff;--ink:#000;--panel:#f4f4f1}body{font-size:10px}main,header,footer{max-width:none;padding:0}section{break-inside:avoid;grid-template-columns:150px minmax(0,1fr);padding:10px 0}.tl{padding:4px 0}button,#ro,details{display:none!important}svg *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -67,7 +67,7 @@ package enum FinalTable {
     var time = NumberFormat.seconds(facts.measuredSeconds)
     if facts.time.warmUpSeconds > 0 { time += " after \(NumberFormat.seconds(facts.time.warmUpSeconds)) warm-up" }
     parts.append(time)
-    if facts.run.summary != nil { parts.append("seed \(facts.summary.scenario.seed)") }
+    if let scenario = facts.summary.scenario { parts.append("seed \(scenario.seed)") }
     line.add(parts.map { "   " + $0 }.joined())
     return line
   }
@@ -142,7 +142,7 @@ package enum FinalTable {
         + TerminalText.right("\(shard.traffic.accepted)", 11)
         + TerminalText.right(NumberFormat.percentShort(shard.throttleRatio ?? 0) + " %", 11)
         + TerminalText.right(part(shard.traffic.failed, shard.traffic.attempted), 9)
-        + TerminalText.right("\(shard.peak1sFirstTryRecords)", 9) + "  " + TerminalText.left(key, 14)
+        + TerminalText.right("\(shard.peak.firstTries)", 9) + "  " + TerminalText.left(key, 14)
         + TerminalText.right(share.map { NumberFormat.wholePercent($0) + " %" } ?? "", 7)
       lines.append(TerminalLine(cells, facts.shards.isHot(shard) ? .bold : .plain))
     }
@@ -180,7 +180,7 @@ package enum FinalTable {
   }
 
   private static func part(_ count: Int, _ whole: Int) -> String {
-    whole > 0 ? NumberFormat.percentShort(Double(count) / Double(whole)) + " %" : "-"
+    Quotient.divide(count, by: whole).map { NumberFormat.percentShort($0) + " %" } ?? "-"
   }
 
   private static func threshold(_ threshold: SummaryThreshold, _ charset: TerminalCharset) -> [TerminalLine] {

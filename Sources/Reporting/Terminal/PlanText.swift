@@ -61,10 +61,12 @@ package struct PlanText {
 
   private func amount(_ amount: PlanDocument.Amount?, seconds: Double) -> [String] {
     guard let amount else { return [NumberFormat.brief(seconds), "as many as the target answers"] }
+    let records = Double(amount.records)
     return [
       NumberFormat.brief(seconds), "\(amount.records)", NumberFormat.fixed(amount.requests, 0),
-      rate(Double(amount.records) / seconds), rate(amount.busiest), NumberFormat.mebibytes(amount.bytes / seconds),
-      amount.requests > 0 ? NumberFormat.significant(Double(amount.records) / amount.requests) : "-",
+      Quotient.divide(records, by: seconds).map(rate) ?? "-", rate(amount.busiest),
+      Quotient.divide(amount.bytes, by: seconds).map(NumberFormat.mebibytes) ?? "-",
+      Quotient.divide(records, by: amount.requests).map(NumberFormat.significant) ?? "-",
     ]
   }
 
@@ -193,11 +195,13 @@ package struct PlanText {
       "batches    at most \(NumberFormat.count(plan.batch.records, "record")) and \(UnitText.size(Int64(plan.batch.bytes))), "
         + "closed \(linger), \(NumberFormat.count(plan.producers, "producer"))"
     ]
-    if let total = plan.total, total.requests > 0 {
-      let mean = NumberFormat.significant(Double(total.records) / total.requests)
-      let size = NumberFormat.significant(total.bytes / total.requests / 1024)
-      let perSecond = NumberFormat.significant(total.requests / plan.duration.seconds)
-      lines.append("           \(mean) records and \(size) KiB a request, \(perSecond) requests/s")
+    if let total = plan.total, let mean = Quotient.divide(Double(total.records), by: total.requests),
+      let size = Quotient.divide(total.bytes, by: total.requests),
+      let perSecond = Quotient.divide(total.requests, by: plan.duration.seconds)
+    {
+      lines.append(
+        "           \(NumberFormat.significant(mean)) records and \(NumberFormat.significant(size / 1024)) KiB a request, "
+          + "\(NumberFormat.significant(perSecond)) requests/s")
     }
     return lines
   }

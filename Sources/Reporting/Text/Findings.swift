@@ -226,10 +226,10 @@ enum Findings {
 
   /// Whether the kernel held requests back; nil when it never did.
   static func sendBuffer(_ generator: GeneratorFacts) -> Prose? {
-    guard let count = generator.health.sendBufferFullRequests, count > 0, generator.requests > 0 else {
-      return nil
-    }
-    let share = NumberFormat.percent(min(Double(count) / Double(generator.requests), 1))
+    guard let count = generator.health.sendBufferFullRequests, count > 0,
+      let part = Quotient.divide(count, by: generator.requests)
+    else { return nil }
+    let share = NumberFormat.percent(min(part, 1))
     return
       "The kernel's send buffer had no room for \(share) % of the requests at once: the endpoint read more slowly than they were written, and that wait is part of service time."
   }

@@ -115,9 +115,11 @@ package enum MarkdownSummary {
     if let drain = facts.drain { text += "\n\(drain.markdown)\n" }
     let summary = facts.summary
     if !summary.runID.isEmpty {
-      text += "\nRun \(MarkdownText.code(summary.runID)), seed \(summary.scenario.seed),"
-      text +=
-        " workload \(MarkdownText.code(String(summary.scenario.sha256.prefix(12)))), shardmeter \(MarkdownText.escape(summary.tool.version)).\n"
+      var parts = ["Run \(MarkdownText.code(summary.runID))"]
+      if let scenario = summary.scenario {
+        parts += ["seed \(scenario.seed)", "workload \(MarkdownText.code(String(scenario.sha256.prefix(12))))"]
+      }
+      text += "\n\(parts.joined(separator: ", ")), shardmeter \(MarkdownText.escape(summary.tool.version)).\n"
     }
     guard !text.isEmpty else { return "" }
     return "\n<details><summary>Worst shards, phases, provenance</summary>\n\(text)\n</details>\n"

@@ -1,7 +1,21 @@
 import Measurement
 
+/// A value in one of the files of a result folder.
+package protocol ResultValue {
+  /// Whether it is a number below 0.
+  var isBelowZero: Bool { get }
+}
+
+extension ResultValue {
+  package var isBelowZero: Bool { false }
+}
+
+extension Optional: ResultValue where Wrapped: ResultValue {
+  package var isBelowZero: Bool { self?.isBelowZero ?? false }
+}
+
 /// A value that fits into one cell of a CSV file. The empty cell means *unknown* and belongs to the optional types alone.
-package protocol CSVCell: Sendable, Equatable {
+package protocol CSVCell: ResultValue, Sendable, Equatable {
   /// Appends the cell's text, unquoted where RFC 4180 allows it.
   ///
   /// - Parameter decimals: digits behind the point, for numbers that have a fraction.
@@ -10,14 +24,11 @@ package protocol CSVCell: Sendable, Equatable {
   /// Reads the cell; `nil` when the text is no such value.
   init?(cell: CSVText)
 
-  /// Whether it is a number below 0.
-  var isBelowZero: Bool { get }
   /// What it adds to its column's sum, without its sign; 0 for what is no whole number.
   var sumPart: UInt64 { get }
 }
 
 extension CSVCell {
-  package var isBelowZero: Bool { false }
   package var sumPart: UInt64 { 0 }
 }
 
@@ -26,11 +37,11 @@ extension CSVCell {
 package enum ResultNumber {
   /// Whole numbers: those that a double holds exactly. In bytes, 100,000 shards at their limit for a day.
   package static let integers: ClosedRange<Int64> = -(1 << 53)...(1 << 53)
-  /// The columns that go below 0: times since the first measured phase, and differences. All others are counts, lengths and
-  /// shares.
-  package static let columnsBelowZero: Set<String> = [
-    "t_s", "start_s", "first_t_s", "last_t_s", "open_from_s", "open_to_s",
-    "ci_low", "ci_high", "difference",
+  /// The columns and members that go below 0: times since the first measured phase, and differences. All others are counts,
+  /// lengths and shares.
+  package static let namesBelowZero: Set<String> = [
+    "t_s", "start_s", "first_t_s", "last_t_s", "open_from_s", "open_to_s", "listed_t_s", "ci_low", "ci_high",
+    "difference",
   ]
   /// The most that a column may add up to.
   package static let largestSum: UInt64 = 1 << 60
@@ -130,6 +141,5 @@ extension Optional: CSVCell where Wrapped: CSVCell {
       return nil
     }
   }
-  package var isBelowZero: Bool { self?.isBelowZero ?? false }
   package var sumPart: UInt64 { self?.sumPart ?? 0 }
 }

@@ -145,7 +145,7 @@ package enum CSVFile {
           file: file, row: row, column: name.description,
           reason: "not readable: \"\(VisibleText.cut(VisibleText.line(cells[place].string), to: 60))\"")
       }
-      guard !read.isBelowZero || ResultNumber.columnsBelowZero.contains(name.description) else {
+      guard !read.isBelowZero || ResultNumber.namesBelowZero.contains(name.description) else {
         throw CSVFailure(
           file: file, row: row, column: name.description, reason: "below 0: \(cells[place].string)")
       }

@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 import Observations
 
 /// The heaviest keys of a run and of each shard, out of the lanes' counters. Ties go by the keys' bytes.
@@ -77,7 +78,7 @@ struct HeaviestKeys {
     guard let top = topOfShard[row.shardIndex] else { return }
     row.topKey = names.name(of: top.id)
     guard row.openFromS == nil, row.openToS == nil else { return }
-    row.topKeyRatio = ratio(top.count, row.traffic.firstTries)
+    row.topKeyRatio = Quotient.divide(top.count, by: row.traffic.firstTries)
   }
 
   /// The rows of `keys.csv`.
@@ -93,10 +94,8 @@ struct HeaviestKeys {
       row.shardIndex = layout.shards.index(of: hash)
       row.records = key.count + error
       row.recordsError = error
-      row.shareRatio = ratio(row.records, all.counts.traffic.firstTries) ?? 0
-      if let limit = limits.recordsPerSecond, seconds > 0, limit > 0 {
-        row.shardLimitRatio = Double(row.records) / seconds / Double(limit)
-      }
+      row.shareRatio = Quotient.divide(row.records, by: all.counts.traffic.firstTries) ?? 0
+      row.shardLimitRatio = limits.recordsPerSecond.flatMap { Quotient.divide(row.records, by: seconds * Double($0)) }
       return row
     }
   }

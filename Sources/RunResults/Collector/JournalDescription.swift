@@ -66,14 +66,14 @@ struct JournalDescription {
       runID: header.runID, start: WallTime(microsecondsSinceEpoch: facts.startMicroseconds),
       scenario: facts.scenario, tool: facts.tool, target: facts.target, machine: facts.machine,
       scenarioFile: header.scenario, warnings: facts.warnings)
-    described.scenario.planSHA256 = header.planHash ?? facts.scenario.planSHA256
+    if let hash = header.planHash { described.scenario?.planSHA256 = hash }
     description = described
   }
 
   private struct Facts: SummarySection {
     var startMicroseconds: Int64 = 0
     var keys = KeyNames.Mode.hash.rawValue
-    var scenario = SummaryScenario()
+    var scenario: SummaryScenario?
     var tool = SummaryTool()
     var target = SummaryTarget()
     var machine: SummaryMachine?

@@ -97,9 +97,9 @@ extension RunCollector {
       phases.reduce(0) { $0 + self.phases[$1].shards[shard].firstTries }
     }
     let total = zip(loads, open).reduce(0) { $0 + ($1.1 > 0 ? $1.0 : 0) }
-    let rates = zip(loads, open).compactMap { $1 > 0 ? Double($0) / $1 : nil }
-    guard total > 0, let hottest = rates.max() else { return nil }
-    return (hottest * open.reduce(0, +) / Double(total), total)
+    let rates = zip(loads, open).compactMap { Quotient.divide($0, by: $1) }
+    guard let hottest = rates.max(), let mean = Quotient.divide(total, by: open.reduce(0, +)) else { return nil }
+    return Quotient.divide(hottest, by: mean).map { ($0, total) }
   }
 
   private func shardRows(_ all: PhaseTotals, keys: HeaviestKeys) -> [ShardRow] {
@@ -124,14 +124,11 @@ extension RunCollector {
       row.limitBytesPerS = layout.limits.bytesPerSecond
       row.traffic = counts
       row.throttleRatio = Metric.throttleRatio.value(of: counts)
-      row.secondsThrottled = peak.secondsThrottled
-      row.peak1sRecords = peak.records
-      row.peak1sBytes = peak.bytes
-      row.peak1sFirstTryRecords = peak.firstTries
-      if seconds > 0 {
-        row.meanUseRatio = layout.limits.use(
-          records: Double(clock.shards[index].attempted) / seconds,
-          bytes: Double(clock.shards[index].attemptedBytes) / seconds)
+      row.peak = peak
+      if let records = clock.shards[index].perSecond(.attempted, over: seconds),
+        let bytes = clock.shards[index].perSecond(.attemptedBytes, over: seconds)
+      {
+        row.meanUseRatio = layout.limits.use(records: records, bytes: bytes)
         row.peakUseRatio = layout.limits.use(records: Double(peak.records), bytes: Double(peak.bytes))
       }
       row.responseP50Ms = response.milliseconds(at: .p50)
@@ -179,6 +176,3 @@ extension RunCollector {
     try sink.append(log.takeBytes(), to: HistogramLog.fileName)
   }
 }
-
-/// A quotient of counts; `nil` over nothing.
-func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }

@@ -35,9 +35,9 @@ extension RunCollector {
     row.durationS = seconds
     row.planned = totals.planned
     (row.traffic, row.delivery, row.clock) = (totals.counts.traffic, totals.counts.delivery, clock.counts.traffic)
-    row.plannedRecordsPerS = Quotient.plannedRate.value(of: clock, seconds: seconds)
-    row.firstTryRecordsPerS = Quotient.firstTryRate.value(of: clock, seconds: seconds)
-    row.attemptedRecordsPerS = Quotient.attemptedRate.value(of: clock, seconds: seconds)
+    row.plannedRecordsPerS = clock.perSecond(.planned, over: seconds)
+    row.firstTryRecordsPerS = clock.perSecond(.firstTries, over: seconds)
+    row.attemptedRecordsPerS = clock.perSecond(.attempted, over: seconds)
     row.acceptedRecordsPerS = Metric.acceptedRate.value(of: clock, seconds: seconds)
     row.acceptedBytesPerS = Metric.acceptedByteRate.value(of: clock, seconds: seconds)
     row.throttleRatio = Metric.throttleRatio.value(of: totals)

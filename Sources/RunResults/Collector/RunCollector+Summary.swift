@@ -102,8 +102,8 @@ extension RunCollector {
     rates.lostRatio = Metric.lostRatio.value(of: all)
     rates.retryRatio = Quotient.retryRatio.value(of: all)
     rates.faultRatio = Metric.faultRatio.value(of: all)
-    rates.plannedRecordsPerS = Quotient.plannedRate.value(of: clock, seconds: seconds)
-    rates.attemptedRecordsPerS = Quotient.attemptedRate.value(of: clock, seconds: seconds)
+    rates.plannedRecordsPerS = clock.perSecond(.planned, over: seconds)
+    rates.attemptedRecordsPerS = clock.perSecond(.attempted, over: seconds)
     rates.acceptedRecordsPerS = Metric.acceptedRate.value(of: clock, seconds: seconds)
     rates.acceptedBytesPerS = Metric.acceptedByteRate.value(of: clock, seconds: seconds)
     rates.requestsPerS = Metric.requestsRate.value(of: clock, seconds: seconds)
@@ -151,7 +151,7 @@ extension RunCollector {
     generator.latenessP99Ms = all.latencies.deliveryTimes.lateness.milliseconds(at: .p99)
     generator.inFlightMax = inFlightMax
     generator.inFlightCap = layout.inFlightCap
-    generator.unsent = all.planned - all.counts.traffic.firstTries
+    generator.unsent = max(all.planned - all.counts.traffic.firstTries, 0)
     generator.boundS = judge.boundSeconds
     generator.stoppedS = judge.stoppedSeconds
     generator.cappedS = judge.cappedSeconds

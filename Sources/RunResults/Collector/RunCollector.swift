@@ -132,7 +132,7 @@ package final class RunCollector: @unchecked Sendable {
     case .aborted(let bound): broken = broken ?? bound
     case .stopped(let instant): stoppedAt = min(stoppedAt ?? instant, instant)
     case .warning(let text): description.warnings.append(text)
-    case .planHash(let hash): description.scenario.planSHA256 = hash
+    case .planHash(let hash): description.scenario?.planSHA256 = hash
     case .ending(let ending): self.ending = ending
     }
   }

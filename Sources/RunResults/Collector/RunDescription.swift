@@ -6,7 +6,8 @@ package struct RunDescription: Sendable {
   package var runID: String
   /// The wall-clock time of the run's start: the first phase's, warm-up included.
   package var start: WallTime
-  package var scenario: SummaryScenario
+  /// `nil` for a load that came from somebody else.
+  package var scenario: SummaryScenario?
   package var tool: SummaryTool
   package var target: SummaryTarget
   package var machine: SummaryMachine?
@@ -17,7 +18,7 @@ package struct RunDescription: Sendable {
 
   /// A run's description.
   package init(
-    runID: String, start: WallTime, scenario: SummaryScenario = SummaryScenario(), tool: SummaryTool = SummaryTool(),
+    runID: String, start: WallTime, scenario: SummaryScenario? = nil, tool: SummaryTool = SummaryTool(),
     target: SummaryTarget = SummaryTarget(), machine: SummaryMachine? = nil, scenarioFile: [UInt8] = [],
     warnings: [String] = []
   ) {

@@ -33,7 +33,7 @@ package final class RunRecorder: @unchecked Sendable {
     gatherer = SecondGatherer(layout: layout, planned: planned)
     live = LiveJudge(layout: layout, thresholds: thresholds, planned: planned)
     let header = Journal.Header(
-      runID: description.runID, planHash: description.scenario.planSHA256, scenario: description.scenarioFile,
+      runID: description.runID, planHash: description.scenario?.planSHA256, scenario: description.scenarioFile,
       layout: layout, description: JournalDescription(description, thresholds: thresholds, keys: keys).bytes)
     try self.sink.append(Journal.bytes(of: header), to: Journal.fileName)
     collector = try RunCollector(layout: layout, description: description, thresholds: thresholds, sink: sink)

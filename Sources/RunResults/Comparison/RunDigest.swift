@@ -89,9 +89,9 @@ extension RunDigest {
     self.init()
     runID = summary.runID
     start = summary.time.start
-    scenario = summary.scenario.name
-    workloadSHA256 = summary.scenario.sha256
-    seed = summary.scenario.seed
+    scenario = summary.scenario?.name ?? ""
+    workloadSHA256 = summary.scenario?.sha256 ?? ""
+    seed = summary.scenario?.seed ?? 0
     version = summary.tool.version
     revision = summary.tool.revision
     kind = summary.kind

@@ -6,8 +6,8 @@ extension HistoryRow {
     self.init()
     runID = summary.runID
     timeUTC = summary.time.start
-    scenario = summary.scenario.name
-    workloadSHA256 = summary.scenario.sha256
+    scenario = summary.scenario?.name ?? ""
+    workloadSHA256 = summary.scenario?.sha256 ?? ""
     version = summary.tool.version
     complete = summary.complete
     verdict = summary.verdict

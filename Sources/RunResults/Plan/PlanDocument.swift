@@ -167,8 +167,8 @@ package struct PlanDocument: Sendable, Equatable {
 
   /// A part's share of the records counted one by one.
   package func plannedShare(_ part: Part) -> Double? {
-    guard let planned = part.planned, let total, total.records > 0 else { return nil }
-    return Double(planned) / Double(total.records)
+    guard let planned = part.planned, let total else { return nil }
+    return Quotient.divide(Double(planned), by: Double(total.records))
   }
 }
 
@@ -221,14 +221,17 @@ extension PlanDocument {
   }
 
   private func members(of amount: Amount, seconds: Double) -> [(String, JSONValue)] {
-    [
+    func quotient(_ value: Double, by divisor: Double) -> JSONValue {
+      Quotient.divide(value, by: divisor).map { .number($0) } ?? .null
+    }
+    return [
       ("records", .integer(Int64(clamping: amount.records))),
       ("requests", .integer(Int64(clamping: amount.requests.rounded()))),
       ("bytes", .integer(Int64(clamping: amount.bytes.rounded()))),
-      ("records_per_s", .number(Double(amount.records) / seconds)),
-      ("requests_per_s", .number(amount.requests / seconds)), ("bytes_per_s", .number(amount.bytes / seconds)),
+      ("records_per_s", quotient(Double(amount.records), by: seconds)),
+      ("requests_per_s", quotient(amount.requests, by: seconds)), ("bytes_per_s", quotient(amount.bytes, by: seconds)),
       ("busiest_records_per_s", .number(amount.busiest)),
-      ("records_per_request", amount.requests > 0 ? .number(Double(amount.records) / amount.requests) : .null),
+      ("records_per_request", quotient(Double(amount.records), by: amount.requests)),
     ]
   }
 

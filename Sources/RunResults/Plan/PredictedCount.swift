@@ -1,3 +1,4 @@
+import Measurement
 import StrictJSON
 
 /// What a model says would become of some records: tries and ends.
@@ -19,7 +20,7 @@ package struct PredictedCount: Sendable, Equatable {
   /// Records that ended otherwise than taken.
   package var lost: Int { gaveUp + expired + skipped + unfinished }
   /// Throttled over attempted, 0...1; `nil` without tries.
-  package var throttleRatio: Double? { attempted > 0 ? Double(throttled) / Double(attempted) : nil }
+  package var throttleRatio: Double? { Quotient.divide(throttled, by: attempted) }
 
   /// Adds another count.
   package mutating func add(_ other: PredictedCount) {

@@ -19,12 +19,9 @@ package struct ShardRow: CSVRow, Counted {
   package var traffic = ShardTraffic()
   /// Throttled over attempted; unknown without attempts.
   package var throttleRatio: Double?
-  /// Seconds in which at least one record was throttled; by the clock, while measured phases ran, like the peaks and uses.
-  package var secondsThrottled = 0
-  /// The most records attempted in one second.
-  package var peak1sRecords = 0
-  /// The most bytes attempted in one second.
-  package var peak1sBytes = 0
+  /// The most of one second, each by itself, and the seconds with throttling; by the clock, while measured phases ran, like
+  /// the uses.
+  package var peak = ShardPeak()
   /// Attempted over limit in the mean of the measured time, records or bytes, whichever is nearer to its limit.
   package var meanUseRatio: Double?
   /// The same in the shard's busiest second.
@@ -37,8 +34,6 @@ package struct ShardRow: CSVRow, Counted {
   package var topKey: String?
   /// That key's share of the shard's first tries.
   package var topKeyRatio: Double?
-  /// The most first tries in one second.
-  package var peak1sFirstTryRecords = 0
   /// Response times behind the two percentiles.
   package var responseSamples = 0
   /// When the shard was opened, in seconds since the first measured phase; unknown for one that was there at the start.
@@ -66,9 +61,9 @@ package struct ShardRow: CSVRow, Counted {
     try visitor.column("throttled_records", &traffic.throttled)
     try visitor.column("fault_records", &traffic.fault)
     try visitor.ratio("throttle_ratio", &throttleRatio)
-    try visitor.column("seconds_throttled", &secondsThrottled)
-    try visitor.column("peak_1s_records", &peak1sRecords)
-    try visitor.column("peak_1s_bytes", &peak1sBytes)
+    try visitor.column("seconds_throttled", &peak.secondsThrottled)
+    try visitor.column("peak_1s_records", &peak.records)
+    try visitor.column("peak_1s_bytes", &peak.bytes)
     try visitor.ratio("mean_use_ratio", &meanUseRatio)
     try visitor.ratio("peak_use_ratio", &peakUseRatio)
     try visitor.milliseconds("response_p50_ms", &responseP50Ms)
@@ -81,7 +76,7 @@ package struct ShardRow: CSVRow, Counted {
     try visitor.column("unknown_records", &traffic.unknown)
     try visitor.column("attempted_bytes", &traffic.attemptedBytes)
     try visitor.column("accepted_bytes", &traffic.acceptedBytes)
-    try visitor.column("peak_1s_first_try_records", &peak1sFirstTryRecords)
+    try visitor.column("peak_1s_first_try_records", &peak.firstTries)
     try visitor.column("response_samples", &responseSamples)
     try visitor.column("open_from_s", &openFromS, decimals: 3)
     try visitor.column("open_to_s", &openToS, decimals: 3)

@@ -25,7 +25,8 @@ package struct Summary: SummarySection, Counted {
   /// `valid`, `generator-bound` or `capped`; absent where there was no generator of ours.
   package var validity: String?
   package var exitCode = 0
-  package var scenario = SummaryScenario()
+  /// Absent where the load came from somebody else.
+  package var scenario: SummaryScenario?
   package var tool = SummaryTool()
   package var target = SummaryTarget()
   package var time = SummaryTime()
@@ -55,6 +56,8 @@ package struct Summary: SummarySection, Counted {
   package var verification: VerificationCounts?
   /// What a reader must know before quoting a number; empty in a clean run.
   package var warnings: [String] = []
+  /// What was going on when the run was interrupted with its plan done: a name of `LateInterruption`, absent else.
+  package var interruptedWhile: String?
 
   package init() {}
 
@@ -71,15 +74,14 @@ package struct Summary: SummarySection, Counted {
   }
 
   /// In what stage the run was interrupted, when its plan was done; nil when it was not, or before.
-  package var lateInterruption: LateInterruption? {
-    LateInterruption.allCases.first { warnings.contains($0.warning) }
-  }
+  package var lateInterruption: LateInterruption? { interruptedWhile.flatMap { LateInterruption(rawValue: $0) } }
 
   /// Notes that the run was interrupted when its plan was done: in what stage, and what is missing.
   package mutating func interrupt(_ stage: LateInterruption) {
     complete = false
     verdict = RunVerdict.incomplete.rawValue
     exitCode = RunExit.interrupted
+    interruptedWhile = stage.rawValue
     warnings.append(stage.warning)
   }
 
@@ -112,13 +114,14 @@ package struct Summary: SummarySection, Counted {
     try visitor.member("checks", &checks)
     try visitor.member("verification", &verification)
     try visitor.member("warnings", &warnings)
+    try visitor.member("interrupted_while", &interruptedWhile)
   }
 }
 
 /// An interruption of what follows when the plan is done.
-package enum LateInterruption: CaseIterable, Sendable {
-  case readingBack
-  case writingResults
+package enum LateInterruption: String, CaseIterable, Sendable {
+  case readingBack = "reading-back"
+  case writingResults = "writing-results"
 
   /// What was going on, as a clause without a stop.
   package var clause: String {
@@ -128,7 +131,7 @@ package enum LateInterruption: CaseIterable, Sendable {
     }
   }
 
-  /// As it stands among the summary's warnings, from which it is known again.
+  /// As it stands among the summary's warnings.
   package var warning: String {
     switch self {
     case .readingBack: "\(clause): the figures of the load are whole"

@@ -82,6 +82,10 @@ private struct ReadingVisitor: SummaryVisitor {
     _ name: StaticString, _ value: inout Value, decimals: Int
   ) throws(JSONFailure) {
     guard let node = object.optional(name.description) else { return }
-    value = try Value(json: node)
+    let read = try Value(json: node)
+    guard !read.isBelowZero || ResultNumber.namesBelowZero.contains(name.description) else {
+      throw node.failure(expected: "a number of at least 0")
+    }
+    value = read
   }
 }

@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// A value of `summary.json`: how it is written, read back, and described in the JSON Schema.
-package protocol SummaryValue: Sendable, Equatable {
+package protocol SummaryValue: ResultValue, Sendable, Equatable {
   /// The value as JSON.
   ///
   /// - Parameter decimals: digits behind the point that are kept, for numbers that have a fraction.
@@ -11,6 +11,8 @@ package protocol SummaryValue: Sendable, Equatable {
   /// The JSON Schema of such a value.
   static var jsonSchema: JSONValue { get }
 }
+
+extension Array: ResultValue {}
 
 extension Int: SummaryValue {
   package func json(decimals: Int) -> JSONValue { .integer(Int64(self)) }

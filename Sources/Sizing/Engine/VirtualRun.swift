@@ -36,7 +36,7 @@ package final class VirtualRun: EndedRecords {
     package init() {}
 
     /// Throttled tries over all; `nil` without any.
-    package var throttleRatio: Double? { attempted > 0 ? Double(throttled) / Double(attempted) : nil }
+    package var throttleRatio: Double? { Quotient.divide(throttled, by: attempted) }
     /// Records that ended.
     package var ended: Int { accepted + gaveUp + expired + skipped + unfinished }
     /// Records that ended otherwise than accepted.

@@ -137,7 +137,7 @@ package struct OfferedLoad: Sendable {
     uniformSize = sizes.first.flatMap { first in sizes.allSatisfy { $0 == first } ? Int(first) : nil }
     let most = weights.max() ?? 0
     heaviest = most > 0 ? weights.firstIndex(of: most) : nil
-    heaviestShare = measured.records > 0 ? Double(most) / Double(measured.records) : 0
+    heaviestShare = Quotient.divide(Double(most), by: Double(measured.records)) ?? 0
     windows = max(1, Int((plan.duration.value + Self.window - 1) / Self.window))
     isMeasured = (0..<windows).map { window in
       let middle = Int64(window) * Self.window + Self.window / 2

@@ -29,8 +29,10 @@ enum ComparisonReports {
     case .better, .noChange: verdict = .pass
     }
     summary.verdict = verdict.rawValue
-    summary.scenario.name = document.this.scenario
-    summary.scenario.command = context.maskedCommandLine
+    var scenario = SummaryScenario()
+    scenario.name = document.this.scenario
+    scenario.command = context.maskedCommandLine
+    summary.scenario = scenario
     summary.tool.version = context.build.version
     summary.tool.revision = context.build.revision
     summary.tool.dirty = context.build.isDirty

@@ -155,13 +155,13 @@ struct ProgressMeter {
     let due = layout.phases.indices.reduce(0) { total, phase in
       layout.phases[phase].isClosedLoop ? total : total + planned(phase, to) - planned(phase, from)
     }
-    shown.plannedPerSecond = Double(due) / length
     let traffic = sum.traffic
-    shown.attemptedPerSecond = Double(traffic.attempted + sent) / length
-    shown.acceptedPerSecond = Double(traffic.accepted) / length
+    shown.plannedPerSecond = Quotient.divide(due, by: length) ?? 0
+    shown.attemptedPerSecond = Quotient.divide(traffic.attempted + sent, by: length) ?? 0
+    shown.acceptedPerSecond = Quotient.divide(traffic.accepted, by: length) ?? 0
     shown.throttleRatio = Metric.throttleRatio.value(of: ByTheClock(traffic))
     shown.failureRatio = Metric.faultRatio.value(of: ByTheClock(traffic))
-    shown.lostPerSecond = Double(sum.lost) / length
+    shown.lostPerSecond = Quotient.divide(sum.lost, by: length) ?? 0
     if !sum.response.isEmpty {
       shown.responseP50 = Double(sum.response.value(at: .p50)) / 1e6
       shown.responseP99 = Double(sum.response.value(at: .p99)) / 1e6

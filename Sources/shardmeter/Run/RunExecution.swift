@@ -134,7 +134,7 @@ struct RunExecution {
     var description = RunShape.description(
       of: plan, stream: stream, target: target, shards: resolution.map, context: context, warnings: warnings)
     description.runID = RunIdentifier.make(
-      start: context.wallTime(), scenarioName: scenario.name, workloadHash: description.scenario.sha256,
+      start: context.wallTime(), scenarioName: scenario.name, workloadHash: scenario.workloadHash,
       seed: scenario.seed)
     let folder = try makeFolder(id: description.runID)
     let progress = RunProgress(

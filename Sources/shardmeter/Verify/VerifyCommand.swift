@@ -111,10 +111,10 @@ struct VerifyExecution {
         code: .usage)
     }
     let plan = Plan(scenario, map: map)
-    guard summary.scenario.planSHA256 == plan.planHash else {
+    guard summary.scenario?.planSHA256 == plan.planHash else {
       throw CommandFailure(
         "\(place): the scenario does not give the records that the run sent: plan_sha256 is "
-          + "\(summary.scenario.planSHA256 ?? "missing"), this program's is \(plan.planHash)", code: .usage)
+          + "\(summary.scenario?.planSHA256 ?? "missing"), this program's is \(plan.planHash)", code: .usage)
     }
     let file = "\(place)/\(RunOutcomes.fileName)"
     guard let bytes = FileReader.bytes(at: file) else { throw CommandFailure("there is no \(file)", code: .usage) }
