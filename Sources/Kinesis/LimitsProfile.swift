@@ -17,6 +17,12 @@ package enum LimitsProfile: Hashable, Sendable {
   /// Buckets of any size.
   case explicit(ShardLimits)
 
+  /// So many records and bytes in each calendar second.
+  case second(recordsPerSecond: Int64, bytesPerSecond: Int64)
+
+  /// So many records and bytes in any second.
+  case sliding(recordsPerSecond: Int64, bytesPerSecond: Int64)
+
   /// The profiles that have a name, in the order in which help lists them.
   package static let named: [LimitsProfile] = [.kinesis, .largeRecords, .window, .none]
 
@@ -26,7 +32,7 @@ package enum LimitsProfile: Hashable, Sendable {
     self = profile
   }
 
-  /// The name in options, scenarios and reports; `explicit` for buckets given by number.
+  /// The name in options, scenarios and reports; for limits given by number `explicit` (buckets), `second` or `sliding`.
   package var name: String {
     switch self {
     case .kinesis: "kinesis"
@@ -34,6 +40,8 @@ package enum LimitsProfile: Hashable, Sendable {
     case .window: "window"
     case .none: "none"
     case .explicit: "explicit"
+    case .second: "second"
+    case .sliding: "sliding"
     }
   }
 
@@ -48,6 +56,8 @@ package enum LimitsProfile: Hashable, Sendable {
         bytesPerSecond: Int64(KinesisLimits.bytesPerShardSecond))
     case .none: .none
     case .explicit(let limits): .kinesis(limits)
+    case .second(let records, let bytes): .window(recordsPerSecond: records, bytesPerSecond: bytes)
+    case .sliding(let records, let bytes): .sliding(recordsPerSecond: records, bytesPerSecond: bytes)
     }
   }
 
@@ -58,7 +68,7 @@ package enum LimitsProfile: Hashable, Sendable {
     case .largeRecords:
       RequestLimits(
         bytesPerRequest: KinesisLimits.bytesPerRequest, bytesPerRecord: KinesisLimits.bytesPerLargeRecord)
-    case .kinesis, .window, .none, .explicit:
+    case .kinesis, .window, .none, .explicit, .second, .sliding:
       RequestLimits(bytesPerRequest: KinesisLimits.legacyBytesPerRequest)
     }
   }

@@ -12,6 +12,9 @@ public struct ShardLimiter: Sendable {
     /// So many records and bytes in each second of the clock, however they fall within it.
     case window(recordsPerSecond: Int64, bytesPerSecond: Int64)
 
+    /// So many records and bytes in the second that ends with each instant, wherever it began.
+    case sliding(recordsPerSecond: Int64, bytesPerSecond: Int64)
+
     /// Everything is taken.
     case none
   }
@@ -27,11 +30,21 @@ public struct ShardLimiter: Sendable {
   /// The rule in force.
   package let rule: Rule
 
-  /// Buckets: levels in billionths of a token. Window: what the second has taken.
+  /// Buckets: levels in billionths of a token. Window and sliding: what the second has taken.
   private var records: Int64 = 0
   private var bytes: Int64 = 0
-  /// Buckets: the instant the levels are for. Window: the second's number.
+  /// Buckets and sliding: the instant these are for. Window: the second's number.
   private var clock: Int64?
+  /// Sliding: what was taken in the last second, instant by instant, from `oldest` on. 24 bytes for each instant at which
+  /// something was.
+  private var taken: [Taken] = []
+  private var oldest = 0
+
+  private struct Taken {
+    let instant: Int64
+    var records: Int64
+    var bytes: Int64
+  }
 
   private static let billion: Int64 = 1_000_000_000
 
@@ -77,6 +90,14 @@ public struct ShardLimiter: Sendable {
       records += 1
       bytes += Int64(size)
       return nil
+    case .sliding(let recordsPerSecond, let bytesPerSecond):
+      let now = max(clock ?? nanoseconds, nanoseconds)
+      clock = now
+      forget(before: now)
+      guard records < recordsPerSecond else { return .records }
+      guard Int64(size) <= bytesPerSecond - bytes else { return .bytes }
+      take(bytes: Int64(size), at: now)
+      return nil
     case .none:
       return nil
     }
@@ -99,6 +120,32 @@ public struct ShardLimiter: Sendable {
     records -= taken * Self.billion
     bytes -= taken * Int64(size) * Self.billion
     return Int(taken)
+  }
+
+  /// Takes out what was taken a second ago and earlier. O(1) in the mean.
+  private mutating func forget(before now: Int64) {
+    while oldest < taken.count {
+      let (age, isHuge) = now.subtractingReportingOverflow(taken[oldest].instant)
+      guard isHuge || age >= Self.billion else { break }
+      records -= taken[oldest].records
+      bytes -= taken[oldest].bytes
+      oldest += 1
+    }
+    if oldest * 2 >= taken.count {
+      taken.removeFirst(oldest)
+      oldest = 0
+    }
+  }
+
+  private mutating func take(bytes size: Int64, at now: Int64) {
+    records += 1
+    bytes += size
+    if let last = taken.indices.last, last >= oldest, taken[last].instant == now {
+      taken[last].records += 1
+      taken[last].bytes += size
+    } else {
+      taken.append(Taken(instant: now, records: 1, bytes: size))
+    }
   }
 
   /// What the buckets hold at an instant, in whole tokens; `nil` for the rules without buckets.

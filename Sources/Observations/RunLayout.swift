@@ -184,7 +184,7 @@ package struct AssumedLimits: Sendable, Hashable {
     switch rule {
     case .kinesis(let limits):
       self.init(recordsPerSecond: Int(limits.recordsPerSecond), bytesPerSecond: Int(limits.bytesPerSecond))
-    case .window(let records, let bytes):
+    case .window(let records, let bytes), .sliding(let records, let bytes):
       self.init(recordsPerSecond: Int(records), bytesPerSecond: Int(bytes))
     case .none:
       self.init(recordsPerSecond: nil, bytesPerSecond: nil)

@@ -74,17 +74,22 @@ import Testing
   }
 
   @Test(arguments: [
-    ("records=500", ShardLimits(recordsPerSecond: 500)),
-    ("bytes=2MiB,records=1", ShardLimits(recordsPerSecond: 1, bytesPerSecond: 2 << 20)),
+    ("records=500", LimitsProfile.explicit(ShardLimits(recordsPerSecond: 500))),
+    ("bytes=2MiB,records=1", .explicit(ShardLimits(recordsPerSecond: 1, bytesPerSecond: 2 << 20))),
     (
       "records=5,recordBurst=9,bytes=1000,byteBurst=1KiB",
-      ShardLimits(recordsPerSecond: 5, recordCapacity: 9, bytesPerSecond: 1000, byteCapacity: 1024)
+      .explicit(ShardLimits(recordsPerSecond: 5, recordCapacity: 9, bytesPerSecond: 1000, byteCapacity: 1024))
     ),
-    (#"{"records": 7, "bytes": "1KiB"}"#, ShardLimits(recordsPerSecond: 7, bytesPerSecond: 1024)),
-    (#"{}"#, ShardLimits()),
+    (#"{"records": 7, "bytes": "1KiB"}"#, .explicit(ShardLimits(recordsPerSecond: 7, bytesPerSecond: 1024))),
+    (#"{"rule": "bucket", "records": 7}"#, .explicit(ShardLimits(recordsPerSecond: 7))),
+    (#"{}"#, .explicit(ShardLimits())),
+    ("rule=second", .second(recordsPerSecond: 1000, bytesPerSecond: 1 << 20)),
+    ("rule=second,records=5", .second(recordsPerSecond: 5, bytesPerSecond: 1 << 20)),
+    (#"{"rule": "sliding", "bytes": "1KiB"}"#, .sliding(recordsPerSecond: 1000, bytesPerSecond: 1024)),
+    ("rule=none", LimitsProfile.none),
   ])
-  func limitsMayBeNumbers(text: String, limits: ShardLimits) throws {
-    #expect(try configuration(["--limits", text]).settings.limits == .explicit(limits))
+  func limitsMayBeNumbers(text: String, limits: LimitsProfile) throws {
+    #expect(try configuration(["--limits", text]).settings.limits == limits)
     // A scenario takes the same, for the stream and for the embedded target.
     let value = text.hasPrefix("{") ? text : "\"\(text)\""
     for (stream, embedded) in [("\"limits\": \(value)", "{}"), ("\"name\": \"s\"", "{\"limits\": \(value)}")] {
@@ -95,9 +100,9 @@ import Testing
            "records": {"size": "100B", "key": {"type": "uniform", "cardinality": 10}},
            "phases": [{"name": "p", "duration": "1s", "rate": 5}], "embedded": \(embedded)}
           """.utf8), source: "x.json")
-      #expect(scenario.embedded.limits == .explicit(limits))
+      #expect(scenario.embedded.limits == limits)
       let again = try Scenario.load(bytes: Array(JSONWriter.pretty(scenario.resolvedJSON()).utf8), source: "again")
-      #expect(again.embedded.limits == .explicit(limits) && again.stream.limits == scenario.stream.limits)
+      #expect(again.embedded.limits == limits && again.stream.limits == scenario.stream.limits)
     }
   }
 
@@ -124,6 +129,7 @@ import Testing
     ["--transition", "5"], ["--records", "5"], ["--null", "--records", "501"], ["--access-key", "a"],
     ["--secret-key", "b"], ["--stream", "two words"], ["--host", ""], ["word"],
     ["--limits", "records=0"], ["--limits", "records=1,records=2"], ["--limits", "record=1"], ["--limits", "bytes=x"],
+    ["--limits", "rule=leaky"], ["--limits", "rule=second,recordBurst=2"], ["--limits", "rule=none,records=1"],
     ["--limits", "records=1,"], ["--limits", "{"], ["--fault", "stall:every=0"], ["--fault", "500:every=2,for=3s"],
     ["--fault", "500:1%,delay=2s"], ["--fault", "500:every"], ["--fault", "500:1%,every=2"], ["--fault", "500:"],
     ["--fault", "throttle:1%,shard=4"], ["--shard-latency", "4=1ms"], ["--shard-latency", "1"],
@@ -167,13 +173,19 @@ import Testing
     #"{"schema":"shardmeter.target/1","stream":"s","shards":[["0","340282366920938463463374607431768211455"]],"#
     + #""region":"r","seed":1,"allowUnsigned":false,"limits":"none","retain":0,"behaviour":{}}"#
 
-  @Test func theChildsDocumentMayGiveLimitsByNumber() throws {
-    let limits = #"{"records":5,"recordBurst":6,"bytes":7,"byteBurst":8}"#
+  @Test(arguments: [
+    (
+      #"{"records":5,"recordBurst":6,"bytes":7,"byteBurst":8}"#,
+      LimitsProfile.explicit(ShardLimits(recordsPerSecond: 5, recordCapacity: 6, bytesPerSecond: 7, byteCapacity: 8))
+    ),
+    (#"{"rule":"second","records":5,"bytes":7}"#, .second(recordsPerSecond: 5, bytesPerSecond: 7)),
+    (#"{"rule":"sliding","records":5,"bytes":7}"#, .sliding(recordsPerSecond: 5, bytesPerSecond: 7)),
+    (#""large-records""#, .largeRecords),
+  ])
+  func theChildsDocumentMayGiveLimitsByNumber(limits: String, profile: LimitsProfile) throws {
     let text = Self.document.replacing(#""limits":"none""#, with: #""limits":"# + limits)
     let document = try EmbeddedTargetDocument(bytes: Array(text.utf8), source: "x")
-    #expect(
-      document.settings.limits
-        == .explicit(ShardLimits(recordsPerSecond: 5, recordCapacity: 6, bytesPerSecond: 7, byteCapacity: 8)))
+    #expect(document.settings.limits == profile)
     #expect(try EmbeddedTargetDocument(bytes: Array(document.text.utf8), source: "x") == document)
   }
 
@@ -184,8 +196,8 @@ import Testing
     (#"["0","3"#, #"["3","1"],["0","3"#, "shards[0]"), (#""0","#, "", "shards[0]"), (#""0""#, #""-1""#, "shards[0]"),
     (#"["0","340282366920938463463374607431768211455"]"#, "", "expected 1 to 100000 shards"),
     (#""seed":1"#, #""seed":-1"#, "seed"), (#""retain":0"#, #""retain":-1"#, "retain"),
-    (#""limits":"none""#, #""limits":"kinesys""#, "limits: expected one of kinesis"),
-    (#""limits":"none""#, #""limits":{"records":1}"#, #"expected the field "recordBurst""#),
+    (#""limits":"none""#, #""limits":"kinesys""#, #"limits: expected one of "kinesis""#),
+    (#""limits":"none""#, #""limits":{"record":1}"#, "limits.record"),
     (#""behaviour":{}"#, #""behaviour":{"latency":"soon"}"#, "behaviour.latency"), ("{}}", #"{},"more":1}"#, "more"),
   ])
   func aDocumentThatCannotBeIsNamed(part: String, other: String, words: String) {

@@ -233,6 +233,23 @@ def test_limits_by_number(target):
     assert put(kinesis, 1, {"Data": bytes(1021), "PartitionKey": "kkkk", "ExplicitHashKey": str(3 << 126)})["FailedRecordCount"] == 1
 
 
+@pytest.mark.parametrize(
+    ("limits", "accepted"),
+    [
+        ("rule=second,records=5,bytes=1KiB", 5),
+        ('{"rule": "sliding", "records": 5, "bytes": "1KiB"}', 5),
+        ("rule=bucket,records=5,recordBurst=20,bytes=1KiB", 20),
+        ("rule=none", 100),
+    ],
+)
+def test_rules_of_limits(target, limits, accepted):
+    kinesis = client(target("--limits", limits).endpoint)
+    # A request is one instant: what it takes is what the rule lets through at once.
+    assert 100 - put(kinesis, 100)["FailedRecordCount"] == accepted
+    large = put(kinesis, 1, {"Data": bytes(1021), "PartitionKey": "kkkk", "ExplicitHashKey": str(3 << 126)})
+    assert large["FailedRecordCount"] == (0 if accepted == 100 else 1)
+
+
 # Changing it while it runs.
 
 

@@ -173,6 +173,82 @@ import Testing
     #expect(early.admit(bytes: 10, at: Self.second))
   }
 
+  @Test func slidingSecondHasNoBorder() {
+    let limiter = Limiter(rule: .sliding(recordsPerSecond: 3, bytesPerSecond: 100))
+    for instant in [0, 400_000_000, 400_000_000] { #expect(limiter.admit(bytes: 10, at: Int64(instant))) }
+    #expect(limiter.refusal(bytes: 1, at: Self.second - 1) == .records)
+    // What was taken at 0 counts for one second, to the nanosecond; what was refused counts for nothing.
+    #expect(limiter.refusal(bytes: 81, at: Self.second) == .bytes)
+    #expect(limiter.admit(bytes: 80, at: Self.second))
+    #expect(limiter.refusal(bytes: 1, at: Self.second + 399_999_999) == .records)
+    #expect(limiter.refusal(bytes: 21, at: Self.second + 400_000_000) == .bytes)
+    #expect(limiter.admit(bytes: 20, at: Self.second + 400_000_000))
+    #expect(limiter.refusal(bytes: 0, at: 2 * Self.second) == nil)
+    let available = limiter.available(at: 0)
+    #expect(available == nil)
+  }
+
+  @Test func slidingSecondStandsAClockSetBackAndExtremes() {
+    let limiter = Limiter(rule: .sliding(recordsPerSecond: 1, bytesPerSecond: 10))
+    #expect(limiter.admit(bytes: 1, at: .min))
+    #expect(limiter.admit(bytes: 1, at: .max))
+    #expect(!limiter.admit(bytes: 1, at: .min))
+    #expect(!limiter.admit(bytes: .max, at: .max))
+  }
+
+  /// The rules of seconds by going through all that was ever taken.
+  struct SecondsOracle {
+    let rule: ShardLimiter.Rule
+    var taken: [(instant: Int64, size: Int)] = []
+    var last = Int64.min
+
+    mutating func admit(_ size: Int, _ now: Int64) -> Bool {
+      last = max(last, now)
+      let records: Int64
+      let bytes: Int64
+      let isCounted: (Int64) -> Bool
+      switch rule {
+      case .window(let most, let mostBytes):
+        (records, bytes) = (most, mostBytes)
+        let number = { (instant: Int64) in Int((Double(instant) / 1e9).rounded(.down)) }
+        isCounted = { [last] in number($0) == number(last) }
+      case .sliding(let most, let mostBytes):
+        (records, bytes) = (most, mostBytes)
+        isCounted = { [last] in last - $0 < second }
+      case .kinesis, .none: return true
+      }
+      let counted = taken.filter { isCounted($0.instant) }
+      guard counted.count < records, counted.reduce(size, { $0 + $1.size }) <= bytes else { return false }
+      taken.append((last, size))
+      return true
+    }
+  }
+
+  @Test("Random traffic agrees with going through the whole history", arguments: [true, false])
+  func secondsAgreeWithTheHistory(isSliding: Bool) {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = TestRandom(seed: seed)
+    for round in 0..<20 {
+      let (records, bytes) = (
+        Int64.random(in: 0...60, using: &random), Int64.random(in: 0...100_000, using: &random)
+      )
+      let rule: ShardLimiter.Rule =
+        isSliding
+        ? .sliding(recordsPerSecond: records, bytesPerSecond: bytes)
+        : .window(recordsPerSecond: records, bytesPerSecond: bytes)
+      let limiter = Limiter(rule: rule)
+      var oracle = SecondsOracle(rule: rule)
+      var now = Int64.random(in: -5_000_000_000...5_000_000_000, using: &random)
+      for step in 0..<500 {
+        let size = Int.random(in: 0...3000, using: &random)
+        let expected = oracle.admit(size, now)
+        #expect(limiter.admit(bytes: size, at: now) == expected, "seed \(seed), round \(round), step \(step)")
+        // Many records at one instant, as in a request, and now and then a clock set back.
+        if step % 3 == 0 { now += .random(in: -100...60_000_000, using: &random) }
+      }
+    }
+  }
+
   @Test func withoutLimitsAllPasses() {
     let limiter = Limiter(rule: LimitsProfile.none.rule)
     for _ in 0..<5000 { #expect(limiter.admit(bytes: 1 << 30, at: 0)) }

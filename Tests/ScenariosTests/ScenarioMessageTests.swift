@@ -18,6 +18,12 @@ import Testing
       ("negative seed", Fixture.text(more: "\"seed\": -1")),
       ("no shards", Fixture.text(more: "\"stream\": {\"shards\": 0}")),
       ("unknown limits", Fixture.text(more: "\"stream\": {\"limits\": \"kinesi\"}")),
+      ("unknown rule of limits", Fixture.text(more: "\"stream\": {\"limits\": {\"rule\": \"leaky\"}}")),
+      ("burst without a bucket", Fixture.text(more: "\"stream\": {\"limits\": \"rule=second,recordBurst=5\"}")),
+      (
+        "numbers without a rule",
+        Fixture.text(more: "\"embedded\": {\"limits\": {\"rule\": \"none\", \"bytes\": \"1KiB\"}}")
+      ),
       ("empty phases", Fixture.text(phases: "")),
       ("501 records a batch", Fixture.text(more: "\"batch\": {\"records\": 501}")),
       ("0 records a batch", Fixture.text(more: "\"batch\": {\"records\": 0}")),

@@ -45,7 +45,9 @@ struct ShardFacts {
       bytes[cell.shardIndex] += cell.traffic.attemptedBytes
     }
     measuredBytes = bytes
-    hasBuckets = run.summary.map { $0.target.limits != nil && $0.target.limitsProfile != "window" } ?? false
+    let unsaved = ["window", "second", "sliding"]
+    hasBuckets =
+      run.summary.map { $0.target.limits != nil && !unsaved.contains($0.target.limitsProfile ?? "") } ?? false
     let frame = time.frame
     let cells = run.shardSeconds ?? []
     let bin = cells.map(\.binS).max() ?? 1

@@ -63,8 +63,12 @@ enum ScenarioLanguage {
   static let limits = ValueShape.profile(["kinesis", "large-records", "window", "none"], shardLimits)
 
   private static let shardLimits = ObjectDeclaration(
-    noun: "numbers like {\"records\": 500, \"bytes\": \"1MiB\"}, with \"recordBurst\" and \"byteBurst\" if wanted",
+    noun:
+      "numbers like {\"records\": 500, \"bytes\": \"1MiB\"}, with \"rule\", \"recordBurst\" and \"byteBurst\" if wanted",
     fields: [
+      FieldDeclaration(
+        "rule", .word(LimitsProfile.RuleName.allCases.map(\.rawValue)), .value("bucket"),
+        "How the numbers are held: buckets that refill, each calendar second, any second, or not at all."),
       FieldDeclaration(
         "records", .integer(1...ShardLimits.highest, noun: "records per second"), .absent, unit: "records/s",
         "Records per second; 1000 unless given."),
@@ -72,10 +76,10 @@ enum ScenarioLanguage {
         "bytes", .size(1...ShardLimits.highest), .absent, unit: "bytes/s", "Bytes per second; 1MiB unless given."),
       FieldDeclaration(
         "recordBurst", .integer(1...ShardLimits.highest, noun: "records"), .absent, unit: "records",
-        "Records in one burst; a second's unless given."),
+        "Records in one burst of a bucket; a second's unless given."),
       FieldDeclaration(
         "byteBurst", .size(1...ShardLimits.highest), .absent, unit: "bytes",
-        "Bytes in one burst; a second's unless given."),
+        "Bytes in one burst of a bucket; a second's unless given."),
     ])
 
   static let stream = ObjectDeclaration(

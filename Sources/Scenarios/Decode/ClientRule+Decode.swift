@@ -1,12 +1,13 @@
 import Kinesis
 import Measurement
+import StrictJSON
 
 extension StreamRule {
   /// Reads `stream`, whose fields are checked already.
-  init(_ node: ResolvedNode) {
+  init(_ node: ResolvedNode) throws(JSONFailure) {
     name = node["name"].text
     shards = Int(node["shards"].integer)
-    limits = LimitsProfile(node["limits"])
+    limits = try LimitsProfile(node["limits"])
     let readers = node["consumers"].present
     consumers = ConsumerRule(
       shared: readers.map { Int($0["shared"].integer) } ?? 0, fanOut: readers.map { Int($0["fanOut"].integer) } ?? 0)
@@ -25,19 +26,40 @@ extension SizingRule {
 }
 
 extension LimitsProfile {
-  /// Reads `limits`, which is checked already. A bucket holds one second's rate unless a burst is given; a rate that is not
-  /// given is Kinesis's own.
-  init(_ node: ResolvedNode) {
+  /// The rules of limits given by number.
+  package enum RuleName: String, CaseIterable, Sendable { case bucket, second, sliding, none }
+
+  /// Reads `limits`, whose fields are checked already, each by itself. A bucket holds one second's rate unless a burst is
+  /// given; a rate that is not given is Kinesis's own.
+  init(_ node: ResolvedNode) throws(JSONFailure) {
     if case .text(let name) = node.value {
       self = LimitsProfile(name: name) ?? .kinesis
       return
     }
+    let rule = RuleName(rawValue: node["rule"].text) ?? .bucket
+    let unused = rule == .none ? ["records", "bytes", "recordBurst", "byteBurst"] : ["recordBurst", "byteBurst"]
+    if rule != .bucket {
+      for name in unused {
+        guard let given = node[name].present else { continue }
+        throw given.node.failure(
+          expected:
+            "no \(name): \(rule == .none ? "the rule \"none\" has no numbers" : "only the rule \"bucket\" has one")")
+      }
+    }
     let given = { (name: String) in node[name].present?.integer }
-    self = .explicit(
-      ShardLimits(
-        recordsPerSecond: given("records") ?? Int64(KinesisLimits.recordsPerShardSecond),
-        recordCapacity: given("recordBurst"),
-        bytesPerSecond: given("bytes") ?? Int64(KinesisLimits.bytesPerShardSecond), byteCapacity: given("byteBurst")))
+    let records = given("records") ?? Int64(KinesisLimits.recordsPerShardSecond)
+    let bytes = given("bytes") ?? Int64(KinesisLimits.bytesPerShardSecond)
+    self =
+      switch rule {
+      case .bucket:
+        .explicit(
+          ShardLimits(
+            recordsPerSecond: records, recordCapacity: given("recordBurst"), bytesPerSecond: bytes,
+            byteCapacity: given("byteBurst")))
+      case .second: .second(recordsPerSecond: records, bytesPerSecond: bytes)
+      case .sliding: .sliding(recordsPerSecond: records, bytesPerSecond: bytes)
+      case .none: .none
+      }
   }
 }
 

@@ -9,7 +9,8 @@ package enum EndpointDecoder {
     _ node: ResolvedNode, inheriting limits: LimitsProfile, shards: Int
   ) throws(JSONFailure) -> EndpointSettings {
     var settings = EndpointSettings()
-    settings.limits = node["limits"].present.map { LimitsProfile($0) } ?? limits
+    settings.limits = limits
+    if let own = node["limits"].present { settings.limits = try LimitsProfile(own) }
     settings.latency = try latency(node["latency"])
     settings.capacityRecordsPerSecond = node["capacity"].present?["records"].double
     settings.retainedBytes = Int(node["retain"].integer)
@@ -89,7 +90,12 @@ package enum EndpointDecoder {
 
   /// Reads a shard's limits as `--limits` gives them: a profile's name, `records=500,bytes=1MiB` or the same as JSON.
   package static func limits(option text: String) throws(JSONFailure) -> LimitsProfile {
-    LimitsProfile(try ScenarioLanguage.limits.resolve(JSONDocument.option(text, source: "--limits")))
+    try limits(JSONDocument.option(text, source: "--limits"))
+  }
+
+  /// Reads a shard's limits as a scenario gives them.
+  package static func limits(_ node: JSONNode) throws(JSONFailure) -> LimitsProfile {
+    try LimitsProfile(ScenarioLanguage.limits.resolve(node))
   }
 
   private static func latency(_ node: ResolvedNode) throws(JSONFailure) -> LatencyModel? {

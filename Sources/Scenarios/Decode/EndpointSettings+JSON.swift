@@ -21,6 +21,27 @@ extension EndpointSettings {
   }
 }
 
+extension LimitsProfile {
+  /// A profile's name, or its rule and numbers, as a scenario's `limits` takes them.
+  package var json: JSONValue {
+    func object(_ rule: RuleName, _ numbers: [(String, Int64)]) -> JSONValue {
+      .object([("rule", .string(rule.rawValue))] + numbers.map { ($0.0, .integer($0.1)) })
+    }
+    return switch self {
+    case .kinesis, .largeRecords, .window, .none: .string(name)
+    case .explicit(let limits):
+      object(
+        .bucket,
+        [
+          ("records", limits.recordsPerSecond), ("bytes", limits.bytesPerSecond),
+          ("recordBurst", limits.recordCapacity), ("byteBurst", limits.byteCapacity),
+        ])
+    case .second(let records, let bytes): object(.second, [("records", records), ("bytes", bytes)])
+    case .sliding(let records, let bytes): object(.sliding, [("records", records), ("bytes", bytes)])
+    }
+  }
+}
+
 extension LatencyModel {
   fileprivate var json: JSONValue {
     func object(_ type: String, _ fields: [(String, Int64?)]) -> JSONValue {

@@ -65,7 +65,7 @@ package struct Scenario: Sendable {
     name = resolved["name"].text
     description = resolved["description"].present?.text ?? ""
     seed = UInt64(resolved["seed"].integer)
-    stream = StreamRule(written["stream"])
+    stream = try StreamRule(written["stream"])
     declaredMap = named ?? ShardMap(even: stream.shards)
     shardMapPath = written["stream"]["shardMap"].present?.text
     batch = BatchRule(resolved["batch"])

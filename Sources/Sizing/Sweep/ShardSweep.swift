@@ -121,6 +121,9 @@ package struct ShardSweep {
     case .window(let recordsPerSecond, let bytesPerSecond):
       // Two windows make one second of the clock.
       return loads.mostRecords > recordsPerSecond / 2 || loads.mostBytes > bytesPerSecond / 2
+    case .sliding(let recordsPerSecond, let bytesPerSecond):
+      // Any second touches at most three.
+      return loads.mostRecords > recordsPerSecond / 3 || loads.mostBytes > bytesPerSecond / 3
     case .none:
       return false
     }

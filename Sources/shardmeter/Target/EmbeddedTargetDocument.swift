@@ -85,7 +85,7 @@ extension EmbeddedTargetDocument {
     seed = UInt64(try object.required("seed").integer(in: 0...Int64.max))
     allowsUnsigned = try object.required("allowUnsigned").bool()
     settings = EndpointSettings()
-    settings.limits = try LimitsProfile(json: object.required("limits"))
+    settings.limits = try EndpointDecoder.limits(object.required("limits"))
     settings.retainedBytes = Int(try object.required("retain").integer(in: 0...Int64.max))
     try EndpointDecoder.change(&settings, by: object.required("behaviour"))
   }
@@ -96,33 +96,5 @@ extension EmbeddedTargetDocument {
       start <= end
     else { throw node.failure(expected: "a shard's lowest and highest hash key, in decimal digits") }
     return HashKeyRange(start: start, end: end)
-  }
-}
-
-extension LimitsProfile {
-  private static let members = ["records", "recordBurst", "bytes", "byteBurst"]
-
-  /// A profile's name, or its numbers.
-  fileprivate var json: JSONValue {
-    guard case .explicit(let limits) = self else { return .string(name) }
-    let values = [limits.recordsPerSecond, limits.recordCapacity, limits.bytesPerSecond, limits.byteCapacity]
-    return .object(zip(Self.members, values).map { ($0, .integer($1)) })
-  }
-
-  fileprivate init(json node: JSONNode) throws(JSONFailure) {
-    if case .string(let name) = node.kind {
-      guard let profile = LimitsProfile(name: name) else {
-        throw node.failure(expected: "one of \(Self.named.map(\.name).joined(separator: ", "))")
-      }
-      self = profile
-      return
-    }
-    let object = try node.object(expected: "a profile's name, or a shard's limits")
-    try object.finish(allowed: Self.members)
-    var values: [Int64] = []
-    for member in Self.members { values.append(try object.required(member).integer(in: 0...ShardLimits.highest)) }
-    self = .explicit(
-      ShardLimits(
-        recordsPerSecond: values[0], recordCapacity: values[1], bytesPerSecond: values[2], byteCapacity: values[3]))
   }
 }
