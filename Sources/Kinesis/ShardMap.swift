@@ -131,12 +131,32 @@ public struct ShardMap: Sendable {
 
   /// The open shard that owns a hash key.
   ///
-  /// - Complexity: O(1) for ranges of similar size, one comparison mostly; O(count) at worst.
+  /// - Complexity: O(1) for ranges of similar size, one comparison mostly; O(log count) at worst.
   @inlinable public func index(of hash: UInt128) -> Int {
     var place = Int(firstShard[Int(truncatingIfNeeded: hash >> UInt128(shift))])
-    while place + 1 < starts.count, starts[place + 1] <= hash { place += 1 }
+    for _ in 0..<Self.steps {
+      guard place + 1 < starts.count, starts[place + 1] <= hash else { return index(atPlace: place) }
+      place += 1
+    }
+    return index(atPlace: lastPlace(startingBy: hash, from: place))
+  }
+
+  /// After so many shards in one cell the ranges are too uneven to go through one by one.
+  @usableFromInline static let steps = 4
+
+  @inlinable func index(atPlace place: Int) -> Int {
     guard let open else { return place }
     return Int(open[place])
+  }
+
+  /// The last open shard from `place` on, in hash order, that starts at or before a hash key; `place` does. O(log count).
+  @usableFromInline func lastPlace(startingBy hash: UInt128, from place: Int) -> Int {
+    var (low, high) = (place, starts.count)
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if starts[middle] <= hash { low = middle } else { high = middle }
+    }
+    return low
   }
 
   /// The shard with the given id, written as the service writes it, or `nil` when the map has none such.

@@ -80,7 +80,7 @@ import Testing
   @Test func randomSplitsAreFoundAsByLinearSearch() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = TestRandom(seed: seed)
-    for count in [1, 2, 3, 5, 33] {
+    for count in [1, 2, 3, 5, 33, 400] {
       // Some boundaries are close together, some far apart.
       var starts: Set<UInt128> = [0]
       while starts.count < count {
