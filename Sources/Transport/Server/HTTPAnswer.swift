@@ -26,19 +26,19 @@ package struct HTTPAnswer {
   /// The body so far.
   package let body: ByteBuffer
   private let fields: ByteBuffer
-  /// Where the body begins in its buffer: before it there is room for the head.
-  private let bodyStart: Int
+  /// Room kept before the body for the head; a longer head moves the body.
+  private static let headRoom = 1024
 
-  init(body: ByteBuffer, bodyStart: Int, fields: ByteBuffer) {
+  /// An answer begun in these buffers, whose contents are dropped.
+  init(body: ByteBuffer, fields: ByteBuffer) {
     self.body = body
-    self.bodyStart = bodyStart
     self.fields = fields
-    body.count = bodyStart
+    body.count = HTTPAnswer.headRoom
     fields.count = 0
   }
 
   /// How many bytes the body has so far.
-  package var bodyCount: Int { body.count - bodyStart }
+  package var bodyCount: Int { body.count - HTTPAnswer.headRoom }
 
   /// Adds a header field. `Content-Length` and `Connection` are the server's.
   package func addField(_ name: StaticString, _ value: String) {
@@ -64,14 +64,6 @@ package struct HTTPAnswer {
     fields.append("\r\n")
   }
 
-  /// Adds whole header lines, each with its CRLF, prepared by the caller.
-  package func addFieldLines(_ lines: UnsafeRawBufferPointer) {
-    fields.append(lines)
-  }
-
-  /// Drops the body written so far, for an answer that turns out otherwise.
-  package func removeBody() { body.count = bodyStart }
-
   /// Adds bytes to the body.
   package func append(_ bytes: UnsafeRawBufferPointer) { body.append(bytes) }
 
@@ -92,5 +84,51 @@ package struct HTTPAnswer {
   package func commit(_ count: Int) {
     precondition(count >= 0 && count <= body.capacity - body.count, "more was written than there was room for")
     body.count += count
+  }
+
+  /// Writes the head of HTTP/1.1 right before the body, so that both go out in one call. Nothing may be added afterwards.
+  ///
+  /// - Returns: where the message lies in `body`.
+  func complete(isVersion10: Bool, isHead: Bool) -> Range<Int> {
+    let bodyCount = bodyCount
+    let mayHaveBody = status != 204 && status != 304
+    if mayHaveBody {
+      fields.append("Content-Length: ")
+      fields.append(decimal: bodyCount)
+      fields.append("\r\n")
+    }
+    if closes {
+      fields.append("Connection: close\r\n")
+    } else if isVersion10 {
+      fields.append("Connection: keep-alive\r\n")
+    }
+    fields.append("\r\n")
+
+    let reason = HTTPStatus.reason(status)
+    // `HTTP/1.1 200 ` and the line end around the reason.
+    let headCount = 15 + reason.utf8CodeUnitCount + fields.count
+    var bodyStart = HTTPAnswer.headRoom
+    if headCount > bodyStart {
+      let missing = headCount - bodyStart
+      body.insertGap(missing, at: bodyStart)
+      bodyStart += missing
+    }
+    let start = bodyStart - headCount
+    var free = HTTPAnswer.copy("HTTP/1.1 ", to: body.base + start)
+    free[0] = UInt8(ascii: "0") + UInt8(status / 100 % 10)
+    free[1] = UInt8(ascii: "0") + UInt8(status / 10 % 10)
+    free[2] = UInt8(ascii: "0") + UInt8(status % 10)
+    free[3] = UInt8(ascii: " ")
+    free = HTTPAnswer.copy(reason, to: free + 4)
+    free = HTTPAnswer.copy("\r\n", to: free)
+    free.update(from: fields.base, count: fields.count)
+    return start..<(bodyStart + (mayHaveBody && !isHead ? bodyCount : 0))
+  }
+
+  private static func copy(
+    _ text: StaticString, to destination: UnsafeMutablePointer<UInt8>
+  ) -> UnsafeMutablePointer<UInt8> {
+    destination.update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+    return destination + text.utf8CodeUnitCount
   }
 }
