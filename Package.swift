@@ -28,12 +28,15 @@ let package = Package(
 
     // Layer 2
     .target(name: "Producers", dependencies: ["Scenarios", "Observations", "Kinesis", "Measurement"]),
+    .target(name: "StreamAccess", dependencies: ["Kinesis", "Transport", "Measurement"]),
     .target(name: "RunResults", dependencies: ["Observations", "Measurement", "Kinesis", "StrictJSON"]),
 
     // Layer 3: none of these imports another.
     .target(
       name: "LoadDriver",
-      dependencies: ["Producers", "Scenarios", "Kinesis", "Transport", "Observations", "Measurement"]),
+      dependencies: [
+        "Producers", "StreamAccess", "Scenarios", "Kinesis", "Transport", "Observations", "Measurement",
+      ]),
     .target(
       name: "LocalKinesis", dependencies: ["Kinesis", "Transport", "Observations", "Measurement", "StrictJSON"],
       exclude: ["README.md"]),
@@ -49,7 +52,7 @@ let package = Package(
       name: "shardmeter",
       dependencies: [
         "CBuild", "Measurement", "StrictJSON", "Kinesis", "Scenarios", "Transport", "Observations", "Producers",
-        "RunResults", "LoadDriver", "LocalKinesis", "Sizing", "Reporting",
+        "RunResults", "StreamAccess", "LoadDriver", "LocalKinesis", "Sizing", "Reporting",
       ],
       exclude: ["README.md"]),
 
@@ -82,9 +85,13 @@ let package = Package(
         "Sizing", "Producers", "Scenarios", "RunResults", "Observations", "Kinesis", "Measurement", "StrictJSON",
       ]),
     .testTarget(
+      name: "StreamAccessTests",
+      dependencies: ["StreamAccess", "LocalKinesis", "Kinesis", "Transport", "Measurement", "TestSupport"]),
+    .testTarget(
       name: "LoadDriverTests",
       dependencies: [
-        "LoadDriver", "Producers", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults", "Observations",
+        "LoadDriver", "Producers", "StreamAccess", "LocalKinesis", "Scenarios", "Kinesis", "Transport", "RunResults",
+        "Observations",
         "Measurement", "StrictJSON", "TestSupport", "CAllocationCount",
       ]),
     .testTarget(

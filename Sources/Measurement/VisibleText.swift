@@ -31,6 +31,11 @@ package enum VisibleText {
     return rendered(text) { replacement(for: $0) }
   }
 
+  /// Foreign words inside a sentence: line ends and tabs are spaces, all else is as in `line`.
+  package static func sentence(_ text: String) -> String {
+    line(String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 }))
+  }
+
   /// Foreign text for a terminal that takes ASCII only: others as `\u{NNNN}`.
   package static func ascii(_ text: String) -> String {
     rendered(text) { replacement(for: $0) ?? ($0.isASCII ? nil : code($0)) }

@@ -93,13 +93,8 @@ package struct ErrorTable: Sendable {
     }
   }
 
-  /// Text of the target on one line, on any terminal: spaces in place of tabs and line ends, `VisibleText` for the rest.
-  package static func printable(_ text: String) -> String {
-    VisibleText.line(String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 }))
-  }
-
   /// A message fit for a result folder: account ids masked, cut to `maximumMessageBytes` at a character's boundary, then
-  /// `printable`.
+  /// `VisibleText.sentence`.
   ///
   /// An account id is a run of exactly twelve digits that does not belong to a shard's name.
   package static func masked(_ message: UnsafeRawBufferPointer) -> String {
@@ -119,7 +114,7 @@ package struct ErrorTable: Sendable {
     }
     var cut = min(bytes.count, maximumMessageBytes)
     if cut < bytes.count { while cut > 0, bytes[cut] & 0xC0 == 0x80 { cut -= 1 } }
-    return printable(String(decoding: bytes[..<cut], as: UTF8.self))
+    return VisibleText.sentence(String(decoding: bytes[..<cut], as: UTF8.self))
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
@@ -155,7 +150,7 @@ package struct ErrorCodes: Sendable {
     for (number, name) in names.enumerated() where name.utf8.elementsEqual(cut) { return UInt16(number) }
     // Masked whole and then cut: a piece of a secret shorter than the mask's window would stay.
     let masked = Array(mask(String(decoding: code, as: UTF8.self)).utf8.prefix(100))
-    let clean = ErrorTable.printable(String(decoding: masked, as: UTF8.self))
+    let clean = VisibleText.sentence(String(decoding: masked, as: UTF8.self))
     if let number = names.firstIndex(of: clean) { return UInt16(number) }
     guard names.count < Self.maximumCount else { return Self.further }
     names.append(clean)

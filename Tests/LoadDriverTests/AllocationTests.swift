@@ -8,6 +8,7 @@ import Testing
 import Transport
 
 @testable import LoadDriver
+@testable import StreamAccess
 
 /// A worker's steady state costs no heap allocation: not for planning, encoding, signing, reading an answer or accounting
 /// for each record.

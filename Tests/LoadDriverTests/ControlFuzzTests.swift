@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import LoadDriver
+@testable import StreamAccess
 
 /// Spoilt answers to calls about a stream and to read it: each gives what it says or a failure in one line, and reading
 /// back comes to its end.
@@ -98,7 +99,7 @@ import Testing
       let outcomes = RunOutcomes(phaseCount: 2)
       for record in 0..<UInt64(4) { outcomes.insert(.accepted, record: record, phase: 0) }
       do throws(StreamControlFailure) {
-        let found = try ReadBack(calls: stream, stream: "orders", manner: .loopback, clock: stream.clock).run(
+        let found = try ReadBack(calls: stream, stream: "orders", policy: .loopback, clock: stream.clock).run(
           plan: plan, outcomes: outcomes, keys: names, start: WallTime(microsecondsSinceEpoch: 1_700_000_000_000_000))
         #expect(found.records.found + found.records.missing == found.records.accepted)
       } catch {

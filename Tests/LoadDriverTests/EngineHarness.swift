@@ -7,6 +7,7 @@ import Scenarios
 import Transport
 
 @testable import LoadDriver
+@testable import StreamAccess
 
 /// A worker's engine with a manual clock and connections that follow a script: a run in virtual time, exact to the
 /// nanosecond.

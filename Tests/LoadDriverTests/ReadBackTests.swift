@@ -7,6 +7,7 @@ import Scenarios
 import Testing
 
 @testable import LoadDriver
+@testable import StreamAccess
 
 /// A stream that lost, doubled, moved or changed records is found out, whatever the reading itself meets.
 @Suite("Reading a stream back") struct ReadBackTests {
@@ -49,10 +50,10 @@ import Testing
         key: String(decoding: plan.keys.bytes(of: record.key), as: UTF8.self), arrival: arrival))
   }
 
-  private func run(_ manner: ReadBackManner = .loopback, keys: KeyNames.Mode = .hash) throws -> Verification {
+  private func run(_ policy: ReadPolicy = .loopback, keys: KeyNames.Mode = .hash) throws -> Verification {
     let plan = plan
     let names = KeyNames(mode: keys, bytes: { plan.keys.bytes(of: $0) }, hash: { plan.keys.hash(of: $0) })
-    return try ReadBack(calls: stream, stream: "orders", manner: manner, clock: stream.clock).run(
+    return try ReadBack(calls: stream, stream: "orders", policy: policy, clock: stream.clock).run(
       plan: plan, outcomes: outcomes, keys: names, start: Self.start)
   }
 
@@ -151,7 +152,7 @@ import Testing
     let plan = plan
     stream.shards[0].records.removeAll { $0.data == plan.data(of: plan.record(2, in: 0)) }
     let names = KeyNames(mode: .hash, bytes: { plan.keys.bytes(of: $0) }, hash: { plan.keys.hash(of: $0) })
-    let found = try ReadBack(calls: stream, stream: "orders", manner: .loopback, clock: stream.clock).run(
+    let found = try ReadBack(calls: stream, stream: "orders", policy: .loopback, clock: stream.clock).run(
       plan: plan, outcomes: outcomes, keys: names, start: Self.start)
     #expect(found.records.passed)
     #expect((found.records.accepted, found.records.found) == (1, 1))

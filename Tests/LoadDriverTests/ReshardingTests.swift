@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import LoadDriver
+@testable import StreamAccess
 
 /// Shards that come and go while an engine writes, in virtual time.
 @Suite("Shards that change during a run") struct ReshardingTests {
@@ -132,7 +133,7 @@ import Testing
     let before = ShardMap(even: 2)
     let after = try Self.split(before)
     struct Told: Sendable {
-      var changes: [ShardChange] = []
+      var changes: [ShardMapChange] = []
       var failures: [String] = []
     }
     func finish(_ shards: SharedShardMap, _ list: @escaping () throws -> ShardMap) -> Told {
@@ -155,7 +156,7 @@ import Testing
     let surprised = SharedShardMap(before)
     surprised.noteSurprise()
     #expect(
-      finish(surprised) { after }.changes == [ShardChange(noticed: 7, listed: 7, opened: [2, 3], closed: [0])])
+      finish(surprised) { after }.changes == [ShardMapChange(noticed: 7, listed: 7, opened: [2, 3], closed: [0])])
     let named = SharedShardMap(before)
     _ = named.learn(["high"])
     #expect(finish(named) { after }.changes.map(\.opened) == [[2, 3]] && named.current.unlisted.isEmpty)

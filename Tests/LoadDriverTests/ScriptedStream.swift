@@ -1,7 +1,7 @@
 import Foundation
 import Measurement
 
-@testable import LoadDriver
+@testable import StreamAccess
 
 /// A stream in memory that is read through `ControlCalls`: shards with their records, pages of a fixed length, and
 /// whatever goes wrong in between.

@@ -7,6 +7,7 @@ import TestSupport
 import Transport
 
 @testable import LoadDriver
+@testable import StreamAccess
 
 /// A plan driven over real sockets of the loopback interface.
 enum SocketRun {

@@ -1,6 +1,7 @@
 import Kinesis
 import Observations
 import Producers
+import StreamAccess
 
 /// What became of requests and of each of their records.
 extension WorkerEngine {

@@ -1,5 +1,6 @@
 import Kinesis
 import Observations
+import StreamAccess
 
 /// Shards that come and go during the run.
 extension WorkerEngine {

@@ -3,6 +3,7 @@ import Measurement
 import Observations
 import Producers
 import Scenarios
+import StreamAccess
 
 /// One worker's part of a run as a state machine: its producers say what is sent when, and it says which connection carries
 /// that, with which bytes, and what became of each record. It never touches a socket or waits: the caller tells it the time

@@ -47,11 +47,11 @@ struct KeyOrder {
   mutating func note(_ record: PlannedRecord) -> Bool? {
     let phase = Int(record.phase)
     guard probe.knowsKeys(ofPhase: phase), record.key % step == 0 else { return nil }
-    let place = Int(clamping: record.key / step)
-    guard place < latest.count else { return nil }
+    let slot = Int(clamping: record.key / step)
+    guard slot < latest.count else { return nil }
     let number = UInt32(truncatingIfNeeded: before[phase] + record.index + 1)
-    if number < latest[place] { return true }
-    latest[place] = number
+    if number < latest[slot] { return true }
+    latest[slot] = number
     return false
   }
 }

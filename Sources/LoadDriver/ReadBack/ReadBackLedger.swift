@@ -1,12 +1,13 @@
 import Kinesis
 import Observations
 import Scenarios
+import StreamAccess
 
 /// Holds what was read of a stream against what a run knows of its records.
 ///
 /// Memory: half a byte a record (two bits of what the run knows, two of what was seen) and what `KeyOrder` takes. Records
 /// must come in the order of their shards, a shard's parents before it. Not thread-safe.
-final class ReadBackLedger {
+final class ReadBackLedger: RecordSink {
   /// Examples kept of each kind.
   static let examplesOfAKind = 20
   private static let seen: UInt8 = 1
@@ -86,13 +87,13 @@ final class ReadBackLedger {
       return
     }
     let outcome = outcomes[identity.index, phase: phase]
-    let place = Int(truncatingIfNeeded: identity.index)
-    let sighting = sightings[phase][place]
+    let index = Int(truncatingIfNeeded: identity.index)
+    let sighting = sightings[phase][index]
     guard sighting == 0 else {
       takeCopy(planned, record, outcome, isSecond: sighting & Self.seenAgain == 0, shard)
       return
     }
-    sightings[phase].insert(Self.seen, at: place)
+    sightings[phase].insert(Self.seen, at: index)
     shards[shard].found += 1
     if outcome.contains(.accepted) {
       totals.found += 1

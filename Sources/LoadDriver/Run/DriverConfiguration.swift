@@ -3,6 +3,7 @@ import Measurement
 import Observations
 import Producers
 import Scenarios
+import StreamAccess
 import Transport
 
 /// Everything a run needs beyond its plan: what the command line and the target's answers resolved.

@@ -3,6 +3,7 @@ import Kinesis
 import Measurement
 import Observations
 import Scenarios
+import StreamAccess
 import Synchronization
 import Transport
 

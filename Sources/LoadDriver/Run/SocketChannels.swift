@@ -1,5 +1,6 @@
 import Measurement
 import Observations
+import StreamAccess
 import Transport
 
 /// A worker's real connections: sockets in its event loop, one slot each.
@@ -9,6 +10,10 @@ import Transport
 ///
 /// Not thread-safe: it lives inside one worker's queue.
 final class SocketChannels: RequestChannels {
+  /// The most that an answer to PutRecords may measure: 500 entries of 2 KiB, where the service's have less than 300 bytes.
+  /// Many connections receive such answers at once, so the bound is the memory a hostile target can make a run use.
+  private static let recordAnswers = HTTPMessageLimits(headBytes: 64 << 10, bodyBytes: 1 << 20)
+
   let loop: EventLoop
   private let connections: [ClientConnection]
   private let clock: any MonotonicClock
@@ -19,7 +24,7 @@ final class SocketChannels: RequestChannels {
     self.loop = loop
     self.clock = clock
     connections = (0..<count).map {
-      destination.connection(slot: $0, loop: loop, limits: Destination.recordAnswers)
+      destination.connection(slot: $0, loop: loop, limits: Self.recordAnswers)
     }
   }
 

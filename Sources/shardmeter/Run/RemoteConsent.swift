@@ -1,5 +1,6 @@
 import LoadDriver
 import Scenarios
+import StreamAccess
 import Transport
 
 /// Shows what would be loaded where the target is not this machine, and asks; the rules are `RemoteSafety`'s.

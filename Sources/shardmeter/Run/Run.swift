@@ -6,6 +6,7 @@ import Observations
 import Producers
 import RunResults
 import Scenarios
+import StreamAccess
 
 /// Driving a plan against an opened target: the driver's workers on one side, the collector on the other, somebody who
 /// watches, and a handle to stop it. It knows nothing of options, signals or terminals: whoever needs a run composes one.
@@ -118,7 +119,7 @@ final class Run: @unchecked Sendable {
     observer.began(run)
     let sampler = Ticker(every: Self.stealInterval) { [self] in queue.async { [self] in noteSteal(run.now()) } }
     defer { sampler.cancel() }
-    let onChange: @Sendable (ShardChange) -> Void = { [self] change in queue.async { [self] in take(change) } }
+    let onChange: @Sendable (ShardMapChange) -> Void = { [self] change in queue.async { [self] in take(change) } }
     let onFailure: @Sendable (String) -> Void = { [self] text in
       queue.async { [self] in self.recorder?.warn(text) }
     }
@@ -178,9 +179,10 @@ final class Run: @unchecked Sendable {
     }
   }
 
-  private func take(_ change: ShardChange) {
+  private func take(_ change: ShardMapChange) {
     recorder?.use(driver.shards.current)
-    recorder?.note(change)
+    recorder?.note(
+      ShardChange(noticed: change.noticed, listed: change.listed, opened: change.opened, closed: change.closed))
   }
 
   private func stop(_ why: RunEnding.Reason) {

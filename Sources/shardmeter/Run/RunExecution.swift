@@ -7,6 +7,7 @@ import Producers
 import Reporting
 import RunResults
 import Scenarios
+import StreamAccess
 import StrictJSON
 import Transport
 

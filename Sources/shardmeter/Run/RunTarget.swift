@@ -3,6 +3,7 @@ import Kinesis
 import LoadDriver
 import Measurement
 import Scenarios
+import StreamAccess
 import StrictJSON
 import Transport
 

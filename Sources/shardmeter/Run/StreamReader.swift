@@ -4,6 +4,7 @@ import Measurement
 import Observations
 import RunResults
 import Scenarios
+import StreamAccess
 import Transport
 
 /// Reads a run's stream back for `run --read-back` and `verify`.
@@ -29,7 +30,7 @@ struct StreamReader {
   ///   - plan: the run's.
   init(target: RunTarget, stream: String, arn: StreamARN?, keys: KeyDisplay, plan: Plan) throws {
     calls = try target.calls(
-      timeout: min(max(plan.scenario.client.timeout, Self.leastTimeout), ReadBackManner.longestStall))
+      timeout: min(max(plan.scenario.client.timeout, Self.leastTimeout), ReadPolicy.longestStall))
     self.target = target
     self.stream = stream
     self.arn = arn
@@ -50,7 +51,7 @@ struct StreamReader {
     let clock = target.clock
     let plan = plan
     let reader = ReadBack(
-      calls: calls, stream: stream, arn: arn, manner: target.isLoopback ? .loopback : .remote, clock: clock)
+      calls: calls, stream: stream, arn: arn, policy: target.isLoopback ? .loopback : .remote, clock: clock)
     let names = KeyNames(
       mode: KeyNames.Mode(rawValue: keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })

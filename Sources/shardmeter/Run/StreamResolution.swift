@@ -1,6 +1,7 @@
 import Kinesis
 import LoadDriver
 import Scenarios
+import StreamAccess
 
 /// What the target said of the stream before anything is sent to it.
 struct StreamResolution {

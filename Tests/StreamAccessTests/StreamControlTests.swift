@@ -1,7 +1,7 @@
 import Kinesis
 import Testing
 
-@testable import LoadDriver
+@testable import StreamAccess
 
 /// Answers from a script, and what was asked.
 private final class ScriptedCalls: ControlCalls {

@@ -17,7 +17,7 @@ struct ReadSchedule {
     case done
     /// A shard could not be read; the last failure says why.
     case failed(shard: Int)
-    /// Nothing came forward for `ReadBackManner/longestStall`: `ReadSchedule/unreadShards` says how it stands.
+    /// Nothing came forward for `ReadPolicy.longestStall`: `unreadShards` says how it stands.
     case stalled
   }
 
@@ -28,7 +28,7 @@ struct ReadSchedule {
     case throttled
     /// The iterator is older than five minutes: another is asked for.
     case expired
-    /// The place to begin at was refused: emulators do not know every kind.
+    /// The start was refused: emulators do not know every kind.
     case badStart
     /// Anything else, tried again a bounded number of times.
     case failed
@@ -127,7 +127,7 @@ struct ReadSchedule {
 
   /// What to do now. O(shards that are at their end or must wait).
   mutating func next(now: Instant) -> Step {
-    if !unread.isEmpty, now - lastHeadway >= ReadBackManner.longestStall { return .stalled }
+    if !unread.isEmpty, now - lastHeadway >= ReadPolicy.longestStall { return .stalled }
     var earliest: Instant?
     for offset in shards.indices {
       let shard = (turn + offset) % shards.count
@@ -175,7 +175,7 @@ struct ReadSchedule {
   }
 
   /// A step did not come off.
-  mutating func met(_ trouble: Trouble, shard: Int, now: Instant) {
+  mutating func failed(_ trouble: Trouble, shard: Int, now: Instant) {
     let repeats: Int
     switch trouble {
     case .throttled:
@@ -204,4 +204,49 @@ struct ReadSchedule {
       shards[shard].notBefore = max(shards[shard].notBefore, instant)
     }
   }
+}
+
+/// Where the reading of a shard begins (API page GetShardIterator).
+enum ReadStart: Equatable, Sendable {
+  /// With the oldest record that is kept.
+  case oldest
+  /// With the first record that arrived at that instant or later, milliseconds since the epoch.
+  case time(milliseconds: Int64)
+  /// Behind a record, by its sequence number.
+  case after(sequence: String)
+
+  /// The value of `ShardIteratorType` and what goes with it.
+  var json: String {
+    switch self {
+    case .oldest: return #""TRIM_HORIZON""#
+    case .time(let milliseconds):
+      let seconds = milliseconds / 1_000
+      let rest = String(1_000 + milliseconds % 1_000).dropFirst()
+      return #""AT_TIMESTAMP","Timestamp":\#(seconds).\#(rest)"#
+    case .after(let sequence):
+      return #""AFTER_SEQUENCE_NUMBER","StartingSequenceNumber":"\#(sequence)""#
+    }
+  }
+}
+
+/// How a stream is read.
+package struct ReadPolicy: Sendable {
+  /// How far clocks may differ: that much before the run's start is read, and counts as the run's.
+  package var clockTolerance: Nanoseconds
+  /// The least time between two reads of one shard.
+  package var interval: Nanoseconds
+  /// How long accepted records that are not there are waited for.
+  package var patience: Nanoseconds
+  /// How long nothing may come forward, no record and no shard's end, until the reading ends. Twelve times the longest pause
+  /// between two tries, so that limits which let anything through have done so; short enough that a CI job learns from the
+  /// reading what is wrong, and not from a limit of its own.
+  package static let longestStall = Nanoseconds.seconds(60)
+
+  /// A target on this machine: one clock, and no limits to respect.
+  package static let loopback = ReadPolicy(
+    clockTolerance: .seconds(1), interval: .zero, patience: .seconds(1))
+  /// Any other. Signatures are taken from clocks up to five minutes apart; a shard is read five times a second at most
+  /// (API page GetRecords); what was accepted can usually be read within a second.
+  package static let remote = ReadPolicy(
+    clockTolerance: .seconds(300), interval: .milliseconds(200), patience: .seconds(10))
 }

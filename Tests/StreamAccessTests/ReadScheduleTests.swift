@@ -1,7 +1,7 @@
 import Measurement
 import Testing
 
-@testable import LoadDriver
+@testable import StreamAccess
 
 /// A reading without headway ends after a minute, whatever is answered; one that makes some is never cut.
 @Suite("When reading back ends") struct ReadScheduleTests {
@@ -42,9 +42,9 @@ import Testing
   private mutating func take(_ answer: Answer, _ shard: Int, isOpening: Bool) {
     clock.advance(by: answer == .silence ? .seconds(30) : .milliseconds(10))
     switch answer {
-    case .throttled: return schedule.met(.throttled, shard: shard, now: clock.now())
-    case .expired: return schedule.met(.expired, shard: shard, now: clock.now())
-    case .failed, .silence: return schedule.met(.failed, shard: shard, now: clock.now())
+    case .throttled: return schedule.failed(.throttled, shard: shard, now: clock.now())
+    case .expired: return schedule.failed(.expired, shard: shard, now: clock.now())
+    case .failed, .silence: return schedule.failed(.failed, shard: shard, now: clock.now())
     case .record, .empty, .end: break
     }
     if isOpening { return schedule.opened(shard, iterator: "i") }

@@ -26,14 +26,10 @@ package struct Destination: Sendable {
       following: staysHere ? .thisMachine : tls?.isVerifying == true ? .any : .agreed)
   }
 
-  /// The most that an answer to PutRecords may measure: 500 entries of 2 KiB, where the service's have less than 300 bytes.
-  /// Many connections receive such answers at once, so the bound is the memory a hostile target can make a run use.
-  static let recordAnswers = HTTPMessageLimits(headBytes: 64 << 10, bodyBytes: 1 << 20)
-
   /// A connection of its own to it, not yet made.
   ///
   /// - Parameter limits: what an answer may measure.
-  func connection(slot: Int, loop: EventLoop, limits: HTTPMessageLimits = .answers) -> ClientConnection {
+  package func connection(slot: Int, loop: EventLoop, limits: HTTPMessageLimits = .answers) -> ClientConnection {
     ClientConnection(
       slot: slot, endpoint: endpoint, addresses: current, loop: loop, limits: limits, tunnel: tunnel, tls: tls)
   }
