@@ -20,18 +20,20 @@ let package = Package(
     .target(name: "StrictJSON"),
 
     // Layer 1
-    .target(name: "Kinesis", dependencies: ["COpenSSL", "Measurement"]),
-    .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
+    .target(name: "Kinesis", dependencies: ["COpenSSL", "Measurement", "StrictJSON"]),
     .target(
       name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"], exclude: ["README.md"]),
-    .target(name: "Observations", dependencies: ["Measurement", "Kinesis"]),
 
     // Layer 2
+    .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
+    .target(name: "Observations", dependencies: ["Measurement", "Kinesis"]),
+
+    // Layer 3
     .target(name: "Producers", dependencies: ["Scenarios", "Observations", "Kinesis", "Measurement"]),
     .target(name: "StreamAccess", dependencies: ["Kinesis", "Transport", "Measurement"]),
     .target(name: "RunResults", dependencies: ["Observations", "Measurement", "Kinesis", "StrictJSON"]),
 
-    // Layer 3: none of these imports another.
+    // Layer 4: none of these imports another.
     .target(
       name: "LoadDriver",
       dependencies: [
@@ -47,7 +49,7 @@ let package = Package(
       ]),
     .target(name: "Reporting", dependencies: ["RunResults", "Observations", "Measurement"]),
 
-    // Layer 4
+    // Layer 5
     .executableTarget(
       name: "shardmeter",
       dependencies: [

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -47,29 +46,8 @@ int clinux_affinity(int *processors, int capacity) {
   return found;
 }
 
-int clinux_bind_thread(int processor) {
-  cpu_set_t *set = CPU_ALLOC(processor + 1);
-  size_t size = CPU_ALLOC_SIZE(processor + 1);
-  if (set == NULL) {
-    errno = ENOMEM;
-    return -1;
-  }
-  CPU_ZERO_S(size, set);
-  CPU_SET_S(processor, size, set);
-  int result = sched_setaffinity(0, size, set);
-  CPU_FREE(set);
-  return result;
-}
-
 int clinux_set_timer_slack(unsigned long nanoseconds) {
   return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
-}
-
-int clinux_name_thread(const char *name) {
-  int code = pthread_setname_np(pthread_self(), name);
-  if (code == 0) return 0;
-  errno = code;
-  return -1;
 }
 
 void clinux_trim_memory(void) {

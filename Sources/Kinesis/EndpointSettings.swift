@@ -1,3 +1,6 @@
+import Glibc
+import Measurement
+
 /// How an endpoint behaves, as plain data: what the options of `target` and a scenario's `embedded` say.
 package struct EndpointSettings: Hashable, Sendable {
   /// The limits of shards and requests.
@@ -20,4 +23,127 @@ package struct EndpointSettings: Hashable, Sendable {
 
   /// An endpoint with the usual limits that answers at once.
   package init() {}
+}
+
+/// The distribution of an endpoint's answer time, all times in nanoseconds. Plain data: whoever owns random numbers draws.
+package enum LatencyModel: Hashable, Sendable {
+  /// Always the same.
+  case fixed(Int64)
+
+  /// Even between two bounds, both included.
+  case uniform(min: Int64, max: Int64)
+
+  /// Log-normal by two of its quantiles, cut off at `max` when given.
+  case lognormal(median: Int64, p99: Int64, max: Int64?)
+
+  /// Normal, moved to the nearer bound where it leaves `min...max`.
+  case normal(mean: Int64, standardDeviation: Int64, min: Int64, max: Int64)
+}
+
+/// Something that goes wrong on purpose, and when.
+package struct FaultRule: Hashable, Sendable {
+  /// What goes wrong.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// The record fails with `InternalFailure`.
+    case internalFailure = "internal-failure"
+    /// The record fails with `ProvisionedThroughputExceededException` whatever the buckets hold.
+    case throttle
+    /// The request fails with 400 `ProvisionedThroughputExceededException`.
+    case status400 = "400"
+    /// The request fails with 500 `InternalFailure`.
+    case status500 = "500"
+    /// The request fails with 503.
+    case status503 = "503"
+    /// The answer is held back for the rule's delay, or for ever.
+    case stall
+    /// The connection is reset before the answer.
+    case reset
+    /// The connection is reset within the answer.
+    case resetWithin = "reset-within"
+    /// The answer's body ends early, its head notwithstanding.
+    case truncate
+    /// The answer has an entry too few.
+    case wrongCount = "wrong-count"
+    /// A record gets the sequence number of the one before it.
+    case duplicateSequence = "duplicate-sequence"
+
+    /// Whether the rule strikes single records rather than requests.
+    package var strikesRecords: Bool {
+      switch self {
+      case .internalFailure, .throttle, .duplicateSequence: true
+      default: false
+      }
+    }
+  }
+
+  /// When it strikes.
+  package enum Occasion: Hashable, Sendable {
+    /// Each time with this probability, in 0...1.
+    case probability(Double)
+    /// The n-th time, the 2n-th and so on.
+    case every(Int)
+    /// Always within a span of nanoseconds since the endpoint's start.
+    case during(start: Int64, length: Int64)
+  }
+
+  /// What goes wrong.
+  package var kind: Kind
+
+  /// When it strikes.
+  package var occasion: Occasion
+
+  /// The index of the only shard it strikes; `nil` for all.
+  package var shard: Int?
+
+  /// Nanoseconds a stalled answer is held back; `nil` for ever.
+  package var delay: Int64?
+
+  /// Makes a rule.
+  package init(kind: Kind, occasion: Occasion, shard: Int? = nil, delay: Int64? = nil) {
+    self.kind = kind
+    self.occasion = occasion
+    self.shard = shard
+    self.delay = delay
+  }
+}
+
+extension LatencyModel {
+  /// The quantile of the standard normal distribution at 0.99.
+  private static let normalAt99 = 2.326347874040841
+
+  /// Draws one latency in nanoseconds, never negative.
+  ///
+  /// - Parameters:
+  ///   - random: the family of numbers to draw from.
+  ///   - index: the request.
+  ///   - draw: tells several latencies of one request apart.
+  package func sample(_ random: CounterRandom, _ index: UInt64, draw: UInt64) -> Int64 {
+    switch self {
+    case .fixed(let value):
+      return max(0, value)
+    case .uniform(let low, let high):
+      guard high > low else { return max(0, low) }
+      let span = UInt64(clamping: high.subtractingSaturated(low))
+      let drawn = random.below(span.addingSaturated(1), index, draw: draw)
+      return max(0, low.addingSaturated(Int64(clamping: drawn)))
+    case .lognormal(let median, let p99, let bound):
+      guard median > 0, p99 > median else { return max(0, median) }
+      let sigma = log(Double(p99) / Double(median)) / Self.normalAt99
+      let value = Double(median) * exp(sigma * Self.normal(random, index, draw: draw))
+      return Self.clamped(value, from: 0, to: bound ?? .max)
+    case .normal(let mean, let deviation, let low, let high):
+      let value = Double(mean) + Double(deviation) * Self.normal(random, index, draw: draw)
+      return Self.clamped(value, from: max(0, low), to: high)
+    }
+  }
+
+  /// A standard normal number (Box and Muller 1958, doi:10.1214/aoms/1177706645).
+  private static func normal(_ random: CounterRandom, _ index: UInt64, draw: UInt64) -> Double {
+    let (first, second) = random.bits(index, draw: draw)
+    return (-2 * log(CounterRandom.openUnit(first))).squareRoot() * cos(2 * .pi * CounterRandom.unit(second))
+  }
+
+  private static func clamped(_ value: Double, from low: Int64, to high: Int64) -> Int64 {
+    max(low, min(high, Int64(saturating: value)))
+  }
 }

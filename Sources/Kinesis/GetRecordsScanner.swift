@@ -26,10 +26,10 @@ package struct GetRecordsScanner {
   ///   - take: gets each record in order, once the whole answer was understood; the views are valid during the call.
   /// - Returns: what the answer says besides, or `nil` when it is no answer to GetRecords.
   /// - Complexity: O(length of the body).
-  package mutating func scan(_ body: UnsafeRawBufferPointer, _ take: (ReadRecord) -> Void) -> ReadPlace? {
+  package mutating func scan(_ body: UnsafeRawBufferPointer, _ take: (ReadRecord) -> Void) -> ReadPage? {
     entries.removeAll(keepingCapacity: true)
-    guard var cursor = JSONCursor(body), var place = try? read(&cursor) else { return nil }
-    place.lastSequence = entries.last?.sequence.map(cursor.string)
+    guard var cursor = JSONCursor(body), var page = try? read(&cursor) else { return nil }
+    page.lastSequence = entries.last?.sequence.map(cursor.string)
     for entry in entries {
       guard let data = entry.data, let key = entry.key, let sequence = entry.sequence else { return nil }
       if data.hasEscapes { rooms[0] = Array(cursor.string(data).utf8) }
@@ -47,29 +47,29 @@ package struct GetRecordsScanner {
         }
       }
     }
-    return place
+    return page
   }
 
   private enum Failure: Error { case wrongType }
 
-  private mutating func read(_ cursor: inout JSONCursor) throws -> ReadPlace {
-    var place = ReadPlace()
+  private mutating func read(_ cursor: inout JSONCursor) throws -> ReadPage {
+    var page = ReadPage()
     var hasRecords = false
     try cursor.forEachMember { cursor, name in
       if cursor.equals(name, "Records") {
         try readRecords(&cursor)
         hasRecords = true
       } else if cursor.equals(name, "NextShardIterator") {
-        place.nextIterator = try cursor.optionalText().map(cursor.string)
+        page.nextIterator = try cursor.optionalText().map(cursor.string)
       } else if cursor.equals(name, "MillisBehindLatest") {
-        place.millisecondsBehind = try Self.number(&cursor).map { Int64(clamping: $0) }
+        page.millisecondsBehind = try Self.number(&cursor).map { Int64(clamping: $0) }
       } else {
         try cursor.skipValue()
       }
     }
     cursor.skipSpace()
     guard cursor.index == cursor.end, hasRecords else { throw Failure.wrongType }
-    return place
+    return page
   }
 
   private mutating func readRecords(_ cursor: inout JSONCursor) throws {
@@ -127,7 +127,7 @@ package struct ReadRecord {
 }
 
 /// What an answer to GetRecords says of where it stopped.
-package struct ReadPlace: Equatable, Sendable {
+package struct ReadPage: Equatable, Sendable {
   /// Where to go on; `nil` at the end of a closed shard.
   package var nextIterator: String?
   /// How far the answer is behind the shard's newest record; `nil` when it does not say.

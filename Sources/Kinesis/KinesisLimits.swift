@@ -39,6 +39,9 @@ package enum KinesisLimits {
   /// Characters in the longest stream name (API reference, pattern `[a-zA-Z0-9_.-]+`).
   package static let streamNameCharacters = 128
 
+  /// Bytes of a stream's Amazon resource name (service model, `StreamARN`).
+  static let streamARNBytes = 2_048
+
   /// The most shards of a stream that this program deals with, by number or in a list; five times the default quota of the
   /// large regions (Amazon Kinesis quotas).
   package static let shardsPerStream = 100_000
@@ -49,4 +52,26 @@ package enum KinesisLimits {
 
   /// GetRecords calls a shard answers per second (botocore, GetRecords).
   package static let readCallsPerShardSecond = 5
+}
+
+/// What the service refuses in a single request before it looks at any shard.
+package struct RequestLimits: Hashable, Sendable {
+  /// Records in a request.
+  package var records: Int
+
+  /// Bytes of data and keys in a request.
+  package var bytesPerRequest: Int
+
+  /// Bytes of data and key in a record.
+  package var bytesPerRecord: Int
+
+  /// Makes limits; the defaults are today's, for a stream with the default record size.
+  package init(
+    records: Int = KinesisLimits.recordsPerRequest, bytesPerRequest: Int = KinesisLimits.bytesPerRequest,
+    bytesPerRecord: Int = KinesisLimits.bytesPerRecord
+  ) {
+    self.records = records
+    self.bytesPerRequest = bytesPerRequest
+    self.bytesPerRecord = bytesPerRecord
+  }
 }

@@ -24,8 +24,8 @@ extension PutRecordsRequestDecoder {
     try cursor.expect(0x7D)
   }
 
-  private func name(at place: RequestRecord.Place) -> String {
-    let text = bytes(place)
+  private func name(at range: RequestRecord.TextRange) -> String {
+    let text = bytes(range)
     if !lastName.utf8.elementsEqual(text) { lastName = String(decoding: text, as: UTF8.self) }
     return lastName
   }
@@ -35,7 +35,7 @@ extension PutRecordsRequestDecoder {
     records.removeAll(keepingCapacity: true)
     request.recordCount = nil
     request.size = 0
-    guard try cursor.peek() == 0x5B else { return try skipMistyped(.list, &cursor) }
+    guard try cursor.peek() == 0x5B else { return try skipWrongType(&cursor) }
     cursor.index += 1
     var count = 0
     if try cursor.peek() == 0x5D {
@@ -45,7 +45,7 @@ extension PutRecordsRequestDecoder {
         var record = RequestRecord()
         try readRecord(&record, &cursor)
         check(record)
-        if count < Self.maximumKept { records.append(record) }
+        if count < limits.records { records.append(record) }
         count += 1
         if try cursor.peek() != 0x2C { break }
         cursor.index += 1
@@ -57,8 +57,7 @@ extension PutRecordsRequestDecoder {
 
   private func readRecord(_ record: inout RequestRecord, _ cursor: inout JSONCursor) throws(JSONCursor.Failure) {
     guard try cursor.peek() == 0x7B else {
-      record.isNull = true
-      return try skipMistyped(.structure, &cursor)
+      return try skipWrongType(&cursor)
     }
     cursor.index += 1
     if try cursor.peek() == 0x7D {
@@ -69,9 +68,9 @@ extension PutRecordsRequestDecoder {
       switch try RecordMember(&cursor) {
       case .data: try readData(&record, &cursor)
       case .key:
-        let place = try readString(&cursor)
-        record.hasKey = place != nil
-        record.key = place ?? RequestRecord.Place()
+        let range = try readString(&cursor)
+        record.hasKey = range != nil
+        record.key = range ?? RequestRecord.TextRange()
       case .explicitHashKey: try readHashKey(&record, &cursor)
       case .unknown: try cursor.skipValue()
       }
@@ -81,33 +80,38 @@ extension PutRecordsRequestDecoder {
     try cursor.expect(0x7D)
   }
 
-  /// Adds a record to the sums and marks the request when it needs a second look.
+  /// Adds a record to the sums and marks the request when the record breaks a rule.
   private func check(_ record: RequestRecord) {
     request.size += record.size
-    // A key of so many bytes has no more UTF-16 units than that; one of more bytes may still be short enough.
-    let keyLength = record.keyLength
-    if !record.hasData || !record.hasKey || keyLength == 0 || keyLength > KinesisLimits.partitionKeyUnits
-      || record.dataLength > limits.bytesPerRecord || record.hashKeyIsMalformed
+    if !record.hasData || !record.hasKey || !isKey(record.key) || record.dataLength > limits.bytesPerRecord
+      || record.hashKeyIsMalformed
     {
-      request.isDoubtful = true
+      request.isIrregular = true
     }
     if record.size > limits.bytesPerRecord || record.hashKeyOverflows { request.mayBeRefused = true }
   }
 
+  /// Whether a key has 1 to 256 UTF-16 units. A text has no more of them than bytes, and at least a third as many.
+  private func isKey(_ key: RequestRecord.TextRange) -> Bool {
+    let most = KinesisLimits.partitionKeyUnits
+    if key.length <= most { return key.length > 0 }
+    return key.length <= 3 * most && String(decoding: bytes(key), as: UTF8.self).utf16.count <= most
+  }
+
   /// Reads a string, or gives `nil` for null and for values of other types, which are noted.
-  private func readString(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) -> RequestRecord.Place? {
+  private func readString(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) -> RequestRecord.TextRange? {
     guard try cursor.peek() == 0x22 else {
-      try skipMistyped(.string, &cursor)
+      try skipWrongType(&cursor)
       return nil
     }
     cursor.index += 1
-    return place(of: try cursor.text(), cursor)
+    return range(of: try cursor.text(), cursor)
   }
 
   /// Where a string's UTF-8 is: in the body, or written to the scratch memory now.
-  private func place(of text: JSONCursor.Text, _ cursor: JSONCursor) -> RequestRecord.Place {
+  private func range(of text: JSONCursor.Text, _ cursor: JSONCursor) -> RequestRecord.TextRange {
     guard text.hasEscapes else {
-      return RequestRecord.Place(offset: UInt32(text.start), length: UInt32(text.count))
+      return RequestRecord.TextRange(offset: UInt32(text.start), length: UInt32(text.count))
     }
     if scratchCapacity - scratchCount < text.count {
       var larger = scratchCapacity
@@ -121,14 +125,14 @@ extension PutRecordsRequestDecoder {
     var unescaper = JSONUnescaper(base: cursor.base, text: text)
     let offset = scratchCount
     scratchCount += unescaper.write(to: scratch + offset)
-    return RequestRecord.Place(
+    return RequestRecord.TextRange(
       offset: UInt32(offset), length: UInt32(scratchCount - offset), isInScratch: true)
   }
 
   private func readData(_ record: inout RequestRecord, _ cursor: inout JSONCursor) throws(JSONCursor.Failure) {
     record.hasData = false
     record.dataLength = 0
-    guard try cursor.peek() == 0x22 else { return try skipMistyped(.blob, &cursor) }
+    guard try cursor.peek() == 0x22 else { return try skipWrongType(&cursor) }
     cursor.index += 1
     // The fast way: characters of base64 up to at most two of padding and the quotation mark.
     let start = cursor.index
@@ -140,19 +144,19 @@ extension PutRecordsRequestDecoder {
         characters: stop - start, padding: close - stop, last: stop > start ? cursor.base[stop - 1] : 0x41)
     {
       cursor.index = close + 1
-      record.data = RequestRecord.Place(offset: UInt32(start), length: UInt32(close - start))
+      record.data = RequestRecord.TextRange(offset: UInt32(start), length: UInt32(close - start))
       record.dataLength = length
       record.hasData = true
       return
     }
-    // The careful way: escapes, or a fault to be worded.
-    let place = place(of: try cursor.text(), cursor)
-    if let length = Base64.length(of: bytes(place)) {
-      record.data = place
+    // The careful way: escapes, or a fault.
+    let range = range(of: try cursor.text(), cursor)
+    if let length = Base64.length(of: bytes(range)) {
+      record.data = range
       record.dataLength = length
       record.hasData = true
-    } else if request.finding == nil {
-      request.finding = Mistype.invalidBlob(String(decoding: bytes(place), as: UTF8.self))
+    } else {
+      request.isIrregular = true
     }
   }
 
@@ -160,10 +164,10 @@ extension PutRecordsRequestDecoder {
     record.hasExplicitHashKey = false
     record.hashKeyOverflows = false
     record.hashKeyIsMalformed = false
-    guard let place = try readString(&cursor) else { return }
-    record.explicit = place
+    guard let range = try readString(&cursor) else { return }
+    record.explicit = range
     // The pattern `0|([1-9]\d{0,38})` (service model).
-    let digits = bytes(place)
+    let digits = bytes(range)
     guard (1...39).contains(digits.count), digits[0] != 0x30 || digits.count == 1 else {
       record.hashKeyIsMalformed = true
       return
@@ -185,10 +189,9 @@ extension PutRecordsRequestDecoder {
     record.hashKeyOverflows = overflows
   }
 
-  /// Skips a value that is not of the expected type; null counts as absent, anything else is noted if it is the first.
-  private func skipMistyped(_ expected: Mistype, _ cursor: inout JSONCursor) throws(JSONCursor.Failure) {
-    let first = try cursor.peek()
+  /// Skips a value that is not of the expected type; null counts as absent.
+  private func skipWrongType(_ cursor: inout JSONCursor) throws(JSONCursor.Failure) {
+    if try cursor.peek() != 0x6E { request.isIrregular = true }
     try cursor.skipValue()
-    if first != 0x6E, request.finding == nil { request.finding = expected.message(for: first) }
   }
 }

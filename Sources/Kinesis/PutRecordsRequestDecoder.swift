@@ -2,9 +2,8 @@
 /// the largest request.
 ///
 /// A well-formed request is only looked at: keys and data stay where they are in the body, base64 is checked but not
-/// decoded. What breaks a rule is gone through a second time, to word the error as the service does. The order of the
-/// checks and the texts are those of kinesalite (`validations/`), whose tests were run against production; where its
-/// record differs from the current service model (sizes, `StreamARN`), the model holds.
+/// decoded. What breaks a rule is only told from what does not: which rule, and in which words, is for whoever reads the
+/// body into a tree, as for every other operation.
 package final class PutRecordsRequestDecoder {
   /// What a body turned out to be, in the order in which the service checks.
   package enum Outcome: Hashable, Sendable {
@@ -12,14 +11,10 @@ package final class PutRecordsRequestDecoder {
     case request
     /// Not JSON, or neither an object nor an array: 400 `{"__type":"SerializationException"}` without a message.
     case malformed
-    /// A member of the wrong type: 400 `SerializationException`, the text in a member named `Message`.
-    case serialization(message: String)
-    /// A broken constraint: 400 `ValidationException`, the text in `message`.
-    case validation(message: String)
+    /// A member of the wrong type or a broken constraint, or perhaps so: what is repeated counts here even where a later
+    /// member of the same name is right. If none is found after all, the records stand.
+    case irregular
   }
-
-  /// Entries kept of a request that holds too many: far more than the ten errors of an answer can name.
-  static let maximumKept = 10_000
 
   /// The limits that apply.
   package let limits: RequestLimits
@@ -43,12 +38,10 @@ package final class PutRecordsRequestDecoder {
     var recordCount: Int?
     /// Bytes of data and keys.
     var size = 0
-    /// Whether a record breaks a constraint, or may.
-    var isDoubtful = false
+    /// Whether a value is of a wrong type, or a record breaks a constraint.
+    var isIrregular = false
     /// Whether a record is too large with its key, or its hash key out of range.
     var mayBeRefused = false
-    /// The first value of a wrong type.
-    var finding: String?
   }
 
   @exclusivity(unchecked) var request = Request()
@@ -95,11 +88,7 @@ package final class PutRecordsRequestDecoder {
     }
     cursor.skipSpace()
     guard cursor.index == cursor.end else { return .malformed }
-    if let finding = request.finding { return .serialization(message: finding) }
-    guard breaksConstraint else { return .request }
-    var errors = ConstraintErrors()
-    errors.check(request, records, of: self)
-    return errors.message.map { .validation(message: $0) } ?? .request
+    return isIrregular ? .irregular : .request
   }
 
   /// The `InvalidArgumentException` the request earns once its stream is known to exist: a record or the whole too
@@ -128,11 +117,24 @@ package final class PutRecordsRequestDecoder {
     return nil
   }
 
-  /// Whether the request needs the second look that words errors.
-  private var breaksConstraint: Bool {
-    guard !request.isDoubtful, request.arn == nil, let name = request.name else { return true }
-    guard let count = request.recordCount, count >= 1, count <= limits.records else { return true }
-    return !ConstraintErrors.isStreamName(name)
+  private var isIrregular: Bool {
+    guard !request.isIrregular, let count = request.recordCount, count >= 1, count <= limits.records else {
+      return true
+    }
+    if let arn = request.arn, arn.utf8.count > KinesisLimits.streamARNBytes || StreamARN(arn) == nil { return true }
+    guard let name = request.name else { return request.arn == nil }
+    return !Self.isStreamName(name)
+  }
+
+  /// Whether a name meets pattern and length: `[a-zA-Z0-9_.-]+`, at most 128.
+  private static func isStreamName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= KinesisLimits.streamNameCharacters
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2E, 0x2D: true
+        default: false
+        }
+      }
   }
 
   // MARK: Parts of a record
@@ -153,9 +155,9 @@ package final class PutRecordsRequestDecoder {
   }
 
   /// A string's UTF-8.
-  func bytes(_ place: RequestRecord.Place) -> UnsafeRawBufferPointer {
-    let start = place.isInScratch ? UnsafeRawPointer(scratch) : body.baseAddress
-    return UnsafeRawBufferPointer(start: start.map { $0 + Int(place.offset) }, count: Int(place.length))
+  func bytes(_ range: RequestRecord.TextRange) -> UnsafeRawBufferPointer {
+    let start = range.isInScratch ? UnsafeRawPointer(scratch) : body.baseAddress
+    return UnsafeRawBufferPointer(start: start.map { $0 + Int(range.offset) }, count: Int(range.length))
   }
 
   /// The part behind `stream/`, which has no slash itself.

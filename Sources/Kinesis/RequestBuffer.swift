@@ -1,3 +1,6 @@
+import Measurement
+import StrictJSON
+
 /// One block of memory that holds a whole HTTP request: room for the head, then the JSON body written in place.
 ///
 /// A connection slot owns one for its life: `beginBody`, then per record `beginRecord`, the base64 text written where it
@@ -48,7 +51,7 @@ public final class RequestBuffer {
     name.withUTF8 { name in
       reserve(6 * name.count + 64)
       append(streamARN == nil ? "{\"StreamName\":\"" : "{\"StreamARN\":\"")
-      end += JSONText.escape(UnsafeRawBufferPointer(name), to: base + end)
+      end += JSONStringEscaping.escape(UnsafeRawBufferPointer(name), to: base + end)
       append("\",\"Records\":[")
     }
   }
@@ -95,7 +98,7 @@ public final class RequestBuffer {
   package func endRecord(keyLength: Int, explicitHashKey: UInt128) {
     end += keyLength
     append("\",\"ExplicitHashKey\":\"")
-    end += DecimalText.write(explicitHashKey, to: base + end)
+    end += DecimalDigits.write(explicitHashKey, to: base + end)
     append("\"}")
   }
 
@@ -160,5 +163,26 @@ public final class RequestBuffer {
   private func append(_ text: StaticString) {
     (base + end).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
     end += text.utf8CodeUnitCount
+  }
+}
+
+extension RequestBuffer {
+  /// Appends a record whose data and key lie in memory: the convenient way where the last microsecond does not matter.
+  ///
+  /// - Parameters:
+  ///   - data: the data blob, not yet base64.
+  ///   - key: the partition key in UTF-8, not escaped.
+  ///   - explicitHashKey: the hash key that overrides the partition key's, if any.
+  package func append(
+    data: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer, explicitHashKey: UInt128? = nil
+  ) {
+    let length = Base64.encodedLength(of: data.count)
+    Base64.encode(data, to: beginRecord(base64Length: length, maximumKeyLength: 6 * key.count))
+    let keyLength = JSONStringEscaping.escape(key, to: beginKey())
+    if let explicitHashKey {
+      endRecord(keyLength: keyLength, explicitHashKey: explicitHashKey)
+    } else {
+      endRecord(keyLength: keyLength)
+    }
   }
 }

@@ -1,9 +1,9 @@
 /// One record of a decoded PutRecords request: where its parts are, not the parts themselves.
 ///
-/// ``PutRecordsRequestDecoder`` turns the places into bytes.
+/// ``PutRecordsRequestDecoder`` turns the ranges into bytes.
 package struct RequestRecord: Sendable {
   /// A string's UTF-8: in the body, or in the decoder's scratch memory when the request wrote it with escapes.
-  struct Place {
+  struct TextRange {
     var offset: UInt32 = 0
     var length: UInt32 = 0
     var isInScratch = false
@@ -15,13 +15,12 @@ package struct RequestRecord: Sendable {
   /// Bytes of the data blob once decoded.
   package internal(set) var dataLength = 0
 
-  var data = Place()
-  var key = Place()
-  var explicit = Place()
+  var data = TextRange()
+  var key = TextRange()
+  var explicit = TextRange()
 
   var hasData = false
   var hasKey = false
-  var isNull = false
   /// Whether the explicit hash key does not match its pattern.
   var hashKeyIsMalformed = false
   /// Whether the explicit hash key is 2^128 or more.

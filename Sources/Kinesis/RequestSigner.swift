@@ -1,3 +1,5 @@
+import Measurement
+
 /// Writes the HTTP head of a request, signed with Signature Version 4, right in front of the body.
 ///
 /// Everything that does not change from request to request is prepared: the head as a template with fixed places for
@@ -56,7 +58,7 @@ package final class RequestSigner {
     var digits = (UInt64(0), UInt64(0), UInt64(0))
     withUnsafeMutableBytes(of: &digits) { digits in
       guard let digits = digits.bindMemory(to: UInt8.self).baseAddress else { return }
-      let count = DecimalText.write(UInt64(body.count), to: digits)
+      let count = DecimalDigits.write(UInt64(body.count), to: digits)
       let head = buffer.beginHead(length: template.count + count + 4)
       template.withUnsafeBufferPointer { template in
         guard let start = template.baseAddress else { return }

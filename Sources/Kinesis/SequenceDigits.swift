@@ -1,3 +1,5 @@
+import Measurement
+
 /// A sequence number as a plain decimal number of at most 57 digits, in three base-10^19 limbs.
 ///
 /// This is the form in which numbers are compared (as integers, as the service's are meant to be), counted up and
@@ -94,15 +96,15 @@ package struct SequenceDigits: Hashable, Comparable, Sendable {
   package func write(to destination: UnsafeMutablePointer<UInt8>) -> Int {
     var count = 0
     if high > 0 {
-      count = DecimalText.write(high, to: destination)
-      DecimalText.writePadded(middle, count: 19, to: destination + count)
+      count = DecimalDigits.write(high, to: destination)
+      DecimalDigits.writePadded(middle, count: 19, to: destination + count)
       count += 19
     } else if middle > 0 {
-      count = DecimalText.write(middle, to: destination)
+      count = DecimalDigits.write(middle, to: destination)
     } else {
-      return DecimalText.write(low, to: destination)
+      return DecimalDigits.write(low, to: destination)
     }
-    DecimalText.writePadded(low, count: 19, to: destination + count)
+    DecimalDigits.writePadded(low, count: 19, to: destination + count)
     return count + 19
   }
 }

@@ -172,3 +172,50 @@ public struct ShardMap: Sendable {
     return id.withUTF8 { index(ofID: UnsafeRawBufferPointer($0)) }
   }
 }
+
+/// One open shard as the service names it: its id and the hash keys it owns.
+package struct Shard: Sendable, Hashable {
+  /// The identifier the service uses, usually `shardId-` and twelve digits.
+  package let id: String
+
+  /// The hash keys whose records this shard takes.
+  package let range: HashKeyRange
+
+  /// Makes a shard.
+  package init(id: String, range: HashKeyRange) {
+    self.id = id
+    self.range = range
+  }
+
+  /// The identifier AWS gives to the shard with this number: `shardId-000000000007`.
+  package static func id(number: Int) -> String {
+    let digits = String(number)
+    return "shardId-" + String(repeating: "0", count: max(0, 12 - digits.utf8.count)) + digits
+  }
+}
+
+/// Why a list of shards is no map of the whole hash key space.
+package enum ShardMapFailure: Error, Hashable, CustomStringConvertible {
+  /// The list is empty.
+  case noShards
+
+  /// Some hash keys belong to no shard: those between two shards, or before the first (`after` nil) or behind the last.
+  case gap(after: String?, before: String?)
+
+  /// Some hash keys belong to both shards.
+  case overlap(String, String)
+
+  /// Two shards have the same id.
+  case duplicateID(String)
+
+  package var description: String {
+    switch self {
+    case .noShards: "the stream has no open shard"
+    case .gap(let lower?, let upper?): "hash keys between \(lower) and \(upper) belong to no open shard"
+    case .gap(nil, let upper?): "hash keys below \(upper) belong to no open shard"
+    case .gap(let lower, nil): "hash keys above \(lower ?? "0") belong to no open shard"
+    case .overlap(let lower, let upper): "the hash key ranges of \(lower) and \(upper) overlap"
+    case .duplicateID(let id): "\(id) is listed twice"
+    }
+  }
+}

@@ -19,7 +19,7 @@ package final class EmbeddedServer: @unchecked Sendable {
 
   /// Listens at once; connections wait until `run()`.
   ///
-  /// - Parameter warn: told what a person should know while it serves, once each, on the thread of `run()`.
+  /// - Parameter warn: called with what a person should know while it serves, once each, on the thread of `run()`.
   /// - Throws: `HTTPServerFailure` when the address cannot be had, `TLSFailure` when certificate or key cannot be used,
   ///   `ShardMapFailure` when the configured shard ranges are not whole.
   package init(

@@ -1,6 +1,7 @@
 import Kinesis
 
-/// PutRecords in JSON: one pass over the body, one over its records, no tree and no allocation for a record.
+/// PutRecords in JSON: one pass over the body, one over its records, no allocation for a record, and a tree only to say what
+/// is wrong.
 extension EmbeddedService {
   /// Answers a request whose target and content type say PutRecords in JSON.
   func putRecords(_ request: ServiceRequest, at time: ServiceTime, into answer: inout ServiceAnswer) {
@@ -8,10 +9,11 @@ extension EmbeddedService {
     do throws(ServiceFailure) {
       if outcome == .malformed { throw ServiceFailure("SerializationException", nil) }
       try authorize(request, at: time)
-      switch outcome {
-      case .malformed, .request: break
-      case .serialization(let message): throw .serialization(message)
-      case .validation(let message): throw ServiceFailure("ValidationException", message)
+      if outcome == .irregular {
+        guard let tree = JSONServiceCodec.decode(request.body) else {
+          throw ServiceFailure("SerializationException", nil)
+        }
+        _ = try checked(tree, for: .putRecords)
       }
       try putDecodedRecords(at: time, into: &answer)
     } catch {
@@ -47,7 +49,7 @@ extension EmbeddedService {
     for index in 0..<records.count {
       let shard = Int(routes[index])
       let record = records[index]
-      let outcome = place(in: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults)
+      let outcome = admit(to: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults)
       if case .accepted = outcome, store != nil { retain(record, shard: shard, in: stream, at: time) }
       guard index < shown else { continue }
       switch outcome {
@@ -58,7 +60,7 @@ extension EmbeddedService {
     }
     answer.headers.append(("Content-Type", ContentType.json.rawValue))
     answer.borrowedBody = writer.finish()
-    if let fault { disturb(&answer, fault) }
+    if let fault { spoil(&answer, by: fault) }
   }
 
   private func decodedStreamName() throws(ServiceFailure) -> String {

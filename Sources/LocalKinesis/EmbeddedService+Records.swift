@@ -1,15 +1,15 @@
 import Kinesis
 
-/// What became of one record.
-enum RecordOutcome {
+/// What a shard made of one record.
+enum Admission {
   case accepted(SequenceDigits)
   case throttled
   case internalFailure
 }
 
-/// The put operations on values: PutRecord, and PutRecords in CBOR. PutRecords in JSON decides by the same `place`.
+/// The put operations on values: PutRecord, and PutRecords in CBOR. PutRecords in JSON decides by the same `admit`.
 extension EmbeddedService {
-  /// A record ready to be placed.
+  /// A record whose shard is known.
   struct IncomingRecord {
     var partitionKey: [UInt8]
     var data: [UInt8]
@@ -31,9 +31,9 @@ extension EmbeddedService {
   ///
   /// - Parameter shard: the index of the shard in the stream's map.
   @inline(__always)
-  func place(
-    in stream: EmbeddedStream, shard: Int, byteCount: Int, at time: ServiceTime, hasFaults: Bool
-  ) -> RecordOutcome {
+  func admit(
+    to stream: EmbeddedStream, shard: Int, byteCount: Int, at time: ServiceTime, hasFaults: Bool
+  ) -> Admission {
     var repeatsNumber = false
     if hasFaults {
       switch behaviour.recordFault(shard: shard, at: time) {
@@ -71,9 +71,9 @@ extension EmbeddedService {
     let fault = behaviour.requestFault(at: time) { $0 == record.shard }
     answer.delay = behaviour.delay(records: 1, at: time, shardCount: stream.openShardCount) { $0 == record.shard }
     if let failure = fault.flatMap(refusal) { throw failure }
-    let outcome = place(
-      in: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults)
-    if let fault { disturb(&answer, fault) }
+    let outcome = admit(
+      to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults)
+    if let fault { spoil(&answer, by: fault) }
     switch outcome {
     case .accepted(let sequence):
       retain(record, in: stream, at: time)
@@ -111,7 +111,7 @@ extension EmbeddedService {
     let hasFaults = behaviour.hasRecordFaults
     var failures: Int64 = 0
     var entries = records.map { record -> ServiceValue in
-      switch place(in: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults) {
+      switch admit(to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults) {
       case .accepted(let sequence):
         retain(record, in: stream, at: time)
         return .members(
@@ -130,7 +130,7 @@ extension EmbeddedService {
     }
     if let fault {
       if fault.kind == .wrongCount { _ = entries.popLast() }
-      disturb(&answer, fault)
+      spoil(&answer, by: fault)
     }
     return .members(("FailedRecordCount", .integer(failures)), ("Records", .list(entries)))
   }

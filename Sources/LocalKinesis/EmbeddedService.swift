@@ -132,15 +132,7 @@ package final class EmbeddedService {
   private func perform(
     _ operation: Operation, _ raw: ServiceValue, at time: ServiceTime, into answer: inout ServiceAnswer
   ) throws(ServiceFailure) -> ServiceValue? {
-    let shape = input(of: operation)
-    let input = try shape.typed(raw)
-    var violations = shape.violations(input)
-    let isUnnamed = operation.needsStream && input["StreamName"] == nil && input["StreamARN"] == nil
-    if isUnnamed, !violations.isEmpty {
-      violations.append("Value null at 'streamName' failed to satisfy constraint: \(InputConstraint.notNull.text)")
-    }
-    guard violations.isEmpty else { throw .validation(violations) }
-    if isUnnamed { throw .invalidArgument("Either StreamName or StreamARN should be provided.") }
+    let input = try checked(raw, for: operation)
     try passControlLimit(operation, input, at: time)
 
     switch operation {
@@ -164,6 +156,20 @@ package final class EmbeddedService {
     case .listTagsForStream: return try listTags(input)
     case .describeLimits: return describeLimits()
     }
+  }
+
+  /// An operation's input with its types and constraints checked.
+  func checked(_ raw: ServiceValue, for operation: Operation) throws(ServiceFailure) -> ServiceValue {
+    let shape = input(of: operation)
+    let input = try shape.typed(raw)
+    var violations = shape.violations(input)
+    let isUnnamed = operation.needsStream && input["StreamName"] == nil && input["StreamARN"] == nil
+    if isUnnamed, !violations.isEmpty {
+      violations.append("Value null at 'streamName' failed to satisfy constraint: \(InputConstraint.notNull.text)")
+    }
+    guard violations.isEmpty else { throw .validation(violations) }
+    if isUnnamed { throw .invalidArgument("Either StreamName or StreamARN should be provided.") }
+    return input
   }
 
   private func passControlLimit(

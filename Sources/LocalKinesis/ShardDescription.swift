@@ -65,3 +65,78 @@ package struct ShardDescription: Sendable, Equatable {
       ))
   }
 }
+
+/// Which shards ListShards answers with (botocore `ShardFilter`).
+package struct ShardFilter: Sendable, Equatable {
+  /// The filter's type; the raw value is its name on the wire.
+  package enum Kind: String, Sendable, CaseIterable {
+    case afterShardID = "AFTER_SHARD_ID"
+    case atTrimHorizon = "AT_TRIM_HORIZON"
+    case fromTrimHorizon = "FROM_TRIM_HORIZON"
+    case atLatest = "AT_LATEST"
+    case atTimestamp = "AT_TIMESTAMP"
+    case fromTimestamp = "FROM_TIMESTAMP"
+  }
+
+  package var kind: Kind
+  /// The shard after which to begin, for `afterShardID`.
+  package var shardID: String?
+  /// The instant of the timestamp kinds.
+  package var milliseconds: Int64?
+
+  /// Whether a shard passes.
+  ///
+  /// - Parameters:
+  ///   - shard: the shard.
+  ///   - horizon: the oldest instant still readable, milliseconds since the epoch.
+  package func admits(_ shard: ShardDescription, horizon: Int64) -> Bool {
+    switch kind {
+    case .afterShardID: shard.id > (shardID ?? "")
+    case .atLatest: shard.closedMilliseconds == nil
+    case .atTrimHorizon: Self.isOpen(shard, at: horizon, orBefore: true)
+    case .fromTrimHorizon: (shard.closedMilliseconds ?? Int64.max) >= horizon
+    case .atTimestamp: Self.isOpen(shard, at: milliseconds ?? 0, orBefore: false)
+    case .fromTimestamp: (shard.closedMilliseconds ?? Int64.max) >= (milliseconds ?? 0)
+    }
+  }
+
+  /// Whether the shard was open at that instant; before the stream existed, its first shards stand in.
+  private static func isOpen(_ shard: ShardDescription, at instant: Int64, orBefore: Bool) -> Bool {
+    let isOldEnough = shard.openedMilliseconds <= instant || (orBefore && shard.parentID == nil)
+    return isOldEnough && (shard.closedMilliseconds ?? Int64.max) >= instant
+  }
+}
+
+/// What a page of ListShards continues with: its text is the content of a page token.
+package struct ShardQuery: Sendable, Equatable {
+  package var stream: String
+  /// The shard after which the page begins.
+  package var start: String?
+  package var filter: ShardFilter?
+
+  /// A query of these parts.
+  package init(stream: String, start: String?, filter: ShardFilter?) {
+    self.stream = stream
+    self.start = start
+    self.filter = filter
+  }
+
+  /// The query as text: one part a line, absent parts empty. No part can hold a line break: names are checked first.
+  package var text: String {
+    [
+      stream, start ?? "", filter?.kind.rawValue ?? "", filter?.shardID ?? "",
+      filter?.milliseconds.map { String($0) } ?? "",
+    ].joined(separator: "\n")
+  }
+
+  /// Reads `text` back; nil when it is none.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 5 else { return nil }
+    stream = parts[0]
+    start = parts[1].isEmpty ? nil : parts[1]
+    guard !parts[2].isEmpty else { return }
+    guard let kind = ShardFilter.Kind(rawValue: parts[2]) else { return nil }
+    filter = ShardFilter(kind: kind, shardID: parts[3].isEmpty ? nil : parts[3], milliseconds: Int64(parts[4]))
+  }
+}

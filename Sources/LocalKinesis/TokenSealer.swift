@@ -40,12 +40,13 @@ package struct TokenSealer: Sendable {
       let whole = max(Self.iteratorBytes, (count - Self.iteratorBytes + 15) / 16 * 16 + Self.iteratorBytes)
       payload += Array(repeating: 0, count: whole - count)
     }
-    return Base64Text.encode(Self.version + digest(payload) + payload)
+    return Base64.encoded(Self.version + digest(payload) + payload)
   }
 
   /// The content of a token of this purpose; nil when it is none of ours.
   package func open(_ token: String, purpose: Purpose) -> String? {
-    guard let bytes = try? Base64Text.decode(token) else { return nil }
+    guard Base64.message(for: token) == nil else { return nil }
+    let bytes = Base64.decoded(token)
     let head = Self.version.count + Self.digestBytes
     guard bytes.count > head, Array(bytes[..<Self.version.count]) == Self.version else { return nil }
     let payload = Array(bytes[head...])

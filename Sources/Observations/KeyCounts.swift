@@ -107,9 +107,6 @@ package struct KeySketch: Sendable {
     self.error = error
   }
 
-  /// False for a sketch without counters.
-  package var isUsable: Bool { !keys.isEmpty }
-
   /// Counts a key once. Amortised O(1).
   package mutating func count(_ key: UInt64, times: Int64 = 1) {
     let mask = keys.count - 1

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kinesis
+import StrictJSON
 
 /// What a run asks about its stream and does to it: create, wait until active, shard map, delete.
 package struct StreamControl<Calls: ControlCalls> {
@@ -139,7 +140,7 @@ package struct StreamControl<Calls: ControlCalls> {
 
   /// A token of the service as it stands in a JSON string: some emulators' hold line ends.
   private static func escaped(_ text: String) -> String {
-    String(decoding: JSONText.escaped(text), as: UTF8.self)
+    String(decoding: JSONStringEscaping.escaped(text), as: UTF8.self)
   }
 
   private func ask<Answer: Decodable>(_ operation: String, _ body: String) throws(StreamControlFailure) -> Answer {

@@ -1,7 +1,7 @@
 import Kinesis
 import Measurement
 
-/// What is told of a stream's records as they are read.
+/// Takes a stream's records as they are read.
 package protocol RecordSink: AnyObject {
   /// A shard was found; its number is the number of shards before.
   func addShard(_ id: String, parents: [String])
@@ -50,7 +50,7 @@ package struct StreamScan<Calls: ControlCalls> {
   ///
   /// - Parameters:
   ///   - start: what arrived then or later is read, milliseconds since the epoch.
-  ///   - progress: told now and then how many records were read.
+  ///   - progress: called now and then with how many records were read.
   /// - Returns: how it went; with a problem when the target stopped answering, or nothing came forward for
   ///   `ReadPolicy.longestStall`: that is seen between calls, so one that waits may run into its own timeout first.
   /// - Throws: when not even the shards can be listed.

@@ -1,3 +1,37 @@
+/// A whole JSON text (RFC 8259), read strictly.
+package enum JSONDocument {
+  /// Containers may be nested this deep; the reader is recursive and a scenario needs no more than ten levels.
+  package static let maximumDepth = 64
+
+  /// Reads a document.
+  ///
+  /// - Parameters:
+  ///   - bytes: the text in UTF-8; a byte order mark at its start is passed over.
+  ///   - source: the name messages give to the text, usually its file's.
+  /// - Throws: `JSONFailure` with line and column for anything RFC 8259 does not allow, and also for a name that occurs
+  ///   twice in one object, a number beyond a double, or nesting beyond `maximumDepth`.
+  package static func parse(_ bytes: [UInt8], source: String) throws(JSONFailure) -> JSONNode {
+    var parser = JSONParser(bytes: bytes, source: source)
+    return try parser.parseDocument()
+  }
+
+  /// Reads the value of an option: JSON where it is JSON, else a text, so that `9000` is a number and `20ms` needs no quotes.
+  ///
+  /// - Parameter source: the option's name for messages, which then have no line or column.
+  /// - Throws: `JSONFailure` for what begins as an object, a list or a quoted text and is none.
+  package static func option(_ text: String, source: String) throws(JSONFailure) -> JSONNode {
+    let location = JSONLocation(source: source)
+    do throws(JSONFailure) {
+      return try parse(Array(text.utf8), source: source).moved(to: .root, location: location)
+    } catch {
+      guard let first = text.utf8.first, "{[\"".utf8.contains(first) else {
+        return JSONNode(kind: .string(text), path: .root, location: location)
+      }
+      throw JSONFailure(location: location, path: error.path, expected: error.expected, found: error.found)
+    }
+  }
+}
+
 /// The recursive-descent reader behind `JSONDocument.parse`.
 struct JSONParser {
   private let bytes: [UInt8]
@@ -279,4 +313,30 @@ struct JSONParser {
     let text = String(decoding: bytes[start..<end], as: UTF8.self)
     return JSONNode.quoted(text.count > 20 ? String(text.prefix(20)) + "…" : text)
   }
+}
+
+/// Text of another encoding than UTF-8, told by its first bytes: what editors of some systems save as "Unicode".
+package enum ForeignEncoding: String, Sendable, CustomStringConvertible {
+  case utf16 = "UTF-16"
+  case utf32 = "UTF-32"
+
+  /// The encoding of a text that begins with these bytes; nil for UTF-8, and for what is no such text.
+  ///
+  /// By a byte order mark (The Unicode Standard, 23.8), else by where the zero bytes of a first ASCII character are
+  /// (RFC 4627, section 3).
+  package init?(_ bytes: some Sequence<UInt8>) {
+    let first = Array(bytes.prefix(4))
+    switch first {
+    case [0xFF, 0xFE, 0, 0], [0, 0, 0xFE, 0xFF]: self = .utf32
+    case _ where first.starts(with: [0xFF, 0xFE]) || first.starts(with: [0xFE, 0xFF]): self = .utf16
+    default:
+      switch first.map({ $0 == 0 }) {
+      case [false, true, true, true], [true, true, true, false]: self = .utf32
+      case [false, true, false, true], [true, false, true, false]: self = .utf16
+      default: return nil
+      }
+    }
+  }
+
+  package var description: String { rawValue }
 }

@@ -1,4 +1,5 @@
 import Measurement
+import Observations
 import Testing
 
 @testable import shardmeter

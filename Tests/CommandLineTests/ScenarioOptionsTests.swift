@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import Scenarios
 import StrictJSON
 import TestSupport

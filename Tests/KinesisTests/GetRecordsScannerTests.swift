@@ -10,7 +10,7 @@ import Testing
     var arrival: Int64?
   }
 
-  private func scan(_ body: [UInt8]) -> (place: ReadPlace?, records: [Read]) {
+  private func scan(_ body: [UInt8]) -> (place: ReadPage?, records: [Read]) {
     // Exact size on the heap: reading beyond the end is for the address sanitizer to find.
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: body.count, alignment: 1)
     defer { memory.deallocate() }
@@ -51,7 +51,7 @@ import Testing
       #"{"X":{"Records":[1]},"Records":[{"EncryptionType":"KMS","Data":"\/w==","PartitionKey":"\u00e9\n","SequenceNumber":"\u0034","#
       + #""ApproximateArrivalTimestamp":null}]}"#
     let (place, records) = scan(Array(text.utf8))
-    #expect(place == ReadPlace(nextIterator: nil, millisecondsBehind: nil, lastSequence: "4"))
+    #expect(place == ReadPage(nextIterator: nil, millisecondsBehind: nil, lastSequence: "4"))
     #expect(records == [Read(data: "/w==", key: "é\n", sequence: "4", arrival: nil)])
   }
 

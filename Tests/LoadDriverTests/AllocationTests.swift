@@ -72,7 +72,7 @@ import Transport
       plan: plan,
       destination: Destination(
         endpoint: Endpoint(scheme: .http, host: "127.0.0.1", port: 4567), addresses: [], tls: nil),
-      streamName: "steady", region: "us-east-1", credentials: .loopback, shardMap: map, layout: layout, workers: 1)
+      streamName: "steady", region: "us-east-1", credentials: .loopback, shardMap: map, workers: 1)
     let engine = WorkerEngine(
       configuration: configuration, producers: [0, 1],
       limits: EngineLimits(connections: 4, maximumInFlight: 4, timeout: 5_000_000_000), channels: channels,

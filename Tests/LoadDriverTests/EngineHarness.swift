@@ -109,7 +109,7 @@ final class EngineHarness {
       plan: plan,
       destination: Destination(
         endpoint: Endpoint(scheme: .http, host: "127.0.0.1", port: 4567), addresses: [], tls: nil),
-      streamName: scenario.stream.name, region: "us-east-1", credentials: .loopback, shardMap: map, layout: layout,
+      streamName: scenario.stream.name, region: "us-east-1", credentials: .loopback, shardMap: map,
       budget: budget, workers: 1)
     engine = WorkerEngine(
       configuration: configuration, producers: Array(0..<client.producers), limits: limits, channels: script,

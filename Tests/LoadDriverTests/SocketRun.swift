@@ -30,7 +30,7 @@ enum SocketRun {
       configuration: DriverConfiguration(
         plan: plan,
         destination: Destination(endpoint: endpoint, addresses: try NameResolution.addresses(of: endpoint), tls: nil),
-        streamName: stream, region: "us-east-1", credentials: .loopback, shardMap: map, layout: layout,
+        streamName: stream, region: "us-east-1", credentials: .loopback, shardMap: map,
         workers: workers),
       clock: SystemClock(), wallTime: { WallTime.now() })
     let lanes = (0..<driver.workerCount).map { _ in WorkerLane(layout: layout) }

@@ -86,7 +86,7 @@ import Testing
 
   /// The same in bytes, with a hundredth of the usual limit so that the records are small.
   @Test(arguments: [0.5, 1, 1.5, 5]) func steadyLoadInBytes(_ factor: Double) throws {
-    let data = Base64Text.encode(Array(repeating: UInt8(7), count: 103))  // 104 bytes with the key
+    let data = Base64.encoded(Array(repeating: UInt8(7), count: 103))  // 104 bytes with the key
     let harness = try Harness { $0.settings.limits = .explicit(ShardLimits(bytesPerSecond: 10_400)) }
     var accepted = 0
     let perStep = Int(factor * 4)  // records per 40 ms; 100 a second are the limit

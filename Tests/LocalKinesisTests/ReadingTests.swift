@@ -13,7 +13,7 @@ import Testing
   }
 
   func put(_ harness: Harness, _ text: String) throws -> String {
-    let data = Base64Text.encode(Array(text.utf8))
+    let data = Base64.encoded(Array(text.utf8))
     let reply = harness.call(
       "PutRecords", #"{"StreamName":"orders","Records":[{"PartitionKey":"k\u00e9","Data":"\#(data)"}]}"#)
     return try #require(reply.records[0]["SequenceNumber"]?.string)
@@ -32,7 +32,7 @@ import Testing
   }
 
   func texts(_ reply: Reply) throws -> [String] {
-    try reply.records.map { String(decoding: try Base64Text.decode($0["Data"]?.string ?? ""), as: UTF8.self) }
+    try reply.records.map { String(decoding: Base64.decoded(try #require($0["Data"]?.string)), as: UTF8.self) }
   }
 
   @Test func fiveKindsOfIterator() throws {
@@ -166,7 +166,7 @@ import Testing
     let harness = try Harness { $0.streamName = name }
     let reply = harness.call(
       "GetShardIterator", #"{"StreamName":"\#(name)","ShardId":"0","ShardIteratorType":"LATEST"}"#)
-    let bytes = try Base64Text.decode(try #require(reply.json["ShardIterator"]?.string))
+    let bytes = Base64.decoded(try #require(reply.json["ShardIterator"]?.string))
     #expect(bytes.count >= 152 && (bytes.count - 152).isMultiple(of: 16))
     #expect(bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 1]))
     #expect(try read(harness, reply).status == 200)

@@ -54,6 +54,37 @@ import Testing
       ])
   }
 
+  @Test func absentPartsOfARecord() throws {
+    #expect(
+      try parts(
+        #"{"StreamName":"orders","Records":[{"Data":""},{"PartitionKey":"a"},null,{"Data":null,"PartitionKey":null}]}"#)
+        == [
+          Self.part("null", "records.1.member.partitionKey", Self.notNull),
+          Self.part("null", "records.2.member.data", Self.notNull),
+          Self.part("null", "records.3.member", Self.notNull),
+          Self.part("null", "records.4.member.partitionKey", Self.notNull),
+          Self.part("null", "records.4.member.data", Self.notNull),
+        ])
+  }
+
+  @Test func keysAreMeasuredInUTF16Units() throws {
+    let key = String(repeating: "😀", count: 128) + "a"
+    #expect(
+      try parts(#"{"StreamName":"orders","Records":[{"Data":"","PartitionKey":"\#(key)"}]}"#) == [
+        Self.part("'\(key)'", "records.1.member.partitionKey", "Member must have length less than or equal to 256")
+      ])
+  }
+
+  @Test(arguments: ["orders", "arn:aws:kinesis:eu-west-1:12345678901:stream/a"])
+  func textsThatAreNoARN(_ arn: String) throws {
+    #expect(
+      try parts(#"{"StreamARN":"\#(arn)","Records":[{"Data":"","PartitionKey":"a"}]}"#) == [
+        Self.part(
+          "'\(arn)'", "streamARN",
+          #"Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+"#)
+      ])
+  }
+
   @Test func everythingTooLong() throws {
     let key = String(repeating: "a", count: 257)
     let name = String(repeating: "b", count: 129)

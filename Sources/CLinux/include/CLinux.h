@@ -21,16 +21,10 @@ int clinux_epoll_wait_ns(int epoll, struct epoll_event *events, int capacity, in
 /// The processors the calling thread may run on, ascending. Returns how many there are, which may exceed `capacity`.
 int clinux_affinity(int *processors, int capacity);
 
-/// Binds the calling thread to one processor.
-int clinux_bind_thread(int processor);
-
 /// `prctl(PR_SET_TIMERSLACK)` for the calling thread; 1 is the least.
 int clinux_set_timer_slack(unsigned long nanoseconds);
 
 /// `malloc_trim(3)`: free memory inside the heap goes back to the system too. Nothing where the C library has no such call.
 void clinux_trim_memory(void);
-
-/// Names the calling thread, at most 15 bytes.
-int clinux_name_thread(const char *name);
 
 #endif

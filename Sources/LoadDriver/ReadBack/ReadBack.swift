@@ -24,7 +24,7 @@ package struct ReadBack<Calls: ControlCalls> {
   ///   - outcomes: what the run knows of its records.
   ///   - keys: how keys are called in examples.
   ///   - start: when the run began.
-  ///   - progress: told now and then how many records were read.
+  ///   - progress: called now and then with how many records were read.
   /// - Returns: the result without run and time; not complete when `StreamScan` came to no end.
   /// - Throws: when not even the shards can be listed.
   package func run(

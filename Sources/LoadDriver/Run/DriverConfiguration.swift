@@ -1,6 +1,5 @@
 import Kinesis
 import Measurement
-import Observations
 import Producers
 import Scenarios
 import StreamAccess
@@ -22,8 +21,6 @@ package struct DriverConfiguration: Sendable {
   package var credentials: CurrentCredentials
   /// The open shards, as observed or declared.
   package var shardMap: ShardMap
-  /// Phases, shards and sizes as the results module wants them.
-  package var layout: RunLayout
   /// What the run may send at most; nil for no bound.
   package var budget: SendBudget?
   /// The most workers; fewer run when there are fewer producers or connections.
@@ -33,7 +30,7 @@ package struct DriverConfiguration: Sendable {
 
   package init(
     plan: Plan, destination: Destination, streamName: String, streamARN: String? = nil,
-    region: String, credentials: CurrentCredentials, shardMap: ShardMap, layout: RunLayout, budget: SendBudget? = nil,
+    region: String, credentials: CurrentCredentials, shardMap: ShardMap, budget: SendBudget? = nil,
     workers: Int, spin: Nanoseconds = .zero
   ) {
     self.plan = plan
@@ -43,7 +40,6 @@ package struct DriverConfiguration: Sendable {
     self.region = region
     self.credentials = credentials
     self.shardMap = shardMap
-    self.layout = layout
     self.budget = budget
     self.workers = workers
     self.spin = spin

@@ -36,7 +36,7 @@ package final class LoadDriver: @unchecked Sendable {
   private let group = DispatchGroup()
   private let state = Mutex(State())
 
-  /// A driver at rest.
+  /// A driver that has not begun.
   ///
   /// - Parameters:
   ///   - configuration: what the run resolved.

@@ -121,7 +121,7 @@ struct ResolvedNode: Sendable {
   }
 
   /// A scenario whose stream has the shards of a map: their number, and no file's name when they are from elsewhere.
-  func placing(_ map: ShardMap, fromFile isFromFile: Bool) -> ResolvedNode {
+  func replacingShards(by map: ShardMap, fromFile isFromFile: Bool) -> ResolvedNode {
     let stream = self["stream"]
     let count = ResolvedNode(value: .integer(Int64(map.count)), node: stream["shards"].node)
     let counted = stream.setting("shards", to: count)
@@ -131,7 +131,7 @@ struct ResolvedNode: Sendable {
   }
 
   /// A scenario with what only its trace could tell: the content's hash, and one phase of its length if none is written.
-  func playing(_ trace: Trace) throws(JSONFailure) -> ResolvedNode {
+  func replaying(_ trace: Trace) throws(JSONFailure) -> ResolvedNode {
     let records = self["records"]
     let rule = records["trace"]
     let hash = ResolvedNode(value: .text(trace.contentHash), node: rule["sha256"].node)

@@ -5,18 +5,20 @@ package enum ScenarioSchema {
   /// The whole schema, as `shardmeter schema` prints it.
   package static var json: JSONValue {
     guard case .object(let members) = object(ScenarioLanguage.document.fields) else { return .null }
-    return .object(
-      [
-        ("$schema", "https://json-schema.org/draft/2020-12/schema"), ("title", "shardmeter scenario"),
-        ("description", "A workload for a Kinesis-compatible endpoint."),
-      ] + members)
+    return SchemaDefinitions.extracted(
+      from: .object(
+        [
+          ("$schema", "https://json-schema.org/draft/2020-12/schema"), ("title", "shardmeter scenario"),
+          ("description", "A workload for a Kinesis-compatible endpoint."),
+        ] + members))
   }
 
   private static func object(_ fields: [FieldDeclaration], type: String? = nil) -> JSONValue {
     var properties: [(String, JSONValue)] = []
     if let type { properties.append(("type", .object([("const", .string(type))]))) }
     properties += fields.map { ($0.name, field($0)) }
-    properties.append(("comment", .object([("description", "Anything; ignored.")])))
+    // Anything; ignored.
+    properties.append(("comment", true))
     var required: [JSONValue] = type == nil ? [] : ["type"]
     for field in fields { if case .required = field.fallback { required.append(.string(field.name)) } }
     var members: [(String, JSONValue)] = [("type", "object"), ("properties", .object(properties))]
@@ -99,6 +101,114 @@ package enum ScenarioSchema {
   private static let percent: JSONValue = ["type": "string", "pattern": "^[0-9]+([.][0-9]+)?%$"]
   private static let duration: JSONValue = ["type": "string", "pattern": "^[0-9]+([.][0-9]{1,9})?(h|m|s|ms|us|ns)$"]
   private static let size: JSONValue = ["type": "string", "pattern": "^[0-9]+([.][0-9]{1,9})?(B|KiB|MiB|KB|MB)$"]
+}
+
+/// Definitions of a JSON Schema under `$defs`: what a schema says more than once, and every larger object, is said there,
+/// by a name, and referred to.
+private struct SchemaDefinitions {
+  /// Bytes of compact JSON from which on a schema that occurs again, and an object that occurs once, is worth a name.
+  private static let (worthSharing, worthNaming) = (40, 300)
+  /// What a reference may stand beside; it belongs to the place and not to what is defined.
+  private static let annotations: Set<String> = ["description", "default"]
+
+  /// How often each schema occurs, by its text.
+  private var counts: [String: Int] = [:]
+  private var names: [String: String] = [:]
+  private var definitions: [(String, JSONValue)] = []
+  private var taken: Set<String> = []
+
+  /// The schema with its definitions as the last member.
+  static func extracted(from schema: JSONValue) -> JSONValue {
+    var state = SchemaDefinitions()
+    state.count(schema)
+    guard case .object(let members) = state.inner(schema, "scenario") else { return schema }
+    let definitions = state.definitions.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+    return .object(members + [("$defs", .object(definitions))])
+  }
+
+  private static func isAnnotation(_ member: (String, JSONValue)) -> Bool { annotations.contains(member.0) }
+
+  private static func core(_ schema: JSONValue) -> JSONValue {
+    guard case .object(let members) = schema else { return schema }
+    return .object(members.filter { !isAnnotation($0) })
+  }
+
+  private mutating func count(_ schema: JSONValue) {
+    guard case .object(let members) = schema else { return }
+    let text = JSONWriter.compact(Self.core(schema))
+    counts[text, default: 0] += 1
+    // What lies inside is part of the definition.
+    guard counts[text] == 1 else { return }
+    for (name, value) in members {
+      switch (name, value) {
+      case ("properties", .object(let properties)): for (_, property) in properties { count(property) }
+      case ("items", _): count(value)
+      case ("anyOf", .array(let ways)): for way in ways { count(way) }
+      default: break
+      }
+    }
+  }
+
+  /// A schema, or a reference to it.
+  ///
+  /// - Parameter name: what it is called when it is defined.
+  private mutating func reference(_ schema: JSONValue, _ name: String) -> JSONValue {
+    guard case .object(let members) = schema else { return schema }
+    let core = Self.core(schema)
+    let text = JSONWriter.compact(core)
+    let isShared = counts[text, default: 0] > 1 && text.utf8.count > Self.worthSharing
+    guard isShared || core["properties"] != nil && text.utf8.count > Self.worthNaming else {
+      return inner(schema, name)
+    }
+    let defined: String
+    if let known = names[text] {
+      defined = known
+    } else {
+      defined = free(name)
+      names[text] = defined
+      definitions.append((defined, inner(core, name)))
+    }
+    return .object(members.filter(Self.isAnnotation) + [("$ref", .string("#/$defs/\(defined)"))])
+  }
+
+  /// A schema with what lies in it by reference.
+  private mutating func inner(_ schema: JSONValue, _ name: String) -> JSONValue {
+    guard case .object(let members) = schema else { return schema }
+    var result: [(String, JSONValue)] = []
+    for (member, value) in members {
+      switch (member, value) {
+      case ("properties", .object(let properties)):
+        var referred: [(String, JSONValue)] = []
+        for (property, value) in properties { referred.append((property, reference(value, property))) }
+        result.append((member, .object(referred)))
+      case ("items", _):
+        result.append((member, reference(value, name)))
+      case ("anyOf", .array(let ways)):
+        var referred: [JSONValue] = []
+        for way in ways { referred.append(reference(way, wayName(way, of: name))) }
+        result.append((member, .array(referred)))
+      default: result.append((member, value))
+      }
+    }
+    return .object(result)
+  }
+
+  /// A name that nothing has: this one, or with a number from 2 on.
+  private mutating func free(_ name: String) -> String {
+    var free = name
+    var number = 2
+    while !taken.insert(free).inserted {
+      free = name + String(number)
+      number += 1
+    }
+    return free
+  }
+
+  /// `key.zipf` for the way of `key` whose type is `zipf`.
+  private func wayName(_ way: JSONValue, of name: String) -> String {
+    guard case .string(let type) = way["properties"]?["type"]?["const"] else { return name }
+    return "\(name).\(type)"
+  }
 }
 
 /// The field table of the documentation, made from the declaration the decoder reads by.

@@ -3,7 +3,7 @@ import StrictJSON
 
 extension ResolvedNode {
   /// Calls a maker of distributions and puts this object's path before the field it refuses.
-  func making<Value>(_ make: () throws(DistributionFailure) -> Value) throws(JSONFailure) -> Value {
+  func mappingFailure<Value>(_ make: () throws(DistributionFailure) -> Value) throws(JSONFailure) -> Value {
     do {
       return try make()
     } catch {

@@ -20,7 +20,7 @@ enum KeyDecoder {
     if node.type == "unique" { return .unique }
     let cardinality = UInt64(node["cardinality"].integer)
     if node.type == "zipf" { return try zipf(node, cardinality) }
-    return try node.making { () throws(DistributionFailure) in
+    return try node.mappingFailure { () throws(DistributionFailure) in
       switch node.type {
       case "hotspot":
         return try .hotspot(
@@ -44,7 +44,7 @@ enum KeyDecoder {
     if exponent != nil, let topShare {
       throw topShare.node.failure(expected: "either \"exponent\" or \"topShare\"", found: "both")
     }
-    return try node.making { () throws(DistributionFailure) in
+    return try node.mappingFailure { () throws(DistributionFailure) in
       if let topShare { return try .zipf(topShare: topShare.double, cardinality: cardinality) }
       return try .zipf(exponent: exponent?.double ?? 0.99, cardinality: cardinality)
     }

@@ -8,7 +8,7 @@ enum SizeDecoder {
     if node.declares("min"), node["max"].integer < node["min"].integer {
       throw node["max"].node.failure(expected: "at least \"min\"")
     }
-    return try node.making { () throws(DistributionFailure) in
+    return try node.mappingFailure { () throws(DistributionFailure) in
       let bytes = { (name: String) in Int(node[name].integer) }
       switch node.type {
       case "uniform":

@@ -58,7 +58,7 @@ struct WorkloadDecoder {
     for node in list.elements {
       let phase =
         if let trace {
-          try tracedPhase(node, playing: TraceWindow(trace, start: start), records: records)
+          try tracedPhase(node, in: TraceWindow(trace, start: start), records: records)
         } else {
           try phase(node, records: records, common: common)
         }
@@ -90,7 +90,7 @@ struct WorkloadDecoder {
 
   /// A phase of a trace.
   private func tracedPhase(
-    _ node: ResolvedNode, playing window: TraceWindow, records: ResolvedNode
+    _ node: ResolvedNode, in window: TraceWindow, records: ResolvedNode
   ) throws(JSONFailure) -> PhaseRule {
     if let rate = node["rate"].present {
       throw rate.node.failure(expected: "no rate beside records.trace, which says when records come due")
@@ -109,7 +109,7 @@ struct WorkloadDecoder {
     guard payload.present?.type != "files" else {
       throw payload.node.failure(expected: "a payload that obeys the trace's sizes", found: "\"files\"")
     }
-    let size = try node.making { () throws(DistributionFailure) in
+    let size = try node.mappingFailure { () throws(DistributionFailure) in
       try SizeDistribution.fixed(window.trace.meanSize)
     }
     let kind = RecordKind(
@@ -222,7 +222,7 @@ struct WorkloadDecoder {
         expected: "files of at most \(UnitText.size(Int64(stream.largestRecord)))",
         found: "\(files.size(of: index)) bytes")
     }
-    return try payload.making { () throws(DistributionFailure) in
+    return try payload.mappingFailure { () throws(DistributionFailure) in
       try .weighted((0..<files.count).map { (size: files.size(of: $0), weight: 1) })
     }
   }

@@ -61,7 +61,7 @@ package struct Scenario: Sendable {
     let reader = FileDecoder(files)
     var named = map
     if named == nil, let path = resolved["stream"]["shardMap"].present { named = try reader.shardMap(path) }
-    let written = named.map { resolved.placing($0, fromFile: map == nil) } ?? resolved
+    let written = named.map { resolved.replacingShards(by: $0, fromFile: map == nil) } ?? resolved
     name = resolved["name"].text
     description = resolved["description"].present?.text ?? ""
     seed = UInt64(resolved["seed"].integer)
@@ -75,7 +75,7 @@ package struct Scenario: Sendable {
     var decoder = WorkloadDecoder(
       stream: stream, map: declaredMap, batch: batch, hasIdentity: hasIdentity, files: reader)
     trace = try decoder.trace(written["records"])
-    let resolved = try trace.map { (trace) throws(JSONFailure) in try written.playing(trace) } ?? written
+    let resolved = try trace.map { (trace) throws(JSONFailure) in try written.replaying(trace) } ?? written
     self.resolved = resolved
     phases = try decoder.phases(resolved["phases"], records: resolved["records"])
     contentHashes = decoder.files.contentHashes

@@ -87,7 +87,7 @@ package struct SetOption: Sendable {
       }
       return JSONNode(kind: .object(members), path: node.path, location: node.location)
     case (.array(var nodes), .element(let name)):
-      let index = try place(of: name, in: nodes, of: node)
+      let index = try index(of: name, in: nodes, of: node)
       nodes[index] = try replaced(nodes[index], at: rest)
       return JSONNode(kind: .array(nodes), path: node.path, location: node.location)
     case (.array, .member(let name)):
@@ -100,7 +100,7 @@ package struct SetOption: Sendable {
     }
   }
 
-  private func place(of name: String, in nodes: [JSONNode], of list: JSONNode) throws(JSONFailure) -> Int {
+  private func index(of name: String, in nodes: [JSONNode], of list: JSONNode) throws(JSONFailure) -> Int {
     if let index = Int(name), nodes.indices.contains(index) { return index }
     let names = nodes.map { node -> String in
       guard let reader = try? node.object(), case .string(let text)? = reader.optional("name")?.kind else { return "" }

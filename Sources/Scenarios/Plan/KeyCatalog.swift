@@ -1,4 +1,5 @@
 import Kinesis
+import StrictJSON
 
 /// Every partition key of a plan, by number. A key string has one id, whichever phases and kinds use it.
 package struct KeyCatalog: Sendable {
@@ -91,7 +92,7 @@ package struct KeyCatalog: Sendable {
     room.withUnsafeMutableBytes { room in
       guard let start = room.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
       for index in 0..<names.count {
-        let length = names.withBytes(of: index) { JSONText.escape($0, to: start) }
+        let length = names.withBytes(of: index) { JSONStringEscaping.escape($0, to: start) }
         escaped.append(UnsafeRawBufferPointer(start: start, count: length))
       }
     }
@@ -103,7 +104,7 @@ package struct KeyCatalog: Sendable {
     for _ in 0..<min(naming.digits, 19) { overflow *= 10 }
     return Space(
       naming: naming, base: base, count: count, prefix: Array(naming.prefix.utf8),
-      escapedPrefix: JSONText.escaped(naming.prefix), digits: naming.digits,
+      escapedPrefix: JSONStringEscaping.escaped(naming.prefix), digits: naming.digits,
       overflow: naming.digits > 19 ? .max : overflow)
   }
 

@@ -164,3 +164,58 @@ final class ClientExchange {
     }
   }
 }
+
+/// What came of an action or of readiness on a client connection.
+package enum ClientEvent {
+  /// Nothing to tell yet.
+  case none
+  /// The connection is made (and its handshake done): a request may be sent.
+  case connected
+  /// The answer is complete. When it is not `isKeepAlive`, the connection is closed and may be made anew.
+  case response(HTTPResponseView)
+  /// The attempt to connect or the request failed; the connection is closed and may be made anew. `requestMayHaveBeenReceived`
+  /// says whether any byte of a request had been handed to the peer's side, so that the request may have had its effect.
+  case failed(TransportFailure, requestMayHaveBeenReceived: Bool)
+  /// The peer ended an idle connection: no request is lost. The connection is closed and may be made anew.
+  case disconnected
+}
+
+/// An answer as it lies in the connection's buffer: valid until the connection is used again.
+package struct HTTPResponseView {
+  /// 200...999.
+  package let status: Int
+  /// Whether the connection takes another request; otherwise it has been closed already.
+  package let isKeepAlive: Bool
+  /// The header fields.
+  package let fields: HTTPFields
+  /// The body, contiguous, transfer coding taken off.
+  package let body: UnsafeRawBufferPointer
+  /// Bytes of the answer as they came over the stream, head and coding included.
+  package let bytesOnWire: Int
+
+  /// The value of `Content-Type`, without parameters taken apart.
+  package var contentType: UnsafeRawBufferPointer? { fields.bytes(named: "Content-Type") }
+}
+
+/// Buffers for answers, lent to the connections of one event loop while one arrives and is looked at.
+///
+/// The one given back last is lent first: with answers that are read at once there are few in use, whatever the number of
+/// connections, and they stay in the processor's cache. Used by the loop's thread alone.
+final class ReceiveMemory {
+  /// What a buffer keeps when it is given back, bytes: a gigantic answer is not to leave its size behind. The usual answer
+  /// to 500 records has 60 KB.
+  private static let kept = 256 << 10
+
+  @exclusivity(unchecked) private var spare: [ByteBuffer] = []
+
+  /// An empty buffer, with the room it grew to in earlier use.
+  func take() -> ByteBuffer {
+    spare.popLast() ?? ByteBuffer(capacity: 16 << 10)
+  }
+
+  /// Takes a buffer back; whoever had it keeps no pointer into it.
+  func give(_ buffer: ByteBuffer) {
+    buffer.giveBack(beyond: Self.kept)
+    spare.append(buffer)
+  }
+}

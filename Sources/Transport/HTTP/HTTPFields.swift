@@ -50,3 +50,137 @@ package struct HTTPFields {
     return found
   }
 }
+
+/// The members of a comma-separated field value, without the white space around them; empty ones are members too (RFC
+/// 9110 section 5.6.1). Unlike `split` it allocates nothing, since a length is read in every message.
+struct HTTPListMembers: Sequence, IteratorProtocol {
+  private var rest: UnsafeRawBufferPointer?
+
+  /// The members of this value, at least one.
+  init(_ value: UnsafeRawBufferPointer) {
+    rest = value
+  }
+
+  /// The next member.
+  mutating func next() -> UnsafeRawBufferPointer? {
+    guard let rest else { return nil }
+    guard let comma = rest.firstIndex(of: UInt8(ascii: ",")) else {
+      self.rest = nil
+      return HTTPText.trimmed(rest)
+    }
+    self.rest = UnsafeRawBufferPointer(rebasing: rest[(comma + 1)...])
+    return HTTPText.trimmed(UnsafeRawBufferPointer(rebasing: rest[..<comma]))
+  }
+}
+
+/// Small questions about bytes of HTTP text (RFC 9110 section 5.6).
+enum HTTPText {
+  /// Whether bytes spell an ASCII word, letters in any case.
+  static func isEqual(_ bytes: UnsafeRawBufferPointer, ignoringCase word: String) -> Bool {
+    guard bytes.count == word.utf8.count else { return false }
+    var index = 0
+    for letter in word.utf8 {
+      if lowercased(bytes[index]) != lowercased(letter) { return false }
+      index += 1
+    }
+    return true
+  }
+
+  /// Whether a comma-separated list has the word as one of its members, letters in any case.
+  static func list(_ bytes: UnsafeRawBufferPointer, contains word: String) -> Bool {
+    for member in HTTPListMembers(bytes) where isEqual(member, ignoringCase: word) { return true }
+    return false
+  }
+
+  /// The bytes without spaces, tabs and the carriage return of a line end around them.
+  static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    var first = 0
+    var last = bytes.count
+    while first < last, isBlank(bytes[first]) { first += 1 }
+    while first < last, isBlank(bytes[last - 1]) { last -= 1 }
+    return UnsafeRawBufferPointer(rebasing: bytes[first..<last])
+  }
+
+  /// Whether all bytes may stand in a token, and there is at least one (RFC 9110 section 5.6.2).
+  static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    if bytes.isEmpty { return false }
+    for byte in bytes {
+      // One bit per character below 64, and one per character from 64 on.
+      let mask = byte < 64 ? tokenLow : tokenHigh
+      if byte >= 128 || (mask >> UInt64(byte & 63)) & 1 == 0 { return false }
+    }
+    return true
+  }
+
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+  }
+
+  /// `! # $ % & ' * + - .` and the digits.
+  private static let tokenLow: UInt64 = 0x03FF_6CFA_0000_0000
+  /// The letters and ``^ _ ` | ~``.
+  private static let tokenHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+}
+
+/// What the header fields say about where a message ends and whether the connection goes on (RFC 9112 sections 6 and 9.3).
+struct HTTPFraming {
+  /// The length named by `Content-Length`, nil without one.
+  private(set) var contentLength: Int?
+  /// `Transfer-Encoding` is present and is exactly `chunked`, the only coding understood.
+  private(set) var isChunked = false
+  /// `Connection` lists `close`.
+  private(set) var saysClose = false
+  /// `Connection` lists `keep-alive`.
+  private(set) var saysKeepAlive = false
+  /// `Expect: 100-continue`.
+  private(set) var expectsContinue = false
+  /// How often `Host` occurs.
+  private(set) var hosts = 0
+
+  /// Takes note of one header line without its line end.
+  mutating func read(_ line: UnsafeRawBufferPointer) throws(HTTPViolation) {
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .malformedField }
+    let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
+    guard HTTPText.isToken(name) else { throw .malformedField }
+    let value = HTTPText.trimmed(UnsafeRawBufferPointer(rebasing: line[(colon + 1)...]))
+    // Lengths differ, so at most one comparison is made for each line.
+    switch name.count {
+    case 4 where HTTPText.isEqual(name, ignoringCase: "host"):
+      hosts += 1
+    case 6 where HTTPText.isEqual(name, ignoringCase: "expect"):
+      if HTTPText.isEqual(value, ignoringCase: "100-continue") { expectsContinue = true }
+    case 10 where HTTPText.isEqual(name, ignoringCase: "connection"):
+      if HTTPText.list(value, contains: "close") { saysClose = true }
+      if HTTPText.list(value, contains: "keep-alive") { saysKeepAlive = true }
+    case 14 where HTTPText.isEqual(name, ignoringCase: "content-length"):
+      try readLength(value)
+    case 17 where HTTPText.isEqual(name, ignoringCase: "transfer-encoding"):
+      // A second line, or any other coding, is one this side cannot take off.
+      if isChunked || !HTTPText.isEqual(value, ignoringCase: "chunked") { throw .unsupportedTransferCoding }
+      isChunked = true
+    default:
+      break
+    }
+  }
+
+  /// The same length may be said several times, in one line or many; two different ones make the end uncertain.
+  private mutating func readLength(_ value: UnsafeRawBufferPointer) throws(HTTPViolation) {
+    for member in HTTPListMembers(value) {
+      if member.isEmpty { throw .malformedContentLength }
+      var length = 0
+      for digit in member {
+        guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { throw .malformedContentLength }
+        let (product, overflow) = length.multipliedReportingOverflow(by: 10)
+        let (sum, carry) = product.addingReportingOverflow(Int(digit - UInt8(ascii: "0")))
+        if overflow || carry { throw .malformedContentLength }
+        length = sum
+      }
+      if let contentLength, contentLength != length { throw .malformedContentLength }
+      contentLength = length
+    }
+  }
+}

@@ -25,7 +25,7 @@ package final class HTTPServer: @unchecked Sendable {
   ///   - limits: what clients may ask for.
   ///   - tls: certificate and key, to serve `https` only.
   ///   - clock: what `HTTPAnswer.notBefore` and the limits are measured against.
-  ///   - notice: told each kind of notice once, on the thread of `run()`.
+  ///   - notice: called once with each kind of notice, on the thread of `run()`.
   package init(
     host: String, port: UInt16, handler: any HTTPHandler, limits: HTTPServerLimits = HTTPServerLimits(),
     tls: TLSServerContext? = nil, clock: any MonotonicClock = SystemClock(),

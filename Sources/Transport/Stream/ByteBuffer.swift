@@ -1,4 +1,5 @@
 import Glibc
+import Measurement
 
 /// Contiguous memory that grows and is used again: what has been received, or what is to be sent. Not Sendable.
 package final class ByteBuffer {
@@ -66,10 +67,11 @@ package final class ByteBuffer {
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }
 
-  /// Adds a number in decimal at the end, without a `String` on the way.
+  /// Adds a number that is not negative in decimal at the end, without a `String` on the way.
   package func append(decimal value: Int) {
+    precondition(value >= 0, "only numbers from 0 on are written")
     reserve(20)
-    count += ByteBuffer.write(decimal: value, to: base + count)
+    count += DecimalDigits.write(UInt64(value), to: base + count)
   }
 
   /// Drops so many bytes at the start; the rest moves down.
@@ -86,23 +88,6 @@ package final class ByteBuffer {
     reserve(size)
     memmove(base + offset + size, base + offset, count - offset)
     count += size
-  }
-
-  /// Writes a number that is not negative in decimal and returns its length, at most 19.
-  package static func write(decimal value: Int, to place: UnsafeMutablePointer<UInt8>) -> Int {
-    precondition(value >= 0, "only numbers from 0 on are written")
-    var length = 1
-    var rest = value
-    while rest >= 10 {
-      rest /= 10
-      length += 1
-    }
-    rest = value
-    for index in stride(from: length - 1, through: 0, by: -1) {
-      place[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-      rest /= 10
-    }
-    return length
   }
 
   private func grow(to size: Int) {

@@ -20,7 +20,7 @@ enum PlanCommand {
     let plan = Plan(input.scenario, map: map)
     for warning in input.scenario.warnings { context.warn(warning) }
     let names = KeyNames(
-      mode: KeyNames.Mode(rawValue: options.scenario.keys(of: input.scenario).rawValue) ?? .hash,
+      mode: options.scenario.keys(of: input.scenario),
       bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })
     if let file = options.traceFile { try TraceWriter.write(plan, names: names, to: file) }

@@ -1,3 +1,5 @@
+import Observations
+
 /// What `shardmeter plan` was asked.
 struct PlanOptions: Sendable, Equatable, HasScenarioOptions {
   var scenario = ScenarioOptions()

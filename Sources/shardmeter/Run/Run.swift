@@ -84,7 +84,7 @@ final class Run: @unchecked Sendable {
       configuration: DriverConfiguration(
         plan: plan, destination: target.destination, streamName: request.stream,
         streamARN: request.streamARN?.description, region: target.region, credentials: target.credentials,
-        shardMap: request.shards, layout: layout, budget: request.budget, workers: workers, spin: request.spin),
+        shardMap: request.shards, budget: request.budget, workers: workers, spin: request.spin),
       clock: target.clock, wallTime: target.wallTime)
   }
 

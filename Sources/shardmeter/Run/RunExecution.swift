@@ -210,7 +210,7 @@ struct RunExecution {
   }
 
   private func keyMode(of scenario: Scenario) -> KeyNames.Mode {
-    KeyNames.Mode(rawValue: options.scenario.keys(of: scenario).rawValue) ?? .hash
+    options.scenario.keys(of: scenario)
   }
 
   private func delete(_ stream: String, _ target: RunTarget, _ scenario: Scenario) {

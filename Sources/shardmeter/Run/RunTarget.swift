@@ -71,10 +71,10 @@ struct RunTarget {
         awsConfigured: resolver.endpointURL(profile: request.profile), streamARN: request.streamARN, region: known)
     }
     let proxies = ProxyRules(environment: context.environment)
-    let data = try Reached(address.data, origin: address.origin, proxies: proxies, trust: request.trust)
+    let data = try ResolvedDestination(address.data, origin: address.origin, proxies: proxies, trust: request.trust)
     let control =
       address.control == address.data
-      ? data : try Reached(address.control, origin: address.origin, proxies: proxies, trust: request.trust)
+      ? data : try ResolvedDestination(address.control, origin: address.origin, proxies: proxies, trust: request.trust)
     if let permission = request.permission, !data.isLoopback {
       let safety = RemoteSafety(
         url: withoutAccount(data.destination.endpoint.url), permission: permission,
@@ -191,7 +191,7 @@ struct RunTarget {
 }
 
 /// An address with everything that is needed to connect.
-private struct Reached {
+private struct ResolvedDestination {
   let destination: Destination
   let isLoopback: Bool
 

@@ -19,7 +19,7 @@ struct StreamReader {
   private let target: RunTarget
   private let stream: String
   private let arn: StreamARN?
-  private let keys: KeyDisplay
+  private let keys: KeyNames.Mode
   private let plan: Plan
 
   /// A reader with connections of its own, not yet made.
@@ -28,7 +28,7 @@ struct StreamReader {
   ///   - arn: names the stream in requests in place of its name.
   ///   - keys: how keys are called in examples.
   ///   - plan: the run's.
-  init(target: RunTarget, stream: String, arn: StreamARN?, keys: KeyDisplay, plan: Plan) throws {
+  init(target: RunTarget, stream: String, arn: StreamARN?, keys: KeyNames.Mode, plan: Plan) throws {
     calls = try target.calls(
       timeout: min(max(plan.scenario.client.timeout, Self.leastTimeout), ReadPolicy.longestStall))
     self.target = target
@@ -53,7 +53,7 @@ struct StreamReader {
     let reader = ReadBack(
       calls: calls, stream: stream, arn: arn, policy: target.isLoopback ? .loopback : .remote, clock: clock)
     let names = KeyNames(
-      mode: KeyNames.Mode(rawValue: keys.rawValue) ?? .hash, bytes: { plan.keys.bytes(of: $0) },
+      mode: keys, bytes: { plan.keys.bytes(of: $0) },
       hash: { plan.keys.hash(of: $0) })
     var next = clock.now() + Self.progressInterval
     var found: Verification

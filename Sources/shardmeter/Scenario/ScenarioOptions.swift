@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Observations
 import Scenarios
 import StrictJSON
 
@@ -25,15 +26,15 @@ struct ScenarioOptions: Sendable, Equatable {
 
   /// `--keys` of a command that both makes keys and shows them.
   enum KeysWord: Sendable, Equatable {
-    case display(KeyDisplay)
+    case display(KeyNames.Mode)
     case count(UInt64)
   }
 
   /// How partition keys appear: those of a trace may be customers' names and are hashed unless asked for.
-  func keys(of scenario: Scenario) -> KeyDisplay { chosenKeys ?? (scenario.trace != nil ? .hash : .show) }
+  func keys(of scenario: Scenario) -> KeyNames.Mode { chosenKeys ?? (scenario.trace != nil ? .hash : .show) }
 
   /// How partition keys appear by the user's own word.
-  var chosenKeys: KeyDisplay? {
+  var chosenKeys: KeyNames.Mode? {
     for case .display(let display) in keyWords { return display }
     return nil
   }
@@ -136,7 +137,7 @@ extension OptionTable.Group where Values: HasScenarioOptions & SendableMetatype 
         .list(
           "keys", "N|HOW",
           help: "how many keys there are, without a scenario (default: 10000); in any case how keys are shown: show"
-            + " (default, for a trace hash), hash or hide", completion: .words(of: KeyDisplay.self),
+            + " (default, for a trace hash), hash or hide", completion: .words(of: KeyNames.Mode.self),
           \.scenario.keyWords,
           ScenarioOptions.keys),
       ])
@@ -160,9 +161,9 @@ extension ScenarioOptions {
   }
 
   @Sendable static func keys(_ word: String) throws(ValueProblem) -> KeysWord {
-    if let display = KeyDisplay(rawValue: word) { return .display(display) }
+    if let display = KeyNames.Mode(rawValue: word) { return .display(display) }
     if let count = UInt64(word), word.first != "+", (1...1_000_000_000_000).contains(count) { return .count(count) }
-    let words = KeyDisplay.allCases.map(\.rawValue)
+    let words = KeyNames.Mode.allCases.map(\.rawValue)
     throw ValueProblem(
       expected: "one of \(words.joined(separator: ", ")), or a number of keys from 1 to 1000000000000",
       suggestion: nearestWord(to: word, in: words))

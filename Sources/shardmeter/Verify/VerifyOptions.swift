@@ -1,4 +1,5 @@
 import Kinesis
+import Observations
 
 /// What `shardmeter verify` was asked.
 struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
@@ -19,7 +20,7 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   var isInsecure = false
   var isUnsigned = false
   /// How partition keys appear.
-  var keys = KeyDisplay.hash
+  var keys = KeyNames.Mode.hash
   /// Nil: the result folder; what the paths of payload files in the scenario are relative to.
   var files: String?
   var output = OutputOptions()
@@ -69,7 +70,7 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
         [
           .value(
             "keys", "HOW", help: "how partition keys are shown: show, hash (default) or hide",
-            completion: .words(of: KeyDisplay.self), \.keys, OptionValue.word(KeyDisplay.self)),
+            completion: .words(of: KeyNames.Mode.self), \.keys, OptionValue.word(KeyNames.Mode.self)),
           .value(
             "files", "DIR", help: "the folder that the scenario's payload files are relative to", completion: .folder,
             \.files, OptionValue.text("a folder")),

@@ -1,7 +1,7 @@
 /// Decimal digits on raw bytes, without `String`.
-enum DecimalText {
+package enum DecimalDigits {
   /// Writes a number in decimal and returns how many digits it took, 1 to 39.
-  static func write(_ value: UInt128, to destination: UnsafeMutablePointer<UInt8>) -> Int {
+  package static func write(_ value: UInt128, to destination: UnsafeMutablePointer<UInt8>) -> Int {
     if let small = UInt64(exactly: value) { return write(small, to: destination) }
     let (high, low) = value.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
     let count = write(high, to: destination)
@@ -10,7 +10,7 @@ enum DecimalText {
   }
 
   /// Writes a number in decimal and returns how many digits it took, 1 to 20.
-  static func write(_ value: UInt64, to destination: UnsafeMutablePointer<UInt8>) -> Int {
+  package static func write(_ value: UInt64, to destination: UnsafeMutablePointer<UInt8>) -> Int {
     var count = 1
     var rest = value / 10
     while rest > 0 {
@@ -22,7 +22,7 @@ enum DecimalText {
   }
 
   /// Writes the last `count` decimal digits of a number, zeros in front.
-  static func writePadded(_ value: UInt64, count: Int, to destination: UnsafeMutablePointer<UInt8>) {
+  package static func writePadded(_ value: UInt64, count: Int, to destination: UnsafeMutablePointer<UInt8>) {
     var rest = value
     var index = count
     while index >= 8 {
