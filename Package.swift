@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Measurement", "Kinesis", "Scenarios", "Transport", "Observations", "RunResults", "Reporting",
+        "Measurement", "Kinesis", "Scenarios", "Transport", "Observations", "RunResults", "Sizing", "Reporting",
       ],
       path: "Tests/Benchmarks/micro"),
 

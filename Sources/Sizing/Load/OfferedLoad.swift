@@ -16,19 +16,32 @@ package struct OfferedLoad: Sendable {
     var count: Int
     /// Whether its phase is judged.
     var isMeasured: Bool
+    /// The logical producer that sends it.
+    var producer: Int
+  }
+
+  /// What the heaviest place brings on its own.
+  struct Alone {
+    /// Records/s and bytes/s in its busiest minute.
+    var records = 0.0
+    var bytes = 0.0
+    /// Judged records that a shard of its own throttles.
+    var throttled = 0
   }
 
   /// Plans of more records are not sized: everything below is walked for each draw.
   package static let mostRecords: UInt64 = 5_000_000
   /// Lengths of time over which loads are added up: half a second.
   static let window: Int64 = 500_000_000
+  /// A minute in windows.
+  static let minute = 120
 
   let plan: Plan
   /// In order of time.
   let batches: [Batch]
   /// By record, in order of time.
   let batchOfRecord: [UInt32]
-  let places: [UInt32]
+  private(set) var places: [UInt32]
   let sizes: [UInt32]
   /// The size of every record, where all are alike.
   let uniformSize: Int?
@@ -36,8 +49,10 @@ package struct OfferedLoad: Sendable {
   private let keys: [UInt64]
   /// By place: the hash key, where explicit ones decide.
   private let hashKeys: [UInt128]
+  /// How many keys the heaviest has become.
+  private var parts = 1
   /// By place, measured records alone.
-  let weights: [UInt32]
+  private(set) var weights: [UInt32]
   /// The place with most measured records, the first of several; nil without records.
   let heaviest: Int?
   /// The share of the measured records that it has.
@@ -61,11 +76,7 @@ package struct OfferedLoad: Sendable {
     let isByKey = plan.isKeyPlacing
     // Without a measured phase all are judged, as in reports.
     let takesAll = !plan.phases.contains(where: \.measured)
-    struct Made {
-      var batch: Batch
-      var producer: Int
-    }
-    var made: [Made] = []
+    var made: [Batch] = []
     var drawn: [(place: UInt32, size: UInt32)] = []
     var placeOfKey: [UInt64: UInt32] = [:]
     var placeOfHash: [UInt128: UInt32] = [:]
@@ -77,10 +88,9 @@ package struct OfferedLoad: Sendable {
       var cursor = plan.batches(ofProducer: producer)
       while let batch = room.withUnsafeMutableBufferPointer({ cursor.next(into: $0) }) {
         made.append(
-          Made(
-            batch: Batch(
-              instant: batch.closesAt, first: drawn.count, count: batch.count,
-              isMeasured: takesAll || plan.phases[batch.phase].measured), producer: producer))
+          Batch(
+            instant: batch.closesAt, first: drawn.count, count: batch.count,
+            isMeasured: takesAll || plan.phases[batch.phase].measured, producer: producer))
         for record in room[..<batch.count] {
           let place: UInt32
           if isByKey {
@@ -105,7 +115,7 @@ package struct OfferedLoad: Sendable {
         }
       }
     }
-    made.sort { ($0.batch.instant, $0.producer) < ($1.batch.instant, $1.producer) }
+    made.sort { ($0.instant, $0.producer) < ($1.instant, $1.producer) }
 
     var batches: [Batch] = []
     var batchOfRecord: [UInt32] = []
@@ -118,9 +128,9 @@ package struct OfferedLoad: Sendable {
     var weights = Array(repeating: UInt32(0), count: keys.count + hashKeys.count)
     var measured = (records: 0, bytes: 0)
     for entry in made {
-      var batch = entry.batch
+      var batch = entry
       batch.first = places.count
-      for record in drawn[entry.batch.first..<entry.batch.first + batch.count] {
+      for record in drawn[entry.first..<entry.first + entry.count] {
         batchOfRecord.append(UInt32(batches.count))
         places.append(record.place)
         sizes.append(record.size)
@@ -154,16 +164,81 @@ package struct OfferedLoad: Sendable {
   var placeCount: Int { weights.count }
   /// The key of the heaviest place, where keys decide.
   package var heaviestKey: UInt64? { heaviest.flatMap { keys.isEmpty ? nil : keys[$0] } }
-  /// Records of the busiest window of a place, a second's worth.
-  func busiestRate(ofPlace place: Int) -> Double {
-    var counts = Array(repeating: 0, count: windows)
-    for record in places.indices where places[record] == UInt32(place) { counts[window(ofRecord: record)] += 1 }
-    return Double(counts.max() ?? 0) * 1e9 / Double(Self.window)
+  /// Whether partition keys alone say where records go.
+  var isByKey: Bool { !keys.isEmpty }
+  /// UTF-8 bytes of a place's key; 0 where explicit hash keys decide.
+  func keyBytes(ofPlace place: Int) -> Int { keys.isEmpty ? 0 : plan.keys.length(of: keys[place]) }
+
+  /// What the heaviest place would do with a shard of its own. O(records).
+  func heaviestAlone(rule: ShardLimiter.Rule) -> Alone {
+    guard let heaviest else { return Alone() }
+    var limiter = ShardLimiter(rule: rule)
+    var alone = Alone()
+    var records = Array(repeating: 0, count: windows)
+    var bytes = records
+    for record in places.indices where places[record] == UInt32(heaviest) {
+      let batch = batches[Int(batchOfRecord[record])]
+      let isTaken = limiter.admit(bytes: Int(sizes[record]), at: batch.instant)
+      guard batch.isMeasured else { continue }
+      if !isTaken { alone.throttled += 1 }
+      records[window(at: batch.instant)] += 1
+      bytes[window(at: batch.instant)] += Int(sizes[record])
+    }
+    let seconds = min(measuredSeconds, Double(Self.minute) * Double(Self.window) / 1e9)
+    guard seconds > 0 else { return alone }
+    alone.records = Double(busiestMinute(records)) / seconds
+    alone.bytes = Double(busiestMinute(bytes)) / seconds
+    return alone
+  }
+
+  /// Records/s of all judged records in the busiest minute.
+  var busiestRecords: Double {
+    var records = Array(repeating: 0, count: windows)
+    for batch in batches where batch.isMeasured { records[window(at: batch.instant)] += batch.count }
+    let seconds = min(measuredSeconds, Double(Self.minute) * Double(Self.window) / 1e9)
+    return seconds > 0 ? Double(busiestMinute(records)) / seconds : 0
+  }
+
+  /// The most that a minute of windows adds up to.
+  private func busiestMinute(_ amounts: [Int]) -> Int {
+    var sum = 0
+    var most = 0
+    for window in amounts.indices {
+      sum += amounts[window]
+      if window >= Self.minute { sum -= amounts[window - Self.minute] }
+      most = max(most, sum)
+    }
+    return most
+  }
+
+  /// The load with the records of the heaviest key given turn and turn about to several keys: `K-0`, `K-1`, …
+  ///
+  /// - Precondition: keys decide, and there is a record.
+  func spreadingHeaviest(over parts: Int) -> OfferedLoad {
+    var load = self
+    load.parts = parts
+    var next = 0
+    for record in places.indices where places[record] == UInt32(heaviest ?? 0) {
+      let part = next % parts
+      next += 1
+      if part > 0 { load.places[record] = UInt32(keys.count + part - 1) }
+    }
+    load.weights = Array(repeating: 0, count: keys.count + parts - 1)
+    for batch in batches where batch.isMeasured {
+      for record in batch.first..<batch.first + batch.count { load.weights[Int(load.places[record])] += 1 }
+    }
+    return load
   }
 
   /// Where the places lie in a draw.
   func positions(in draw: KeyDraw) -> [UInt128] {
-    keys.isEmpty ? hashKeys : keys.map { draw.hash(ofKey: $0) }
+    guard !keys.isEmpty else { return hashKeys }
+    var positions = keys.map { draw.hash(ofKey: $0) }
+    if parts > 1, let heaviest {
+      positions[heaviest] = draw.hash(ofPart: 0, of: keys[heaviest])
+      for part in 1..<parts { positions.append(draw.hash(ofPart: part, of: keys[heaviest])) }
+    }
+    return positions
   }
 
   /// The window in which a record is sent; what is sent at the very end belongs to the last.

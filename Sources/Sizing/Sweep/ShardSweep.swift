@@ -17,8 +17,6 @@ package struct ShardSweep {
 
   /// So many cells times windows are added up at once: 40 MB.
   private static let mostSums = 1 << 22
-  /// The busiest minute in windows.
-  private static let minute = 120
 
   /// A sweep over a load under some limits.
   package init(_ load: OfferedLoad, rule: ShardLimiter.Rule, sharedConsumers: Int = 0) {

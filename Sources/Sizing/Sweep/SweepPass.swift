@@ -36,9 +36,6 @@ struct SweepPass {
   /// The windows that are judged, in order.
   private let judged: [Int]
 
-  /// The busiest minute in windows.
-  private static let minute = 120
-
   /// Sorts the records.
   ///
   /// - Parameter positions: by place.
@@ -114,11 +111,11 @@ struct SweepPass {
         loads.mostBytes = Int64(most)
       }
     }
-    guard judged.count > Self.minute else {
+    guard judged.count > OfferedLoad.minute else {
       (loads.peakRecords, loads.peakBytes, loads.peakSeconds) = (loads.records, loads.bytes, load.measuredSeconds)
       return loads
     }
-    loads.peakSeconds = Double(Self.minute) * Double(OfferedLoad.window) / 1e9
+    loads.peakSeconds = Double(OfferedLoad.minute) * Double(OfferedLoad.window) / 1e9
     loads.peakRecords = busiestMinute { Int(records[high + $0] &- records[low + $0]) }
     loads.peakBytes =
       load.uniformSize.map { loads.peakRecords * $0 } ?? busiestMinute { Int(bytes[high + $0] &- bytes[low + $0]) }
@@ -130,7 +127,7 @@ struct SweepPass {
     var most = 0
     for place in judged.indices {
       sum += amount(judged[place])
-      if place >= Self.minute { sum -= amount(judged[place - Self.minute]) }
+      if place >= OfferedLoad.minute { sum -= amount(judged[place - OfferedLoad.minute]) }
       most = max(most, sum)
     }
     return most

@@ -25,6 +25,11 @@ enum ReportCommand {
     } catch {
       throw CommandFailure("\(folder): \(error)", code: .usage)
     }
+    if let kind = run.summary?.kind, kind == ResultKind.size.rawValue {
+      throw CommandFailure(
+        "\(folder): the answer of size, not a run: its page is \(SizeFolder.pageName), drawn when it was found",
+        code: .usage)
+    }
     if options.output.isJSON, run.summary == nil {
       throw CommandFailure("\(folder): there is no summary.json, the run did not end in order", code: .usage)
     }

@@ -6,7 +6,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case internalError = 1
   /// The command line or a scenario is wrong; nothing was sent.
   case usage = 2
-  /// A threshold was crossed, or accepted records were missing or altered when the stream was read back.
+  /// A threshold was crossed, a goal cannot be met, or accepted records were missing or altered when the stream was read back.
   case thresholdFailed = 3
   /// A metric got worse, by a test or by more than a tolerance.
   case regression = 4
@@ -23,7 +23,8 @@ enum ExitCode: Int32, Sendable, CaseIterable {
     case .ok: "ok"
     case .internalError: "internal error"
     case .usage: "usage or scenario error, nothing was sent; or sides that cannot be compared"
-    case .thresholdFailed: "a threshold failed, or accepted records are missing from the stream"
+    case .thresholdFailed:
+      "a threshold failed, no shard count meets the goals, or accepted records are missing from the stream"
     case .regression: "regression: a metric is worse than the base's"
     case .invalidRun: "invalid run: the generator was the bottleneck, or nothing was measured"
     case .unreachable: "target unreachable or refused"

@@ -11,6 +11,8 @@ struct ScenarioInput {
   let name: String
   /// The file that says what shards there are: that of `--shard-map`, else the scenario's; nil: even ones are declared.
   let shardMapFile: String?
+  /// The scenario with more fields changed.
+  let changed: ([SetOption]) throws(JSONFailure) -> Scenario
 
   /// Reads and checks a scenario.
   ///
@@ -47,9 +49,16 @@ struct ScenarioInput {
     if let factor = options.scale {
       for change in try ScenarioChanges.scaling(draft, by: factor) { try draft.apply(change) }
     }
-    let scenario = try draft.scenario(files: files, map: map)
+    let final = draft
+    let changed: ([SetOption]) throws(JSONFailure) -> Scenario = { (changes) throws(JSONFailure) in
+      var draft = final
+      for change in changes { try draft.apply(change) }
+      return try draft.scenario(files: files, map: map)
+    }
+    let scenario = try changed([])
     return ScenarioInput(
-      scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place))
+      scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place),
+      changed: changed)
   }
 
   /// The most bytes of a scenario's document; what it names is bounded apart.

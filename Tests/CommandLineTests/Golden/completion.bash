@@ -3,7 +3,7 @@ _shardmeter() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W 'plan compare ab baseline history report verify target init schema completion help run --help --version' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W 'plan size compare ab baseline history report verify target init schema completion help run --help --version' -- "$current")
     return
   fi
   case ${COMP_WORDS[1]} in
@@ -24,6 +24,35 @@ _shardmeter() {
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --json --record --help -h' -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      fi ;;
+    size)
+      case $previous in
+        --throttle) :; return ;;
+        --headroom) :; return ;;
+        --max-shards) :; return ;;
+        --set) :; return ;;
+        --scale) :; return ;;
+        --duration) :; return ;;
+        --seed) :; return ;;
+        --shard-map) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --rate) :; return ;;
+        --record-size) :; return ;;
+        --top-key) :; return ;;
+        --shards) :; return ;;
+        --name) :; return ;;
+        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
+        --from) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --stream) :; return ;;
+        --region) :; return ;;
+        --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --month) :; return ;;
+        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+      esac
+      if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '--throttle --headroom --max-shards --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --from --stream --region --prices --month --out --run-dir --json --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;

@@ -4,6 +4,7 @@ _shardmeter() {
   local -a commands
   commands=(
     'plan:check a scenario and tell what it would send, and to which shards'
+    'size:tell how many shards a workload needs, why, and what would help'
     'compare:judge runs against others: worse, better, no change, or cannot tell'
     'ab:interleaved rounds against two targets, then the verdict'
     'baseline:save runs as a baseline for later comparisons'
@@ -39,6 +40,36 @@ _shardmeter() {
         '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
         '--json[print one JSON object instead of tables]' \
         '--record=[write the plan'\''s records to a new CSV file, as a trace that scenarios can replay]:FILE:_files' \
+        '*--help[print this help]' \
+        '*-h[print this help]' \
+        '::SCENARIO:_files'
+      ;;
+    size)
+      shift words
+      ((CURRENT--))
+      _arguments \
+        '--throttle=[the share of attempts that may be throttled, as 0.1% (default\: the scenario'\''s)]:RATIO: ' \
+        '--headroom=[what the hottest shard'\''s busiest minute leaves free of either limit, as 25% (default\: the scenario'\''s)]:RATIO: ' \
+        '--max-shards=[the most shards that are considered (default\: the scenario'\''s, else 256)]:N: ' \
+        '*--set=[change a field of the scenario, as client.producers=8 or phases\[ramp\].rate=9]:PATH=VALUE: ' \
+        '--scale=[multiply every rate, as 3 or 0.5; time stays as it is]:FACTOR: ' \
+        '--duration=[how long the whole run takes, warm-ups included\: all phases are stretched or cut by one factor]:TIME: ' \
+        '--seed=[the seed of all random choices (default\: the scenario'\''s)]:N: ' \
+        '--shard-map=[the stream'\''s shards, as aws kinesis list-shards prints them]:FILE:_files' \
+        '--rate=[records per second, as 2000, or bytes per second, as 5MiB]:RATE: ' \
+        '--record-size=[data of a record, as 400B (default\: 1KiB)]:SIZE: ' \
+        '--top-key=[the heaviest key'\''s share of the records, as 20%; the others follow a zipf law (default\: all alike)]:SHARE: ' \
+        '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
+        '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
+        '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
+        '--from=[size the scenario of a result folder, instead of SCENARIO]:DIR:_files -/' \
+        '--stream=[the stream'\''s name in the commands that are printed (default\: the scenario'\''s)]:NAME: ' \
+        '--region=[its region (default\: us-east-1)]:REGION: ' \
+        '--prices=[what the region charges, as the example in scenarios/prices]:FILE:_files' \
+        '--month=[the mean of a month over the busiest minute, as mean=30% (default\: as in the scenario)]:MEAN: ' \
+        '--out=[write a result folder below this one\: page, sizing.csv, summary.json (default\: none)]:DIR:_files -/' \
+        '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
+        '--json[print one JSON object instead of sentences and tables]' \
         '*--help[print this help]' \
         '*-h[print this help]' \
         '::SCENARIO:_files'

@@ -1,0 +1,161 @@
+import RunResults
+
+/// The answer of `size` as one page: the decision first, throttling against shards, the sweep, what would help. Everything
+/// on it is a model's word, and says so.
+package enum SizingPage {
+  /// The page.
+  ///
+  /// - Parameters:
+  ///   - document: what was found.
+  ///   - version: of the program.
+  ///   - made: when, for the corner.
+  package static func page(_ document: SizingDocument, version: String, made: String) -> String {
+    let word = document.recommended.map { NumberFormat.count($0, "shard") } ?? "no shard count"
+    var page = Page(
+      title: "\(word) · \(document.scenario)", name: document.scenario,
+      about:
+        "model, nothing was sent · stream <span class=\"mono\">\(document.stream)</span>, \(NumberFormat.count(document.shardsNow, "shard")) now · limits \(document.limitsProfile)",
+      origin: "shardmeter \(version), size<br>\(made)", version: version)
+    page.parts = [
+      verdict(document, word: word), SizingSection.markup(document), sweep(document), help(document), foot(document),
+    ]
+    return page.html
+  }
+
+  private static func verdict(_ document: SizingDocument, word: String) -> Markup {
+    let rest = document.sentences.dropFirst().map { "<p class=\"trust\">\($0)</p>" as Markup }.joined()
+    let warnings = document.warnings.map { "<p class=\"trust un\">! \($0)</p>" as Markup }.joined()
+    return """
+      <div class="verdict \(document.recommended == nil ? "fail" : "done" as Markup)"><div><div class="word">\(word)</div>\
+      <p class="why">\(document.sentences.first ?? "")</p></div><div>\(rest)\(warnings)</div></div>
+
+      """
+  }
+
+  private static func sweep(_ document: SizingDocument) -> Markup {
+    let rows = document.rows.map { row -> Markup in
+      let marks = [
+        row.shards == document.recommended ? "enough" : "", row.isNow ? "now" : "",
+        row.shards == document.awsFormulaShards ? "AWS's formula" : "", row.isExact ? "exact" : "",
+        row.isOneCall && !row.isNow ? "one call" : "",
+      ].filter { !$0.isEmpty }.joined(separator: ", ")
+      return """
+        <tr><th scope="row" class="n">\(count: row.shards)</th><td class="n">\(NumberFormat.percent(row.throttleRatio))</td>\
+        <td class="n">\(NumberFormat.percent(row.throttleWithoutTopRatio))</td>\
+        <td class="n">\(row.undeliveredRatio.map { NumberFormat.percent($0) } ?? "–")</td>\
+        <td class="n">\(count: row.shardsThrottled)</td><td class="n">\(NumberFormat.percent(row.meanUse))</td>\
+        <td class="n">\(NumberFormat.percent(row.peakUse))</td><td>\(row.binding)</td>\
+        <td>\(row.meets ? "✓ meets the goals" : "")</td><td class="mu">\(marks)</td></tr>
+        """
+    }.joined()
+    let table: Markup = """
+      <table id="t-sweep" aria-label="Sweep of shard counts"><thead><tr><th scope="col" class="n">shards</th>\
+      <th scope="col" class="n">throttled %</th><th scope="col" class="n">without the heaviest key %</th>\
+      <th scope="col" class="n">lost %</th><th scope="col" class="n">shards that throttle</th>\
+      <th scope="col" class="n">mean use %</th><th scope="col" class="n">peak use %</th><th scope="col">binds</th>\
+      <th scope="col">goals</th><th scope="col">notes</th></tr></thead><tbody>\(rows)</tbody></table>
+      """
+    let retries: [Prose] =
+      document.hasRetries ? ["Rows that are not exact know first tries alone; retries come on top."] : []
+    return PageSection(
+      title: "The sweep",
+      notes: [
+        "Of the nearer limit: mean use over the judged time and all shards, peak use in the hottest shard's busiest minute."
+      ] + retries, figureClasses: "tw", copies: "t-sweep"
+    ).markup(table)
+  }
+
+  private static func help(_ document: SizingDocument) -> Markup {
+    guard !document.help.isEmpty else { return "" }
+    let rows = document.help.map { help -> Markup in
+      let commands = help.commands.map { "<br><span class=\"mono\">\($0)</span>" as Markup }.joined()
+      let cost = help.cost.map { NumberFormat.fixed($0, 2) } ?? "–"
+      return """
+        <tr><td class="\(help.helps ? "ok" : "no" as Markup)">\(help.helps ? "✓ helps" : "✗ does not help")</td>\
+        <th scope="row">\(help.action)</th><td>\(help.text)\(commands)</td>\
+        <td class="n">\(help.throttleRatio.map { NumberFormat.percent($0) } ?? "–")</td><td class="n">\(cost)</td></tr>
+        """
+    }.joined()
+    let currency = document.currency.map { " \($0) a month" } ?? ""
+    let table: Markup = """
+      <table id="t-help" aria-label="What would help"><thead><tr><th scope="col">verdict</th><th scope="col">what</th>\
+      <th scope="col">how</th><th scope="col" class="n">throttled %</th><th scope="col" class="n">cost\(currency)</th></tr>\
+      </thead><tbody>\(rows)</tbody></table>
+      """
+    return PageSection(
+      title: "What would help", notes: ["The soonest to take effect first. Nothing is carried out."],
+      figureClasses: "tw", copies: "t-help"
+    ).markup(table)
+  }
+
+  private static func foot(_ document: SizingDocument) -> Markup {
+    let judged = document.notJudged.map { "Not judged by a model: \($0)." }
+    let lines = (document.assumptions + judged).map { "<p>\($0)</p>" as Markup }.joined()
+    return PageSection(title: "What was assumed", classes: "end").markup(
+      "\(lines)<p class=\"mono\">workload \(document.workloadHash)</p>")
+  }
+}
+
+/// Throttling against shards on logarithmic axes: with and without the heaviest key, the goal dashed, the present count
+/// ringed, and what one call of UpdateShardCount reaches marked below.
+enum SizingSection {
+  private static let (left, right, top, bottom) = (52.0, 884.0, 16.0, 214.0)
+  /// Less than this cannot be shown apart from nothing.
+  private static let least = 1e-4
+
+  /// The section.
+  static func markup(_ document: SizingDocument) -> Markup {
+    let rows = document.rows
+    guard rows.count > 1, let last = rows.last else { return "" }
+    let most = max(rows.map(\.throttleRatio).max() ?? 0, document.throttleGoal, 0.01)
+    let across = AxisScale.logarithmic(from: 1, to: Double(last.shards), start: left, end: right)
+    let up = AxisScale.logarithmic(from: least, to: most, start: bottom, end: top)
+    var drawing = Drawing(id: "c-size", width: 900, height: 262)
+    for tick in up.ticks {
+      drawing.line(.grid, from: (left, up(tick)), to: (right, up(tick)))
+      drawing.text(.axis, x: left - 6, y: up(tick) + 3.5, .end, NumberFormat.percent(tick) + " %")
+    }
+    drawing.line(.axis, from: (left, bottom), to: (right, bottom))
+    for tick in across.ticks where tick >= 1 {
+      drawing.text(.axis, x: across(tick), y: bottom + 15, .middle, NumberFormat.compact(tick))
+    }
+    drawing.text(.mutedLabel, x: (left + right) / 2, y: bottom + 42, .middle, "shards")
+    if document.throttleGoal >= least {
+      drawing.line(.limitLine, from: (left, up(document.throttleGoal)), to: (right, up(document.throttleGoal)))
+    }
+    var (with, without) = (PathData(), PathData())
+    for (place, row) in rows.enumerated() {
+      let x = across(Double(row.shards))
+      if place == 0 {
+        with.move(x, up(row.throttleRatio))
+        without.move(x, up(row.throttleWithoutTopRatio))
+      } else {
+        with.line(x, up(row.throttleRatio))
+        without.line(x, up(row.throttleWithoutTopRatio))
+      }
+    }
+    drawing.path(.mutedLine, without)
+    drawing.path(.throttledLine, with)
+    let reach = rows.filter(\.isOneCall).map { across(Double($0.shards)) }
+    if let low = reach.min(), let high = reach.max() {
+      drawing.line(.worstTicks, from: (low, bottom + 22), to: (high, bottom + 22))
+    }
+    for row in rows where row.isNow || row.shards == document.recommended {
+      let what = row.isNow ? "now" : "enough"
+      drawing.group(tooltip: "\(row.shards) shards, \(what): \(NumberFormat.percent(row.throttleRatio)) % throttled") {
+        $0.circle(row.isNow ? .keyDot : .dot, x: across(Double(row.shards)), y: up(row.throttleRatio), radius: 4)
+      }
+    }
+    let found = document.sentences.first ?? ""
+    return PageSection(
+      title: "Throttling against shards", findings: ["A model: \(found)"],
+      notes: [
+        "Both axes are logarithmic; the orange line is all records, the grey one those without the heaviest key, the dashed "
+          + "one the goal. Open dot: the present shards; full dot: enough; the bar below: what one call of UpdateShardCount "
+          + "reaches."
+      ]
+    ).markup(
+      drawing.element(
+        title: "Throttled records against the number of shards, both axes logarithmic, per cent", description: found))
+  }
+}

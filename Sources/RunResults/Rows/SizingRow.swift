@@ -1,0 +1,53 @@
+/// One shard count of a sweep, a line of `sizing.csv`.
+package struct SizingRow: CSVRow {
+  package static let fileName = "sizing.csv"
+
+  package var runID = ""
+  package var shards = 0
+  /// Throttled over attempts; over first tries in rows that are not exact, where records are tried again.
+  package var throttleRatio: Double?
+  package var throttleWithoutTopKeyRatio: Double?
+  /// Records never taken, over all; unknown in rows that are not exact, where records are tried again.
+  package var undeliveredRatio: Double?
+  package var shardsThrottled = 0
+  package var meanUseRatio: Double?
+  package var peakUseRatio: Double?
+  package var binding = ""
+  package var exact = false
+  package var meetsGoals = false
+  package var oneCallFromNow = false
+  package var isNow = false
+
+  package init() {}
+
+  /// The rows of a document.
+  package static func rows(of document: SizingDocument, runID: String) -> [SizingRow] {
+    document.rows.map { from in
+      var row = SizingRow()
+      (row.runID, row.shards, row.binding) = (runID, from.shards, from.binding)
+      (row.throttleRatio, row.throttleWithoutTopKeyRatio) = (from.throttleRatio, from.throttleWithoutTopRatio)
+      (row.undeliveredRatio, row.shardsThrottled) = (from.undeliveredRatio, from.shardsThrottled)
+      (row.meanUseRatio, row.peakUseRatio) = (from.meanUse, from.peakUse)
+      (row.exact, row.meetsGoals, row.oneCallFromNow, row.isNow) = (
+        from.isExact, from.meets, from.isOneCall, from.isNow
+      )
+      return row
+    }
+  }
+
+  package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {
+    try visitor.column("run_id", &runID)
+    try visitor.column("shards", &shards)
+    try visitor.ratio("throttle_ratio", &throttleRatio)
+    try visitor.ratio("throttle_without_top_key_ratio", &throttleWithoutTopKeyRatio)
+    try visitor.ratio("undelivered_ratio", &undeliveredRatio)
+    try visitor.column("shards_throttled", &shardsThrottled)
+    try visitor.ratio("mean_use_ratio", &meanUseRatio)
+    try visitor.ratio("peak_use_ratio", &peakUseRatio)
+    try visitor.column("binding", &binding)
+    try visitor.column("exact", &exact)
+    try visitor.column("meets_goals", &meetsGoals)
+    try visitor.column("one_call_from_now", &oneCallFromNow)
+    try visitor.column("is_now", &isNow)
+  }
+}
