@@ -264,8 +264,8 @@ package enum ComparisonPage {
       version: summary.tool.version)
     page.parts = [
       """
-      <div class="verdict \(kind)"><div><div class="word">\(sign) \(ComparisonText.word(verdict))</div></div>\
-      <div><p class="why">\(ComparisonText.sentence(document).html)</p></div></div>
+      <div class="verdict \(kind)"><div><div class="word">\(sign) \(ComparisonText.word(verdict))</div>\
+      <p class="why">\(ComparisonText.sentence(document).html)</p></div></div>
 
       """,
       ComparisonSection.changes(document),
