@@ -61,10 +61,12 @@ struct SizeFolder {
     summary.complete = true
     summary.verdict = (document.recommended == nil ? RunVerdict.fail : .pass).rawValue
     summary.exitCode = Int((document.recommended == nil ? ExitCode.thresholdFailed : .ok).rawValue)
-    summary.scenario.name = scenario.name
-    summary.scenario.sha256 = scenario.workloadHash
-    summary.scenario.seed = Int64(clamping: scenario.seed)
-    summary.scenario.command = context.maskedCommandLine
+    var work = SummaryScenario()
+    work.name = scenario.name
+    work.sha256 = scenario.workloadHash
+    work.seed = Int64(clamping: scenario.seed)
+    work.command = context.maskedCommandLine
+    summary.scenario = work
     summary.tool.version = context.build.version
     summary.time.start = start.iso8601
     summary.time.measuredS = document.seconds
