@@ -71,6 +71,9 @@ package final class ShardHistograms: @unchecked Sendable {
     }
   }
 
+  /// Whether no shard has values.
+  package var isEmpty: Bool { blocks.isEmpty && overflows.isEmpty }
+
   /// The shards that have values, rising. O(shards).
   package var usedShards: [Int] {
     (0..<shardCount).filter { shard in

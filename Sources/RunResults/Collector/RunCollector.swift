@@ -54,7 +54,7 @@ package final class RunCollector: @unchecked Sendable {
   private(set) var connections = ConnectionSet()
   private(set) var keys: KeySnapshot?
   /// Response times per shard over everything measured, and of the phases a threshold asks for.
-  let responses: ShardHistograms
+  private(set) var responses: ShardHistograms
   private(set) var responsesOfPhase: [ShardHistograms?]
   private(set) var files: [String] = []
 
@@ -121,8 +121,9 @@ package final class RunCollector: @unchecked Sendable {
       makeRoom(forShards: (bin.phases.values.compactMap { $0.keys.max() }.max() ?? -1) + 1)
       traffic = bin
     case .responses(let bin):
+      // Nobody else changes a bin that was told: the first one is taken as it is, since those of many shards are large.
+      if responses.isEmpty { responses = bin.histograms } else { responses.add(bin.histograms) }
       makeRoom(forShards: bin.histograms.count)
-      responses.add(bin.histograms)
       if responsesOfPhase.indices.contains(bin.phase) { responsesOfPhase[bin.phase]?.add(bin.histograms) }
     case .keys(let snapshot): keys = snapshot
     case .map(let shards):
