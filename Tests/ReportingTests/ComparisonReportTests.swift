@@ -127,7 +127,7 @@ import Testing
     expectGolden(ComparisonTable.text(document, reportPath: "results/x/report.html"), "comparison.txt")
     expectGolden(ComparisonMarkdown.text(document), "comparison.md")
     expectGolden(ComparisonJUnit.document(document), "comparison.xml")
-    expectGolden(ComparisonPage.page(summary), "comparison.html")
+    expectGolden(StyleSheetText.without(ComparisonPage.page(summary)), "comparison.html")
     #expect(
       ComparisonMarkdown.annotations(document) == [
         "::error title=shardmeter::response.p99 worse: +12 %25 (+7.0 to +18 %25)",
