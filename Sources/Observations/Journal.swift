@@ -4,14 +4,14 @@ import Measurement
 /// The file that a run's observations are written to as they become final: what is left of a run that was killed, and the
 /// part of a run that others merge.
 ///
-/// It begins with the line `shardmeter.journal/2`; entries follow, each a length (4 bytes, the least significant first), a
+/// It begins with the line `shardmeter.journal/3`; entries follow, each a length (4 bytes, the least significant first), a
 /// kind (1 byte), so many bytes, and their CRC-32C with length and kind (4 bytes). The first entry is the header. What
 /// follows an entry that is cut off or does not agree with its checksum cannot be told apart any more and is left out.
 package enum Journal {
   /// The file's name in a result folder.
   package static let fileName = "journal.bin"
   /// Raised when an entry or the header changes.
-  package static let format = 2
+  package static let format = 3
 
   private static let name = "shardmeter.journal/"
   private static let headerKind: UInt8 = 0

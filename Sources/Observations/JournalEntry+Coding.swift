@@ -329,6 +329,7 @@ extension KeySnapshot: JournalCodable {
       for key in counts.exact.indices where counts.exact[key] > 0 {
         bytes.append(UInt64(key - last))
         bytes.append(UInt64(counts.exact[key]))
+        bytes.append(UInt64(counts.peaks[key]))
         last = key
       }
     } else {
@@ -348,14 +349,16 @@ extension KeySnapshot: JournalCodable {
         throw JournalFailure("\(total) keys are not counted one by one")
       }
       var exact = [UInt32](repeating: 0, count: Int(total))
+      var peaks = exact
       var key: UInt64 = 0
       for _ in 0..<(try cursor.unsigned()) {
         let (next, overflow) = key.addingReportingOverflow(try cursor.unsigned())
         guard !overflow, next < total else { throw JournalFailure("key \(next) is none of \(total)") }
         exact[Int(next)] = UInt32(clamping: try cursor.unsigned())
+        peaks[Int(next)] = UInt32(clamping: try cursor.unsigned())
         key = next
       }
-      counts = KeyCounts(exact: exact)
+      counts = KeyCounts(exact: exact, peaks: peaks)
     } else {
       let error = Int64(try cursor.int(in: 0..<(1 << 40), "error"))
       let entries = try cursor.array { (cursor) throws(JournalFailure) in

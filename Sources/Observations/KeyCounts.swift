@@ -1,77 +1,133 @@
 import Kinesis
 
-/// First tries per partition key: exact up to a million keys, else the heaviest by a sketch.
+/// First tries per partition key of the measured phases' records, and the busiest second of each: exact up to a million
+/// keys, else the heaviest by a sketch, which knows no seconds.
 ///
-/// Sendable by the lane's rule: filled by one worker, then handed over whole at the end.
+/// Sendable by the rule of what is handed over: whoever made it fills it and lets go of it.
 package final class KeyCounts: @unchecked Sendable {
-  /// One counter a key id; empty when the sketch is used. A plain allocation, since it is touched for every record.
+  /// First tries by key id; empty when the sketch is used.
   package let exact: UnsafeMutableBufferPointer<UInt32>
+  /// The most tries, retries included, in one second of the measured phases, by key id; empty when the sketch is used.
+  package let peaks: UnsafeMutableBufferPointer<UInt32>
   /// Used when there are too many keys, or no bound on them.
   package private(set) var sketch: KeySketch
   private let usesSketch: Bool
 
-  /// Counters for the layout's keys.
+  /// Counters for the layout's keys. Memory: 8 bytes a key up to a million keys.
   package init(layout: RunLayout) {
-    let isExact = layout.countsKeysExactly
-    exact = .allocate(capacity: isExact ? Int(layout.keyCount ?? 0) : 0)
+    let count = layout.countsKeysExactly ? Int(layout.keyCount ?? 0) : 0
+    exact = .allocate(capacity: count)
     exact.initialize(repeating: 0)
-    usesSketch = !isExact
-    sketch = KeySketch(capacity: isExact ? 0 : KeySketch.defaultCapacity)
+    peaks = .allocate(capacity: count)
+    peaks.initialize(repeating: 0)
+    usesSketch = !layout.countsKeysExactly
+    sketch = KeySketch(capacity: usesSketch ? KeySketch.defaultCapacity : 0)
   }
 
-  deinit { exact.deallocate() }
-
-  /// Whether `exact` is in use.
-  package var isExact: Bool { !usesSketch }
-
-  /// Counts the first tries among these.
-  ///
-  /// A loop of its own, and a short one, so that the processor waits for many counters at once: keys are drawn at
-  /// random, and each is a cache miss when there are many.
-  func countFirstTries(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
-    if usesSketch {
-      for record in records where record.attempt == 1 { sketch.count(record.planned.key) }
-      return
-    }
-    let exact = exact
-    for index in records.indices where records[index].attempt == 1 {
-      let key = records[index].planned.key
-      if key < UInt64(exact.count) { exact[Int(truncatingIfNeeded: key)] &+= 1 }
-    }
-  }
-
-  /// Counters that were read back.
-  init(exact counts: [UInt32]) {
+  /// Counters that were read back, of as many keys each.
+  init(exact counts: [UInt32], peaks most: [UInt32]) {
+    precondition(counts.count == most.count, "every key has both counters")
     exact = .allocate(capacity: counts.count)
     _ = exact.initialize(from: counts)
+    peaks = .allocate(capacity: most.count)
+    _ = peaks.initialize(from: most)
     usesSketch = false
     sketch = KeySketch(capacity: 0)
   }
 
-  /// A sketch that was read back.
+  /// A sketch as it is now, or that was read back.
   init(sketch: KeySketch) {
     exact = .allocate(capacity: 0)
+    peaks = .allocate(capacity: 0)
     usesSketch = true
     self.sketch = sketch
   }
 
-  /// The counters as they are now. O(keys).
-  func copy() -> KeyCounts { isExact ? KeyCounts(copying: exact) : KeyCounts(sketch: sketch) }
-
-  private init(copying counts: UnsafeMutableBufferPointer<UInt32>) {
-    exact = .allocate(capacity: counts.count)
-    _ = exact.initialize(from: counts)
-    usesSketch = false
-    sketch = KeySketch(capacity: 0)
+  deinit {
+    exact.deallocate()
+    peaks.deallocate()
   }
 
-  /// Adds another lane's counters.
-  package func add(_ other: KeyCounts) {
-    if isExact {
-      for index in exact.indices { exact[index] &+= other.exact[index] }
-    } else {
-      sketch.add(other.sketch)
+  /// Whether `exact` and `peaks` are in use.
+  package var isExact: Bool { !usesSketch }
+
+  /// The counters as they are now. O(keys).
+  func copy() -> KeyCounts { isExact ? KeyCounts(exact: Array(exact), peaks: Array(peaks)) : KeyCounts(sketch: sketch) }
+
+  /// Adds another lane's sketch.
+  func add(_ other: KeySketch) { sketch.add(other) }
+
+  /// Adds what began in one second while one phase ran. O(keys).
+  func addFirstTries(_ tries: KeyTries) {
+    for key in exact.indices { exact[key] &+= tries.attempts[key] }
+    guard tries.hasRetries else { return }
+    for key in exact.indices { exact[key] &-= tries.retries[key] }
+  }
+
+  /// Takes note of all that began in one second. O(keys).
+  func notePeaks(_ tries: KeyTries) {
+    for key in peaks.indices { peaks[key] = max(peaks[key], tries.attempts[key]) }
+  }
+}
+
+/// Tries per key that began in one second, of one phase's records and while one phase ran.
+///
+/// Sendable by the rule of the slice it belongs to.
+package final class KeyTries: @unchecked Sendable {
+  /// All of them, by key id. A plain allocation, since it is touched for every record.
+  let attempts: UnsafeMutableBufferPointer<UInt32>
+  /// Those that were not a record's first; without room until there is one.
+  private(set) var retries: UnsafeMutableBufferPointer<UInt32>
+
+  /// Counters for as many keys. Memory: 4 bytes a key, twice as much once something was tried again.
+  init(keys count: Int) {
+    attempts = .allocate(capacity: count)
+    attempts.initialize(repeating: 0)
+    retries = .allocate(capacity: 0)
+  }
+
+  deinit {
+    attempts.deallocate()
+    retries.deallocate()
+  }
+
+  var hasRetries: Bool { !retries.isEmpty }
+
+  /// Counts these tries. Keys that have no counter are left out.
+  ///
+  /// A loop of its own, and a short one, so that the processor waits for many counters at once: keys are drawn at
+  /// random, and each is a cache miss when there are many.
+  func count(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
+    let attempts = attempts
+    var again = 0
+    for index in records.indices {
+      let key = records[index].planned.key
+      if key < UInt64(attempts.count) { attempts[Int(truncatingIfNeeded: key)] &+= 1 }
+      again &+= records[index].attempt == 1 ? 0 : 1
     }
+    if again > 0 { countRetries(records) }
+  }
+
+  private func countRetries(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
+    makeRoomForRetries()
+    for record in records where record.attempt != 1 && record.planned.key < UInt64(retries.count) {
+      retries[Int(truncatingIfNeeded: record.planned.key)] &+= 1
+    }
+  }
+
+  private func makeRoomForRetries() {
+    guard !hasRetries else { return }
+    retries.deallocate()
+    retries = .allocate(capacity: attempts.count)
+    retries.initialize(repeating: 0)
+  }
+
+  /// Adds another lane's, or another phase's, of the same second. O(keys).
+  func add(_ other: KeyTries) {
+    for key in attempts.indices { attempts[key] &+= other.attempts[key] }
+    guard other.hasRetries else { return }
+    makeRoomForRetries()
+    for key in retries.indices { retries[key] &+= other.retries[key] }
   }
 }
 

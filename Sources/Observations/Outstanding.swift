@@ -53,7 +53,7 @@ package struct Outstanding: Sendable {
   package var behind: Int64 = 0
   /// Whether the cap on requests in flight held the worker back lately.
   package var isCapped = false
-  /// By phase, of requests that are older than usual.
+  /// By phase, of requests that are older than usual, and of records that wait for their next try where somebody asks.
   package var ages: [Int: Ages] = [:]
   /// The response times among them by phase and predicted shard, where somebody asks for them.
   package var shardAges: [Int: [Int: Histogram]] = [:]
@@ -92,6 +92,13 @@ package struct Outstanding: Sendable {
       }
     }
     self.ages[phase] = ages
+  }
+
+  /// Takes in a record that waits for its next try: not delivered, at its age.
+  package mutating func addRetry(_ record: RecordObservation) {
+    let age = at - record.planned.due
+    guard age >= Self.minimumAge else { return }
+    ages[Int(record.planned.phase), default: Ages()].delivery.record(age)
   }
 
   /// Takes in another worker's: the oldest of both, and the sums of what adds up.

@@ -124,6 +124,23 @@ package struct RunLayout: Sendable {
 
   /// Whether keys are counted one by one.
   package var countsKeysExactly: Bool { keyCount.map { $0 <= Self.maximumExactKeys } ?? false }
+
+  /// Whether a snapshot of the keys is due: after 1, 2, 4 … seconds, then each hour.
+  ///
+  /// - Parameters:
+  ///   - next: the second of the next one, which moves on.
+  ///   - second: everything before it is known.
+  /// - Returns: the second of the one that is due, the last if there are several.
+  func snapshot(of next: inout Int, at second: Int) -> Int? {
+    var due: Int?
+    let first = self.second(of: 0)
+    while next <= second, second < .max {
+      due = next
+      let passed = next - first
+      next = first + (passed < 2_048 ? passed * 2 : (passed / 3_600 + 1) * 3_600)
+    }
+    return due
+  }
 }
 
 extension RunLayout {

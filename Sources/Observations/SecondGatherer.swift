@@ -18,8 +18,12 @@ package struct SecondGatherer {
   private var latencies: [PhasePair: LatencySet] = [:]
   private var traffic: ShardTrafficEntry?
   private var responses: [BinAndPhase: ShardResponses] = [:]
-  private var keys: [KeySnapshot?]
-  private var toldKeys = Int.min
+  /// Counted one by one: what was told so far, and the second of the next snapshot.
+  private let keys: KeyCounts
+  private var nextKeys: Int
+  /// Where a sketch counts keys: each lane's, as last handed over.
+  private var sketches: [(second: Int, counts: KeySketch)?]
+  private var toldSketches = Int.min
   private var messages = ErrorTable()
   private var checks = LaneChecks()
 
@@ -45,7 +49,9 @@ package struct SecondGatherer {
     nextSecond = layout.second(of: 0)
     frontiers = Array(repeating: Int.min, count: layout.workers)
     plannedSoFar = Array(repeating: 0, count: layout.phases.count)
-    keys = Array(repeating: nil, count: layout.workers)
+    keys = KeyCounts(layout: layout)
+    nextKeys = nextSecond + 1
+    sketches = Array(repeating: nil, count: layout.workers)
   }
 
   /// Takes note of the processor time other guests of the host took in a second, 0 to 1.
@@ -73,7 +79,7 @@ package struct SecondGatherer {
     }
     messages.add(finished.messages)
     checks.add(finished.checks)
-    if let snapshot = finished.keys { keys[lane] = snapshot }
+    if let snapshot = finished.sketch { sketches[lane] = snapshot }
     frontiers[lane] = max(frontiers[lane], finished.completeBefore)
     guard let frontier = frontiers.min(), frontier > nextSecond else { return [] }
     return seconds(before: frontier)
@@ -88,7 +94,9 @@ package struct SecondGatherer {
       nextSecond += 1
     }
     entries += tell(responsesBefore: .max)
-    if let whole = wholeKeys() { entries.append(.keys(KeySnapshot(second: .max, counts: whole))) }
+    if let whole = keys.isExact ? keys : sumOfSketches() {
+      entries.append(.keys(KeySnapshot(second: .max, counts: whole)))
+    }
     return entries
   }
 
@@ -103,11 +111,20 @@ package struct SecondGatherer {
     }
     if frontier < .max { nextSecond = max(nextSecond, frontier) }
     entries += tell(responsesBefore: RunLayout.bin(of: nextSecond, seconds: layout.responseBinSeconds))
-    if let second = keys.map({ $0?.second ?? .min }).min(), second > toldKeys, second < .max, let whole = wholeKeys() {
-      toldKeys = second
-      entries.append(.keys(KeySnapshot(second: second, counts: whole)))
-    }
+    if let snapshot = keySnapshot() { entries.append(.keys(snapshot)) }
     return entries
+  }
+
+  /// The keys as a whole, from time to time.
+  private mutating func keySnapshot() -> KeySnapshot? {
+    if keys.isExact {
+      return layout.snapshot(of: &nextKeys, at: nextSecond).map { KeySnapshot(second: $0, counts: keys.copy()) }
+    }
+    guard let second = sketches.map({ $0?.second ?? .min }).min(), second > toldSketches, second < .max else {
+      return nil
+    }
+    toldSketches = second
+    return sumOfSketches().map { KeySnapshot(second: second, counts: $0) }
   }
 
   /// The entries of one second; bins end with the last one.
@@ -118,6 +135,7 @@ package struct SecondGatherer {
     var entries: [JournalEntry] = []
     var entry = entry(of: second, found)
     add(found.inOrder, of: second)
+    addKeys(of: found.inOrder)
     if isEnd(ofBin: layout.trafficBinSeconds), let bin = traffic {
       entries.append(.shards(bin))
       traffic = nil
@@ -204,13 +222,25 @@ package struct SecondGatherer {
     return done.compactMap { responses.removeValue(forKey: $0).map { .responses($0) } }
   }
 
-  /// The sum over the lanes as last handed over.
-  private func wholeKeys() -> KeyCounts? {
-    let known = keys.compactMap { $0?.counts }
-    // Nobody changes a snapshot: where there is one alone, it is the sum.
-    guard known.count > 1 else { return known.first }
-    let sum = KeyCounts(layout: layout)
-    for counts in known { sum.add(counts) }
+  /// Counts a second's keys: first tries of measured records, and the busiest second of the measured time.
+  private func addKeys(of slices: [SecondSlice]) {
+    var whole: KeyTries?
+    for slice in slices {
+      guard let tries = slice.keys else { continue }
+      if slice.isMeasured { keys.addFirstTries(tries) }
+      guard layout.isMeasured(slice.phases.clock) else { continue }
+      // The slice is nobody else's any more, and its keys were counted above.
+      if let whole { whole.add(tries) } else { whole = tries }
+    }
+    if let whole { keys.notePeaks(whole) }
+  }
+
+  /// The sum over the lanes as last handed over; `nil` before there was one.
+  private func sumOfSketches() -> KeyCounts? {
+    let known = sketches.compactMap { $0?.counts }
+    guard let first = known.first else { return nil }
+    let sum = KeyCounts(sketch: first)
+    for counts in known.dropFirst() { sum.add(counts) }
     return sum
   }
 }

@@ -40,6 +40,9 @@ package final class SecondSlice: @unchecked Sendable {
   /// The shards' counters by index; a plain allocation, since an array in a class is checked at each access.
   @exclusivity(unchecked) package private(set) var shards: UnsafeMutableBufferPointer<ShardTraffic>
 
+  /// Tries per key that began here; `nil` before the first, and where keys are not counted one by one.
+  @exclusivity(unchecked) package private(set) var keys: KeyTries?
+
   /// Where the response times of its records are kept shard by shard; `nil` where they are not.
   let responses: ShardHistograms?
 
@@ -74,12 +77,20 @@ package final class SecondSlice: @unchecked Sendable {
     shards = larger
   }
 
+  /// Counts tries that began here by their keys, of which there are `count`.
+  func countKeys(_ records: UnsafeMutableBufferPointer<RecordObservation>, of count: Int) {
+    let counted = keys ?? KeyTries(keys: count)
+    keys = counted
+    counted.count(records)
+  }
+
   /// Adds another lane's slice of the same second and phases, which may know fewer shards or more. O(shards).
   package func add(_ other: SecondSlice) {
     precondition(other.second == second && other.phases == phases, "slices of different seconds do not add up")
     counts.add(other.counts)
     errors.add(other.errors)
     distributions.pointee.add(other.latencies)
+    if let present = keys, let more = other.keys { present.add(more) } else { keys = keys ?? other.keys }
     makeRoom(forShards: other.shards.count)
     for index in other.shards.indices { shards[index].add(other.shards[index]) }
   }
@@ -93,8 +104,8 @@ package struct FinishedSeconds: Sendable {
   package var health: [HealthSecond]
   /// Response times per shard of finished bins.
   package var responses: [ShardResponses] = []
-  /// First tries per key from time to time, whole.
-  package var keys: KeySnapshot?
+  /// First tries per key so far; from time to time, and only where a sketch counts them.
+  package var sketch: (second: Int, counts: KeySketch)?
   /// One message of the target for each kind of failure met since the last time.
   package var messages = ErrorTable()
   /// Checks since the last time.
@@ -115,7 +126,7 @@ package struct ShardResponses: Sendable {
   package var histograms: ShardHistograms
 }
 
-/// First tries per key up to about a second. A key may be ahead of the second by what was still open then.
+/// First tries per key up to a second; in a sketch a key may be ahead of it by what was still open then.
 package struct KeySnapshot: Sendable {
   /// The second it was taken at, as results count them; `Int.max` for the last, of the whole run.
   package var second: Int

@@ -24,8 +24,10 @@ package final class WorkerLane: @unchecked Sendable {
   /// Accepted records on another shard than predicted.
   package var shardMismatches = 0
 
-  /// First tries per key, of measured phases.
-  package let keys: KeyCounts
+  /// First tries per key of measured phases, where keys are not counted one by one in each second's slice.
+  @exclusivity(unchecked) private var sketch: KeySketch
+  /// How many keys are counted one by one; `nil` where they are not.
+  private let countedKeys: Int?
 
   /// What became of each record; `nil` when nobody will ask.
   package let outcomes: LaneOutcomes?
@@ -53,7 +55,7 @@ package final class WorkerLane: @unchecked Sendable {
   /// Where a slice's error table keeps the kind of record errors met last, so that a throttled batch looks it up once.
   private var lastError: (slice: SecondSlice?, code: UInt16, status: UInt16, index: Int) = (nil, 0, 0, 0)
 
-  /// An empty lane. Memory: 4 bytes a key up to a million keys, 72 bytes a shard for each second still open.
+  /// An empty lane. Memory: 4 bytes a key up to a million keys and 72 bytes a shard for each second still open.
   ///
   /// - Parameter outcomes: where each record's fate is kept, at a quarter of a byte a record, when the stream is to be
   ///   verified.
@@ -63,7 +65,8 @@ package final class WorkerLane: @unchecked Sendable {
     shardCount = layout.shards.count
     isMeasured = layout.phases.map(\.isMeasured)
     phaseEnds = layout.phases.map(\.end.value)
-    keys = KeyCounts(layout: layout)
+    countedKeys = layout.countsKeysExactly ? layout.keyCount.map { Int($0) } : nil
+    sketch = KeySketch(capacity: layout.countsKeysExactly ? 0 : KeySketch.defaultCapacity)
     nextKeys = layout.second(of: 0) + 1
   }
 
@@ -108,8 +111,16 @@ package final class WorkerLane: @unchecked Sendable {
       let isOwn = phase == request.phase
       let (began, ended) =
         isOwn ? (sent, answered) : (slice(at: start, of: Int(phase)), slice(at: end, of: Int(phase)))
-      if began.isMeasured { keys.countFirstTries(run) }
+      count(keysOf: run, in: began)
       countTries(run, of: request, sent: began, answered: ended)
+    }
+  }
+
+  private func count(keysOf records: UnsafeMutableBufferPointer<RecordObservation>, in slice: SecondSlice) {
+    if let countedKeys {
+      slice.countKeys(records, of: countedKeys)
+    } else if slice.isMeasured {
+      for record in records where record.attempt == 1 { sketch.count(record.planned.key) }
     }
   }
 
@@ -264,7 +275,7 @@ package final class WorkerLane: @unchecked Sendable {
     swap(&finished.messages, &freshMessages)
     finished.checks = checks(since: toldChecks)
     toldChecks.add(finished.checks)
-    finished.keys = keySnapshot()
+    if countedKeys == nil { finished.sketch = sketchSnapshot() }
     return finished
   }
 
@@ -276,18 +287,11 @@ package final class WorkerLane: @unchecked Sendable {
     return checks
   }
 
-  /// The keys as a whole after 1, 2, 4 … seconds, then each hour, and at the end.
-  private func keySnapshot() -> KeySnapshot? {
-    if openFrom == .max { return KeySnapshot(second: .max, counts: keys) }
-    guard openFrom >= nextKeys else { return nil }
-    let first = layout.second(of: 0)
-    var second = nextKeys
-    while nextKeys <= openFrom {
-      second = nextKeys
-      let passed = nextKeys - first
-      nextKeys = first + (passed < 2_048 ? passed * 2 : (passed / 3_600 + 1) * 3_600)
-    }
-    return KeySnapshot(second: second, counts: keys.copy())
+  /// The sketch as a whole after 1, 2, 4 … seconds, then each hour, and at the end.
+  private func sketchSnapshot() -> (second: Int, counts: KeySketch)? {
+    if openFrom == .max { return (.max, sketch) }
+    guard let second = layout.snapshot(of: &nextKeys, at: openFrom) else { return nil }
+    return (second, sketch)
   }
 
   /// The same for the second an instant belongs to.

@@ -52,6 +52,11 @@ public struct MinimumHeap<Element> {
     }
   }
 
+  /// Looks at every element, in no particular order. O(count).
+  @inlinable public func forEach(_ body: (Element) -> Void) {
+    for node in nodes { body(node.element) }
+  }
+
   /// Takes the element with the lowest priority; nil when there is none.
   @inlinable public mutating func pop() -> Element? {
     guard !nodes.isEmpty else { return nil }

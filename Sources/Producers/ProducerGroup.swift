@@ -172,6 +172,9 @@ package struct ProducerGroup: ~Copyable {
     batches.isEmpty && retries.isEmpty && now >= batches.closedLoopEnd
   }
 
+  /// Looks at every record that waits for its next try, in no particular order. O(records).
+  package func forEachRetry(_ body: (RecordObservation) -> Void) { retries.forEach(body) }
+
   /// Closes the one batch that is next, if one may go now.
   private mutating func startOne(at now: Int64, ends: any EndedRecords) -> Step? {
     let isScheduled = batches.firstClose.map { $0 <= pacer.scheduleTime } ?? false

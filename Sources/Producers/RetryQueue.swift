@@ -69,6 +69,9 @@ struct RetryQueue {
     batch.phase = Int(batch.storage[0].planned.phase)
   }
 
+  /// Looks at every record that waits. O(records).
+  func forEach(_ body: (RecordObservation) -> Void) { waiting.forEach(body) }
+
   /// Takes the records one by one.
   mutating func pop() -> RecordObservation? { waiting.pop() }
 }

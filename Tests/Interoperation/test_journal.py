@@ -60,7 +60,7 @@ class Cursor:
 def entries(data):
     """Kind and body of every whole entry."""
     line, _, rest = data.partition(b"\n")
-    assert line == b"shardmeter.journal/2"
+    assert line == b"shardmeter.journal/3"
     place = 0
     while place + 9 <= len(rest):
         (length,) = struct.unpack_from("<I", rest, place)
@@ -219,7 +219,7 @@ def test_a_run_that_ends_leaves_no_journal(tool, tmp_path):
     "spoil, says",
     [
         (lambda data: b"", "it is empty"),
-        (lambda data: data.replace(b"journal/2", b"journal/1", 1), "it has format 1, this program reads 2"),
+        (lambda data: data.replace(b"journal/3", b"journal/2", 1), "it has format 2, this program reads 3"),
         (lambda data: data[:40], "its header is not whole"),
         (lambda data: bytes([data[0] ^ 1]) + data[1:], "it is no journal"),
         (lambda data: data[:200] + bytes([data[200] ^ 4]) + data[201:], "its header is not whole"),

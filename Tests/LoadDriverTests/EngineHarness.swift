@@ -198,6 +198,9 @@ final class EngineHarness {
   /// Messages that the connections did not take at once.
   var keptMessages: Int { script.kept }
 
+  /// What the engine waits for now.
+  func outstanding() -> Outstanding { engine.outstanding(at: run.now(), wasCapped: false) }
+
   /// How busy the engine says it was.
   func load() -> EngineLoad { engine.takeLoad(at: run.now()) }
 

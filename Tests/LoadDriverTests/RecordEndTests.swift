@@ -104,6 +104,29 @@ struct RecordEndTests {
       ))
   }
 
+  @Test(
+    "Records that wait for their next try are seen at their age where a threshold on delivery may stop the run",
+    arguments: [("delivery.p99", 10), ("response.p99", 0)])
+  func retriesWait(metric: String, seen: Int) throws {
+    let threshold = #""thresholds": [ { "metric": "\#(metric)", "max": "9s", "abort": { "after": "1s" } } ],"#
+    let harness = try EngineHarness(
+      steady.replacing("\"batch\"", with: threshold + " \"batch\""),
+      overrides: [
+        #"client.retry={"type":"failed-records","maxAttempts":2,"backoff":{"base":"4s","cap":"4s","jitter":"none"}}"#
+      ])
+    var waiting: [Outstanding] = []
+    harness.run { request in
+      waiting.append(harness.outstanding())
+      let body = request.at < 100 * millisecond ? Answers.mixed(request.records) { _ in "InternalFailure" } : nil
+      return .answer(status: 200, body: body ?? Answers.accepted(request.records), after: 1)
+    }
+    // The first batch fails at 95 ms. At 295 ms its records, due from 5 ms on, come to 250 ms: five of them; then all.
+    let delivery = waiting.map { Int($0.ages[0]?.delivery.count ?? 0) }
+    #expect(delivery.prefix(10) == [0, 0, seen / 2, seen, seen, seen, seen, seen, seen, seen])
+    #expect(delivery.count == 11)
+    #expect(counts(harness).traffic.accepted == 100)
+  }
+
   @Test("A record that cannot be sent again within its life expires at once")
   func expiryAtTheFailure() throws {
     let harness = try EngineHarness(steady, overrides: [Self.retry, "client.retry.ttl=50ms"])

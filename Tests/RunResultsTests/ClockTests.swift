@@ -117,6 +117,42 @@ import Testing
     #expect(Self.sum(seconds.lazy.filter { $0.phase == PhaseRow.drainName }.map(Self.counts)) == Self.counts(drain))
   }
 
+  @Test(
+    "A key's peak is its tries in its busiest second of the measured phases, whichever lanes made them",
+    arguments: 0..<12 as Range<UInt64>, [1, 3])
+  func keyPeaks(seed: UInt64, workers: Int) throws {
+    let layout = Self.layout(workers: workers)
+    let script = Self.script(layout, seed: seed)
+    let (_, sink) = try collect(
+      layout, script, ending: RunEnding(.completed, ended: ms(30_000)), laneOf: { $0 % workers })
+
+    var firstTries: [String: Int] = [:]
+    var tries: [String: [Int: Int]] = [:]
+    for step in script {
+      let sent = try #require(step.request.firstByte)
+      let clock = layout.phases.first { $0.start.value <= sent && sent < $0.end.value }
+      for record in step.records {
+        let name = keyName(record.planned.key)
+        if clock?.isMeasured == true { tries[name, default: [:]][layout.second(of: sent), default: 0] += 1 }
+        let isMeasured = layout.phases[Int(record.planned.phase)].isMeasured
+        if isMeasured, record.attempt == 1 { firstTries[name, default: 0] += 1 }
+      }
+    }
+    let rows = try sink.rows(KeyRow.self)
+    #expect(rows.count == 5)
+    for row in rows {
+      #expect(row.records == firstTries[row.partitionKey], "\(row.partitionKey), seed \(seed)")
+      #expect(row.peak1sRecords == tries[row.partitionKey]?.values.max(), "\(row.partitionKey), seed \(seed)")
+    }
+  }
+
+  @Test("Keys that are too many to be counted one by one have no peak", arguments: [nil, 5_000_000] as [UInt64?])
+  func noKeyPeaks(keyCount: UInt64?) throws {
+    let layout = smallLayout(keyCount: keyCount)
+    let rows = try collect(layout, smallScript()).sink.rows(KeyRow.self)
+    #expect(!rows.isEmpty && rows.allSatisfy { $0.peak1sRecords == nil && $0.records > 0 })
+  }
+
   @Test("A run that was killed after any second has balanced books in both views", arguments: 0..<4 as Range<UInt64>)
   func killedAnywhere(seed: UInt64) throws {
     let layout = Self.layout()

@@ -149,10 +149,10 @@ import Testing
 
   @Test(
     arguments: [
-      ("", "it is empty"), ("run_id,t_s\n", "it is no journal: expected \"shardmeter.journal/2\" in its first line"),
-      ("shardmeter.journal/1\n", "it has format 1, this program reads 2"),
-      ("shardmeter.journal/2\n", "it has no header"),
-      ("shardmeter.journal/2\nxx", "its header is not whole: an entry is cut off"),
+      ("", "it is empty"), ("run_id,t_s\n", "it is no journal: expected \"shardmeter.journal/3\" in its first line"),
+      ("shardmeter.journal/2\n", "it has format 2, this program reads 3"),
+      ("shardmeter.journal/3\n", "it has no header"),
+      ("shardmeter.journal/3\nxx", "its header is not whole: an entry is cut off"),
     ])
   func whatIsNoJournalIsNamed(text: String, message: String) {
     #expect(throws: JournalFailure(message)) { try Journal.Reader(Array(text.utf8)) }

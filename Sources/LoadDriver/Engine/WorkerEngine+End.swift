@@ -43,7 +43,8 @@ extension WorkerEngine {
       inFlightMax: load.inFlightMax, wasCapped: load.wasCapped, unsent: unsent, sendBufferFull: sendBufferFull)
   }
 
-  /// What is waited for now. O(connections), and O(records) of requests that are older than is usual.
+  /// What is waited for now. O(connections), and O(records) of requests that are older than is usual and of retries where
+  /// a threshold on delivery may stop the run.
   ///
   /// - Parameter wasCapped: whether requests in flight were at their cap lately.
   package func outstanding(at now: Int64, wasCapped: Bool) -> Outstanding {
@@ -62,7 +63,16 @@ extension WorkerEngine {
       note(request.batch, sent: request.sent, perShard: perShard, in: &found)
     }
     waiting.forEach { note($0, sent: nil, perShard: perShard, in: &found) }
+    if isDeliveryWatched { producers.forEachRetry { found.addRetry($0) } }
     return found
+  }
+
+  /// Whether a threshold on delivery may stop the run.
+  private var isDeliveryWatched: Bool {
+    plan.scenario.thresholds.contains { threshold in
+      guard threshold.abortAfter != nil, case .latency(.delivery, _) = threshold.metric.formula else { return false }
+      return true
+    }
   }
 
   private func note(_ batch: RecordBatch, sent: Int64?, perShard: Bool, in found: inout Outstanding) {

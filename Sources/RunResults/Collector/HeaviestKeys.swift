@@ -19,6 +19,7 @@ struct HeaviestKeys {
   private var heaviest: [Candidate] = []
   private var topOfShard: [Candidate?]
   private var keysOfShard: [Int]?
+  private let counts: KeyCounts?
   /// By how much a counter may be too low: 0 for exact ones.
   private let error: Int
 
@@ -26,6 +27,7 @@ struct HeaviestKeys {
   init(layout: RunLayout, counts: KeyCounts?, names: KeyNames?) {
     self.layout = layout
     self.names = names
+    self.counts = counts
     let shardCount = layout.shards.count
     topOfShard = [Candidate?](repeating: nil, count: shardCount)
     keysOfShard = nil
@@ -94,6 +96,8 @@ struct HeaviestKeys {
       row.shardIndex = layout.shards.index(of: hash)
       row.records = key.count + error
       row.recordsError = error
+      // A key whose records were all sent outside the measured time has no second in it.
+      if let counts, counts.isExact { row.peak1sRecords = Int(counts.peaks[Int(key.id)]) }
       row.shareRatio = Quotient.divide(row.records, by: all.counts.traffic.firstTries) ?? 0
       row.shardLimitRatio = limits.recordsPerSecond.flatMap { Quotient.divide(row.records, by: seconds * Double($0)) }
       return row

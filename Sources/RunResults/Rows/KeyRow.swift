@@ -17,7 +17,8 @@ package struct KeyRow: CSVRow {
   package var records = 0
   /// Share of all first tries.
   package var shareRatio = 0.0
-  /// The most first tries in one second; unknown for keys that were not watched second by second.
+  /// The most tries in one second of the measured phases, retries included, by the clock: the peak of `shards.csv` for
+  /// one key. Unknown where keys are too many to be counted one by one.
   package var peak1sRecords: Int?
   /// The key's mean first tries a second over its shard's record limit; unknown without a limit.
   package var shardLimitRatio: Double?
