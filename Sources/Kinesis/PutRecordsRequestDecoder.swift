@@ -154,6 +154,13 @@ package final class PutRecordsRequestDecoder {
     record.hasExplicitHashKey ? record.explicitHashKey : MD5.digest(bytes(record.key))
   }
 
+  /// The record's content as 64 bits. O(bytes of the record).
+  package func print(of record: RequestRecord) -> UInt64 {
+    ContentPrint.of(
+      key: bytes(record.key), hashKey: record.hasExplicitHashKey ? record.explicitHashKey : nil,
+      base64: bytes(record.data))
+  }
+
   /// A string's UTF-8.
   func bytes(_ range: RequestRecord.TextRange) -> UnsafeRawBufferPointer {
     let start = range.isInScratch ? UnsafeRawPointer(scratch) : body.baseAddress

@@ -47,7 +47,7 @@ package final class EmbeddedServer: @unchecked Sendable {
         records: records, configuration, access: access, control: control, at: time)
     } else {
       handler = ServiceHandler(
-        try EmbeddedService(configuration, access: access, at: time), control: control)
+        try EmbeddedService(configuration, access: access, at: time, warn: warn), control: control)
     }
     server = try HTTPServer(
       host: configuration.host, port: configuration.port, handler: handler, limits: Self.limits, tls: tls,

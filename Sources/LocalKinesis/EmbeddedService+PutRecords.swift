@@ -37,6 +37,7 @@ extension EmbeddedService {
       }
       routes[index] = Int32(truncatingIfNeeded: map.index(of: decoder.hashKey(of: records[index])))
     }
+    begin(stream, at: time) { routes[..<records.count].lazy.map(Int.init) }
     let touches = { (shard: Int) in self.routes[..<records.count].contains(Int32(truncatingIfNeeded: shard)) }
     let fault = behaviour.settings.faults.isEmpty ? nil : behaviour.requestFault(at: time, touches: touches)
     answer.delay = behaviour.delay(
@@ -44,12 +45,15 @@ extension EmbeddedService {
     if let failure = fault.flatMap(refusal) { throw failure }
 
     let hasFaults = behaviour.hasRecordFaults
+    let judgesContent = behaviour.judgesContent
     let shown = fault?.kind == .wrongCount ? records.count - 1 : records.count
     writer.begin()
     for index in 0..<records.count {
       let shard = Int(routes[index])
       let record = records[index]
-      let outcome = admit(to: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults)
+      let outcome = admit(
+        to: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults,
+        print: judgesContent ? decoder.print(of: record) : 0)
       if case .accepted = outcome, store != nil { retain(record, shard: shard, in: stream, at: time) }
       guard index < shown else { continue }
       switch outcome {

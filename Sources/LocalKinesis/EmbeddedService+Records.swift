@@ -12,11 +12,13 @@ extension EmbeddedService {
   /// A record whose shard is known.
   struct IncomingRecord {
     var partitionKey: [UInt8]
+    var explicitHashKey: UInt128?
     var data: [UInt8]
     var shard: Int
 
     /// What it counts against every limit.
     var byteCount: Int { partitionKey.count + data.count }
+    var print: UInt64 { ContentPrint.of(key: partitionKey, hashKey: explicitHashKey, data: data) }
   }
 
   /// The stream that put operations of this name reach; one being created or deleted is not found.
@@ -29,14 +31,16 @@ extension EmbeddedService {
 
   /// Offers a record to its shard: the faults, then the limits, then its sequence number.
   ///
-  /// - Parameter shard: the index of the shard in the stream's map.
+  /// - Parameters:
+  ///   - shard: the index of the shard in the stream's map.
+  ///   - print: the record's content where the behaviour judges by it.
   @inline(__always)
   func admit(
-    to stream: EmbeddedStream, shard: Int, byteCount: Int, at time: ServiceTime, hasFaults: Bool
+    to stream: EmbeddedStream, shard: Int, byteCount: Int, at time: ServiceTime, hasFaults: Bool, print: UInt64
   ) -> Admission {
     var repeatsNumber = false
     if hasFaults {
-      switch behaviour.recordFault(shard: shard, at: time) {
+      switch behaviour.recordFault(shard: shard, at: time, print: print) {
       case .internalFailure: return .internalFailure
       case .throttle: return .throttled
       case .duplicateSequence: repeatsNumber = true
@@ -68,11 +72,13 @@ extension EmbeddedService {
           """)
       }
     }
+    begin(stream, at: time) { CollectionOfOne(record.shard) }
     let fault = behaviour.requestFault(at: time) { $0 == record.shard }
     answer.delay = behaviour.delay(records: 1, at: time, shardCount: stream.openShardCount) { $0 == record.shard }
     if let failure = fault.flatMap(refusal) { throw failure }
     let outcome = admit(
-      to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults)
+      to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults,
+      print: behaviour.judgesContent ? record.print : 0)
     if let fault { spoil(&answer, by: fault) }
     switch outcome {
     case .accepted(let sequence):
@@ -103,15 +109,20 @@ extension EmbeddedService {
       records.append(try incoming(value, ordinal: index + 1, stream: stream))
     }
     for record in records { try checkRecordSize(record.byteCount, of: stream) }
+    begin(stream, at: time) { records.lazy.map(\.shard) }
     let touched = Set(records.map(\.shard))
     let fault = behaviour.requestFault(at: time, touches: touched.contains)
     answer.delay = behaviour.delay(
       records: records.count, at: time, shardCount: stream.openShardCount, touches: touched.contains)
     if let failure = fault.flatMap(refusal) { throw failure }
     let hasFaults = behaviour.hasRecordFaults
+    let judgesContent = behaviour.judgesContent
     var failures: Int64 = 0
     var entries = records.map { record -> ServiceValue in
-      switch admit(to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults) {
+      let outcome = admit(
+        to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults,
+        print: judgesContent ? record.print : 0)
+      switch outcome {
       case .accepted(let sequence):
         retain(record, in: stream, at: time)
         return .members(
@@ -173,8 +184,10 @@ extension EmbeddedService {
     guard byteCount <= limit else {
       throw .invalidArgument("Record \(ordinal) has \(byteCount) bytes of data and partition key, more than \(limit)")
     }
-    let hash = try input["ExplicitHashKey"]?.text.map(hash(explicit:)) ?? PartitionKeyHash.md5(of: key)
-    return IncomingRecord(partitionKey: Array(key.utf8), data: data, shard: stream.map.index(of: hash))
+    let explicit = try input["ExplicitHashKey"]?.text.map(hash(explicit:))
+    let hash = explicit ?? PartitionKeyHash.md5(of: key)
+    return IncomingRecord(
+      partitionKey: Array(key.utf8), explicitHashKey: explicit, data: data, shard: stream.map.index(of: hash))
   }
 
   /// Refuses what is within the request's limits but over the stream's own `MaxRecordSizeInKiB`.

@@ -18,7 +18,7 @@ extension EmbeddedService {
         store?.drop(stream.logs)
         streams[stream.name] = nil
       case .creating, .updating, .active:
-        stream.applyPendingSteps(at: time)
+        stream.applyPendingSteps(at: time.moved(to: due))
         stream.status = .active
       }
     }

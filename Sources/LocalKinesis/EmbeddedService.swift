@@ -9,6 +9,13 @@ package final class EmbeddedService {
   var streams: [String: EmbeddedStream] = [:]
   let store: RecordStore?
   var behaviour: EndpointBehaviour
+  /// What is still to happen to the shards.
+  var timeLine: TimeLine
+  /// Whether records are counted by shard, for rules about the hottest one.
+  var countsAttempts: Bool
+  let warn: (String) -> Void
+  /// Whether it was told that faults by content no longer repeat exactly.
+  var toldForgotten = false
   private var identity: RequestIdentity
   /// The earliest end of a passing status, `Int64.max` when there is none.
   var nextTransition = Int64.max
@@ -24,16 +31,23 @@ package final class EmbeddedService {
 
   /// A service with the configured stream, which is there from the start.
   ///
-  /// - Parameter access: which web pages and host names it answers; nil for those of an endpoint on a loopback address.
+  /// - Parameters:
+  ///   - access: which web pages and host names it answers; nil for those of an endpoint on a loopback address.
+  ///   - warn: called with what a person should know, on the thread that answers.
   /// - Throws: when the configured shard ranges are not whole.
   package init(
-    _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime
+    _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime,
+    warn: @escaping (String) -> Void = { _ in }
   ) throws {
+    self.warn = warn
     self.configuration = configuration
     self.access = access ?? WebAccess(configuration, isLoopback: true)
     store =
       configuration.settings.retainedBytes > 0 ? RecordStore(capacity: configuration.settings.retainedBytes) : nil
-    behaviour = EndpointBehaviour(configuration.settings, seed: configuration.seed, startedAt: time)
+    let origin = configuration.beginsWithRecords ? nil : time
+    behaviour = EndpointBehaviour(configuration.settings, seed: configuration.seed, startedAt: origin)
+    timeLine = TimeLine(configuration.settings.reshards, origin: origin?.nanoseconds)
+    countsAttempts = behaviour.hasHottestFaults || timeLine.hasHottest
     identity = RequestIdentity(seed: configuration.seed)
     decoder = PutRecordsRequestDecoder(limits: configuration.limits.request)
     routes = .allocate(capacity: configuration.limits.request.records)
@@ -55,7 +69,7 @@ package final class EmbeddedService {
   package func answer(_ request: ServiceRequest, at moment: ServiceTime, into answer: inout ServiceAnswer) {
     let time = shifted(moment)
     answer.reset()
-    settle(time)
+    if timeLine.isEmpty { settle(time) } else { follow(time) }
     answer.headers.append(("x-amzn-RequestId", identity.requestID()))
     let isPreflight = request.method == "OPTIONS" && request.origin != nil
     if !isPreflight { answer.headers.append(("x-amz-id-2", identity.extendedID())) }

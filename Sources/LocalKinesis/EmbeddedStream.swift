@@ -53,6 +53,8 @@ final class EmbeddedStream {
   /// The kept records by shard number; empty when nothing is kept.
   private(set) var logs: [ShardLog] = []
   private let isRetaining: Bool
+  /// Records sent to each shard by its number, retries included; kept only where a rule is about the hottest shard.
+  private(set) var attempts: [Int: UInt64] = [:]
   var readGates: [Int: ReadGate] = [:]
   /// ListShards is limited by stream, GetShardIterator by shard.
   var listGate = RateGate(perSecond: 1000)
@@ -141,6 +143,25 @@ final class EmbeddedStream {
     if isRepeated, state.pointee.numbers.last.counter > 0 { return state.pointee.numbers.last.digits }
     return state.pointee.numbers.take(at: max(seconds, state.pointee.createdSeconds))
   }
+
+  /// Counts records sent to open shards.
+  ///
+  /// - Parameter shards: indices in `map`, one a record.
+  func countAttempts(_ shards: some Sequence<Int>) {
+    for shard in shards { attempts[(firstOpen + shard).pointee.number, default: 0] += 1 }
+  }
+
+  /// The index in `map` of the shard that most records were sent to; the first of equals. O(shards).
+  var hottest: Int {
+    let counts = open.map { attempts[$0.number] ?? 0 }
+    return counts.indices.max { (counts[$0], $1) < (counts[$1], $0) } ?? 0
+  }
+
+  /// The number of an open shard.
+  func number(ofIndex index: Int) -> Int { open[index].number }
+
+  /// The index in `map` of a shard; nil when it is closed. O(shards).
+  func index(ofNumber number: Int) -> Int? { open.firstIndex { $0.number == number } }
 
   /// The counter that the next record of a shard would get, or would have got.
   func nextCounter(ofShard number: Int) -> UInt64 {

@@ -46,6 +46,9 @@ package struct EmbeddedTargetConfiguration: Sendable {
   package var transition: Int64 = 500_000_000
   /// Seed of faults, latencies and identifiers.
   package var seed: UInt64 = 1
+  /// Whether the time line of faults and changes of shards counts from the first PutRecord or PutRecords that reaches a
+  /// stream, instead of from the start.
+  package var beginsWithRecords = false
   /// Whether requests without a signature are served.
   package var allowsUnsigned = false
   /// When given, signatures are verified against it instead of only being there.

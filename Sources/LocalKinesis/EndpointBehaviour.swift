@@ -9,36 +9,98 @@ package struct EndpointBehaviour {
   package private(set) var settings: EndpointSettings
 
   private let seed: UInt64
-  /// When the settings took effect: spans of faults count from here.
-  private var startedAt: Int64
+  /// Where spans of faults and changes of shards count from, on the monotonic clock; nil until ``begin(at:)``.
+  package private(set) var origin: Int64?
   /// How often each rule was asked.
   private var strikes: [UInt64]
+  /// Tries that rules by share refused, by rule and content.
+  private var tries = TryTally()
+  /// The number of the shard that a rule about the hottest one was found to be about, by rule and stream.
+  private var found: [Int: [String: Int]] = [:]
+  /// Which shard of the stream in hand a rule about the hottest one strikes: its place, or nil for none.
+  private var aims: [Int?] = []
   private var requests: UInt64 = 0
   /// When the capacity's server has done everything it took so far.
   private var serverFreeAt = Int64.min
 
+  /// Whether any rule strikes single records, so that the usual path need not ask for each.
+  package private(set) var hasRecordFaults = false
+  /// Whether any rule chooses records by their content.
+  package private(set) var judgesContent = false
+  /// Whether any rule is about the hottest shard.
+  package private(set) var hasHottestFaults = false
+
   /// Domain words of the random families, so that no two uses share a number.
   private static let latencyDomain: UInt64 = 1
   private static let faultDomain: UInt64 = 2
+  private static let contentDomain: UInt64 = 3
 
   /// A behaviour that has seen no traffic.
-  package init(_ settings: EndpointSettings, seed: UInt64, startedAt time: ServiceTime) {
+  ///
+  /// - Parameter time: where its time line counts from; nil: from where ``begin(at:)`` says, and nothing of it happens before.
+  package init(_ settings: EndpointSettings, seed: UInt64, startedAt time: ServiceTime?) {
     self.settings = settings
     self.seed = seed
-    startedAt = time.nanoseconds
-    strikes = settings.faults.map { _ in 0 }
+    origin = time?.nanoseconds
+    strikes = []
+    renew()
   }
 
   /// Puts other settings in force; their rules count from now on.
   package mutating func change(to settings: EndpointSettings, at time: ServiceTime) {
     self.settings = settings
-    startedAt = time.nanoseconds
-    strikes = settings.faults.map { _ in 0 }
+    origin = time.nanoseconds
+    renew()
     if settings.capacityRecordsPerSecond == nil { serverFreeAt = .min }
   }
 
-  /// Whether any rule strikes single records, so that the usual path need not ask for each.
-  package var hasRecordFaults: Bool { settings.faults.contains { $0.kind.strikesRecords } }
+  /// Lets the time line count from a moment, unless it does from an earlier one.
+  package mutating func begin(at time: ServiceTime) {
+    if origin == nil { origin = time.nanoseconds }
+  }
+
+  /// What follows from the rules, and nothing counted.
+  private mutating func renew() {
+    strikes = settings.faults.map { _ in 0 }
+    aims = settings.faults.map { _ in nil }
+    tries = TryTally()
+    found = [:]
+    hasRecordFaults = settings.faults.contains { $0.kind.strikesRecords }
+    judgesContent = settings.faults.contains { if case .share = $0.occasion { true } else { false } }
+    hasHottestFaults = settings.faults.contains { $0.shard == .hottest }
+  }
+
+  /// Whether records by content were so many that some may be refused more often than their rule says.
+  package var hasForgottenTries: Bool { tries.hasForgotten }
+
+  /// Finds the shards of rules about the hottest one, before the records of a request are counted to it.
+  ///
+  /// - Parameters:
+  ///   - stream: the stream's name.
+  ///   - hottest: the number of its shard that most records were sent to.
+  ///   - index: the place of an open shard by its number; nil when it is closed.
+  package mutating func aim(
+    at stream: String, at time: ServiceTime, hottest: () -> Int, index: (Int) -> Int?
+  ) {
+    for (rule, fault) in settings.faults.enumerated() where fault.shard == .hottest {
+      guard case .during(let start, _) = fault.occasion, let elapsed = elapsed(at: time), elapsed >= start else {
+        aims[rule] = nil
+        continue
+      }
+      let number = found[rule]?[stream] ?? hottest()
+      found[rule, default: [:]][stream] = number
+      aims[rule] = index(number)
+    }
+  }
+
+  /// The place of the only shard a rule strikes; nil for all, -1 for none.
+  private func only(_ index: Int, _ rule: FaultRule) -> Int? {
+    switch rule.shard {
+    case nil: nil
+    case .index(let shard)?: shard
+    case .hottest?: aims[index] ?? -1
+    }
+  }
 
   /// The rule that strikes this request, if any: the first in the order given. Every rule that applies counts it.
   ///
@@ -46,18 +108,22 @@ package struct EndpointBehaviour {
   package mutating func requestFault(at time: ServiceTime, touches: (Int) -> Bool) -> FaultRule? {
     var found: FaultRule?
     for (index, rule) in settings.faults.enumerated() where !rule.kind.strikesRecords {
-      if let shard = rule.shard, !touches(shard) { continue }
-      if strikes(index, rule, at: time), found == nil { found = rule }
+      if let shard = only(index, rule), !touches(shard) { continue }
+      if strikes(index, rule, at: time, print: 0), found == nil { found = rule }
     }
     return found
   }
 
   /// What happens to a record of a shard, if anything.
-  package mutating func recordFault(shard: Int, at time: ServiceTime) -> FaultRule.Kind? {
+  ///
+  /// - Parameter print: the record's ``ContentPrint``, where ``judgesContent`` asks for it.
+  package mutating func recordFault(shard: Int, at time: ServiceTime, print: UInt64 = 0) -> FaultRule.Kind? {
     var found: FaultRule.Kind?
     for (index, rule) in settings.faults.enumerated() where rule.kind.strikesRecords {
-      if let only = rule.shard, only != shard { continue }
-      if strikes(index, rule, at: time), found == nil { found = rule.kind }
+      if let only = only(index, rule), only != shard { continue }
+      // A record that another rule refuses anyway has not had its try by content yet.
+      if found != nil, case .share = rule.occasion { continue }
+      if strikes(index, rule, at: time, print: print), found == nil { found = rule.kind }
     }
     return found
   }
@@ -95,7 +161,7 @@ package struct EndpointBehaviour {
   }
 
   /// Counts an occasion of a rule and says whether it strikes.
-  private mutating func strikes(_ index: Int, _ rule: FaultRule, at time: ServiceTime) -> Bool {
+  private mutating func strikes(_ index: Int, _ rule: FaultRule, at time: ServiceTime, print: UInt64) -> Bool {
     let count = strikes[index]
     strikes[index] += 1
     switch rule.occasion {
@@ -104,9 +170,18 @@ package struct EndpointBehaviour {
     case .every(let interval):
       return interval > 0 && (count + 1).isMultiple(of: UInt64(clamping: interval))
     case .during(let start, let length):
-      let elapsed = time.nanoseconds - startedAt
+      guard let elapsed = elapsed(at: time) else { return false }
       return elapsed >= start && elapsed.subtractingSaturated(start) < length
+    case .share(let share, let limit):
+      let random = CounterRandom(seed: seed, domain: Self.contentDomain, UInt64(index))
+      let (drawn, name) = random.bits(print)
+      return CounterRandom.unit(drawn) < share && tries.take(name, below: limit)
     }
+  }
+
+  /// Nanoseconds on the time line; nil before its origin is known.
+  private func elapsed(at time: ServiceTime) -> Int64? {
+    origin.map { time.nanoseconds.subtractingSaturated($0) }
   }
 }
 
@@ -132,8 +207,8 @@ package final class BehaviourControl: Sendable {
     current.withLock { ($0, changes.load(ordering: .relaxed)) }
   }
 
-  /// Changes settings: in force for every request that arrives after the call. Limits and retention belong to streams that
-  /// exist and stay as they are.
+  /// Changes settings: in force for every request that arrives after the call. Limits, retention and changes of
+  /// shards belong to streams that exist and stay as they are.
   ///
   /// - Parameter edit: makes the new settings of the old; when it throws, nothing changes.
   /// - Returns: the new settings.
@@ -146,6 +221,7 @@ package final class BehaviourControl: Sendable {
       try edit(&changed)
       changed.limits = settings.limits
       changed.retainedBytes = settings.retainedBytes
+      changed.reshards = settings.reshards
       settings = changed
       changes.add(1, ordering: .releasing)
       return changed

@@ -25,7 +25,7 @@ final class ServiceHandler: HTTPHandler {
     if control.revision != revision {
       let latest = control.latest
       revision = latest.revision
-      service.behaviour.change(to: latest.settings, at: time)
+      service.change(to: latest.settings, at: time)
     }
     service.answer(serviceRequest(request), at: time, into: &answer)
 

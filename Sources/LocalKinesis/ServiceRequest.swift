@@ -1,3 +1,5 @@
+import Kinesis
+
 /// One request as the service sees it: what it looks at of the head, and the body.
 package struct ServiceRequest {
   package var method: String
@@ -166,6 +168,12 @@ package struct ServiceTime: Sendable, Hashable {
   package init(nanoseconds: Int64, microseconds: Int64) {
     self.nanoseconds = nanoseconds
     self.microseconds = microseconds
+  }
+
+  /// The same two clocks at another reading of the monotonic one.
+  func moved(to nanoseconds: Int64) -> ServiceTime {
+    let passed = self.nanoseconds.subtractingSaturated(nanoseconds) / 1000
+    return ServiceTime(nanoseconds: nanoseconds, microseconds: microseconds.subtractingSaturated(passed))
   }
 
   /// The wall clock in whole seconds.

@@ -56,6 +56,7 @@ import Testing
     #"{"latency":{"type":"lognormal","median":"8ms","p99":"25ms","max":"1s"},"shardLatency":[{"shard":0,"latency":{"type":"fixed","value":"0s"}}],"faults":[],"capacity":null}"#,
     #"{"latency":{"type":"normal","mean":"8ms","stddev":"2ms","min":"1ms","max":"10ms"},"shardLatency":[],"faults":[],"capacity":null}"#,
     #"{"latency":null,"shardLatency":[],"faults":[{"type":"stall","every":100,"shard":3,"delay":"2s"},{"type":"throttle","from":"10s","for":"3s"},{"type":"400","probability":0.25}],"capacity":{"records":2.5}}"#,
+    #"{"latency":null,"shardLatency":[],"faults":[{"type":"throttle","share":0.1,"tries":2},{"type":"503","from":"1s","for":"3s","shard":"hottest"}],"capacity":null}"#,
   ])
   func whatIsSetIsShown(document: String) {
     let first = call("PUT", document)
@@ -68,7 +69,8 @@ import Testing
   @Test(arguments: [
     ("PATCH", "", "/settings", 400), ("PATCH", "[]", "/settings", 400),
     ("PATCH", #"{"latencies": 1}"#, "/settings", 400),
-    ("PATCH", #"{"limits": "none"}"#, "/settings", 400), ("PATCH", #"{"latency": "soon"}"#, "/settings", 400),
+    ("PATCH", #"{"limits": "none"}"#, "/settings", 400), ("PATCH", #"{"reshard": []}"#, "/settings", 400),
+    ("PATCH", #"{"latency": "soon"}"#, "/settings", 400),
     ("PUT", #"{"faults": [{"type": "500"}]}"#, "/settings", 400), ("PUT", #"{"capacity": 0}"#, "/settings", 400),
     ("PUT", #"{"shardLatency": [{"shard": 1, "latency": "1s"}, {"shard": 1, "latency": "2s"}]}"#, "/settings", 400),
     ("PUT", #"{"latency": "1s""#, "/settings", 400), ("POST", "{}", "/settings", 405), ("GET", "", "/", 404),

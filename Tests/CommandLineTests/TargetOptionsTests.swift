@@ -68,9 +68,54 @@ import Testing
     ("truncate:100%", FaultRule(kind: .truncate, occasion: .probability(1))),
     ("wrong-count:every=3", FaultRule(kind: .wrongCount, occasion: .every(3))),
     ("duplicate-sequence:every=2,shard=0", FaultRule(kind: .duplicateSequence, occasion: .every(2), shard: 0)),
+    ("throttle:share=10%,tries=2", FaultRule(kind: .throttle, occasion: .share(0.1, tries: 2))),
+    ("internal-failure:share=1,shard=3", FaultRule(kind: .internalFailure, occasion: .share(1, tries: 1), shard: 3)),
+    (
+      "throttle:from=10s,for=5s,shard=hottest",
+      FaultRule(kind: .throttle, occasion: .during(start: 10_000_000_000, length: 5_000_000_000), shard: .hottest)
+    ),
   ])
   func aFaultMayBeWrittenShort(text: String, rule: FaultRule) throws {
     #expect(try configuration(["--fault", text]).settings.faults == [rule])
+  }
+
+  @Test(arguments: [
+    ("split:at=20s,shard=hottest", ReshardRule(at: 20_000_000_000, .split(.hottest))),
+    ("split:at=0s,shard=3", ReshardRule(at: 0, .split(3))),
+    ("merge:at=30s,shard=2", ReshardRule(at: 30_000_000_000, .merge(2))),
+    ("count:at=40s,shards=8", ReshardRule(at: 40_000_000_000, .count(8))),
+    (#"{"type": "count", "at": "1h", "shards": 2}"#, ReshardRule(at: 3_600_000_000_000, .count(2))),
+  ])
+  func aChangeOfShardsMayBeWrittenShort(text: String, rule: ReshardRule) throws {
+    #expect(try configuration(["--reshard", text]).settings.reshards == [rule])
+    #expect(try EndpointDecoder.reshard(option: rule.description) == rule)
+  }
+
+  /// What the option's own message says.
+  @Test(arguments: [
+    (["--fault", "throttle:share=10%,tries=0"], "tries to be a whole number of tries from 1 to 100"),
+    (["--fault", "throttle:share=101%"], "share to be a share from 0 to 1"),
+    (["--fault", "500:share=10%"], #"share to be no share: only "internal-failure" and "throttle" refuse records"#),
+    (["--fault", "duplicate-sequence:share=10%"], "refuse records"),
+    (["--fault", "throttle:10%,tries=2"], "no tries"), (["--fault", "throttle:share=10%,every=2"], "exactly one of"),
+    (["--fault", "throttle:10%,shard=hottest"], #"with "hottest" a "from" above 0s and a "for""#),
+    (["--fault", "throttle:for=5s,shard=hottest"], #"with "hottest" a "from" above 0s"#),
+    (["--fault", "throttle:share=10%,shard=hottest"], #"with "hottest""#),
+    (["--fault", "throttle:from=1s,for=5s,shard=hotest"], #"or "hottest""#),
+    (["--reshard", "split:at=20s"], #"the field "shard""#), (["--reshard", "split:shard=1"], #"the field "at""#),
+    (["--reshard", "divide:at=1s,shard=1"], #"one of "split", "merge", "count""#),
+    (["--reshard", "split:at=1s,shards=1"], #"no such field with "split""#),
+    (["--reshard", "count:at=1s,shard=1"], #"no such field with "count""#),
+    (["--reshard", "split:at=25h,shard=1"], "a duration from"),
+    (["--reshard", "split:at=1,shard=1"], "a duration from"),
+    (["--reshard", "split"], "split"), (["--reshard", ""], "a change of shards"),
+    (["--reshard", "split:at=1s,shard=4"], "--reshard split:at=1s,shard=4: expected a shard from 0 to 3"),
+    (["--reshard", "count:at=1s,shards=9"], "expected 2 to 8 shards: the stream has 4 then"),
+    (["--reshard", "merge:at=2s,shard=0", "--shards", "1"], "no merge"),
+  ])
+  func whatIsWrongWithATimeLineIsSaid(words: [String], message: String) throws {
+    let error = #expect(throws: UsageError.self) { try configuration(words) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
   @Test(arguments: [
@@ -151,6 +196,8 @@ import Testing
     #"{"capacity": {"records": 5000}, "limits": "large-records"}"#,
     #"{"shardLatency": [{"shard": 5, "latency": "1s"}, {"shard": 0, "latency": {"type": "fixed", "value": "0s"}}]}"#,
     #"{"faults": [{"type": "500", "from": "1s", "for": "2s"}, {"type": "stall", "every": 100, "shard": 5}]}"#,
+    #"{"faults": [{"type": "throttle", "share": 0.1, "tries": 3}, {"type": "503", "from": "1s", "for": "2s", "shard": "hottest"}]}"#,
+    #"{"reshard": [{"type": "split", "at": "2s", "shard": "hottest"}, {"type": "count", "at": "1s", "shards": 12}]}"#,
   ])
   func theChildServesWhatTheScenarioSays(embedded: String) throws {
     let text = """
@@ -171,7 +218,7 @@ import Testing
 
   private static let document =
     #"{"schema":"shardmeter.target/1","stream":"s","shards":[["0","340282366920938463463374607431768211455"]],"#
-    + #""region":"r","seed":1,"allowUnsigned":false,"limits":"none","retain":0,"behaviour":{}}"#
+    + #""region":"r","seed":1,"allowUnsigned":false,"limits":"none","retain":0,"behaviour":{},"reshard":[]}"#
 
   @Test(arguments: [
     (
@@ -198,7 +245,7 @@ import Testing
     (#""seed":1"#, #""seed":-1"#, "seed"), (#""retain":0"#, #""retain":-1"#, "retain"),
     (#""limits":"none""#, #""limits":"kinesys""#, #"limits: expected one of "kinesis""#),
     (#""limits":"none""#, #""limits":{"record":1}"#, "limits.record"),
-    (#""behaviour":{}"#, #""behaviour":{"latency":"soon"}"#, "behaviour.latency"), ("{}}", #"{},"more":1}"#, "more"),
+    (#""behaviour":{}"#, #""behaviour":{"latency":"soon"}"#, "behaviour.latency"), ("[]}", #"[],"more":1}"#, "more"),
   ])
   func aDocumentThatCannotBeIsNamed(part: String, other: String, words: String) {
     let text = Self.document.replacing(part, with: other, maxReplacements: 1)

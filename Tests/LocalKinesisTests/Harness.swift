@@ -13,10 +13,12 @@ final class Harness {
   let service: EmbeddedService
   var time = ServiceTime(nanoseconds: 1_000_000_000_000, microseconds: 1_773_479_712_123_000)
 
-  init(_ change: (inout EmbeddedTargetConfiguration) -> Void = { _ in }) throws {
+  init(
+    _ change: (inout EmbeddedTargetConfiguration) -> Void = { _ in }, warn: @escaping (String) -> Void = { _ in }
+  ) throws {
     var configuration = EmbeddedTargetConfiguration()
     change(&configuration)
-    service = try EmbeddedService(configuration, at: time)
+    service = try EmbeddedService(configuration, at: time, warn: warn)
   }
 
   /// Both clocks go on by so many milliseconds.

@@ -234,6 +234,27 @@ import Testing
     ),
     ("no capacity", Fixture.text(more: "\"embedded\": {\"capacity\": {\"records\": 0}}")),
     ("unknown fault", Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"501\", \"every\": 3}]}")),
+    (
+      "fault of the hottest shard from the start",
+      Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"500\", \"for\": \"1s\", \"shard\": \"hottest\"}]}")
+    ),
+    (
+      "tries without a share",
+      Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"throttle\", \"every\": 2, \"tries\": 2}]}")
+    ),
+    (
+      "a share of requests",
+      Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"reset\", \"share\": \"1%\"}]}")
+    ),
+    (
+      "a shard that is not there yet",
+      Fixture.text(more: "\"embedded\": {\"reshard\": [{\"type\": \"split\", \"at\": \"1s\", \"shard\": 4}]}")
+    ),
+    (
+      "more than twice the shards",
+      Fixture.text(more: "\"embedded\": {\"reshard\": [{\"type\": \"count\", \"at\": \"1s\", \"shards\": 9}]}")
+    ),
+    ("a change of nothing", Fixture.text(more: "\"embedded\": {\"reshard\": [{\"type\": \"split\", \"at\": \"1s\"}]}")),
     ("fault without occasion", Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"500\"}]}")),
   ]
 

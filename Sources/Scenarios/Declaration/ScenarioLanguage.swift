@@ -335,6 +335,9 @@ enum ScenarioLanguage {
 
   // MARK: - Embedded target
 
+  static let shardChoice = ValueShape.integerOr(
+    [ShardChoice.hottestWord], 0...Int64(KinesisLimits.shardsPerStream) - 1, noun: "shards counted from 0")
+
   static let embedded = ObjectDeclaration(
     noun: "an object describing the embedded target",
     fields: [
@@ -351,6 +354,9 @@ enum ScenarioLanguage {
         "capacity", .object(capacity), .absent, "One server for all requests, to give the target a knee."),
       FieldDeclaration(
         "faults", .list(.object(fault), count: 0...100, noun: "faults"), .value([]), "What goes wrong on purpose."),
+      FieldDeclaration(
+        "reshard", reshards, .value([]),
+        "What happens to the stream's shards."),
       FieldDeclaration(
         "retain", .size(0...(1 << 40)), .value(0), unit: "bytes", "How much data it keeps for readers; 0 keeps none."),
     ])
@@ -401,8 +407,21 @@ enum ScenarioLanguage {
         "Records served per second, first in first out.")
     ])
 
+  static let reshards = ValueShape.list(.object(reshard), count: 0...100, noun: "changes of shards")
+
+  static let reshard = ObjectDeclaration(
+    noun: "a change of shards: an object with \"type\", \"at\", and \"shard\" or \"shards\"",
+    fields: [
+      FieldDeclaration(
+        "type", .word(["split", "merge", "count"]), .required,
+        "A shard in two, a shard with the next, or all to a count."),
+      FieldDeclaration("at", .duration(0...(24 * hour)), .required, "Since the target's start."),
+      FieldDeclaration("shard", shardChoice, .absent, "Which open shard."),
+      FieldDeclaration("shards", shardCount, .absent, "How many for `count`."),
+    ])
+
   static let fault = ObjectDeclaration(
-    noun: "a fault: an object with \"type\" and one of \"probability\", \"every\", \"for\"",
+    noun: "a fault: an object with \"type\" and one of \"probability\", \"every\", \"for\", \"share\"",
     fields: [
       FieldDeclaration("type", .word(FaultRule.Kind.allCases.map(\.rawValue)), .required, "What goes wrong."),
       FieldDeclaration("probability", .ratio(0...1), .absent, "It happens each time with this probability."),
@@ -411,7 +430,12 @@ enum ScenarioLanguage {
       FieldDeclaration("from", .duration(0...(24 * hour)), .value("0s"), "With `for`: since the target's start."),
       FieldDeclaration("for", .duration(1_000_000...(24 * hour)), .absent, "It happens all the time for this long."),
       FieldDeclaration(
-        "shard", shardNumber, .absent, "Only on this shard, counted from 0."),
+        "share", .ratio(0...1), .absent, "It happens to this share of the records, by content."),
+      FieldDeclaration(
+        "tries", .integer(1...Int64(FaultRule.largestTries), noun: "tries"), .absent,
+        "With `share`: to the first tries of each; 1 unless given."),
+      FieldDeclaration(
+        "shard", shardChoice, .absent, "Only on this shard, or on the `hottest` until then."),
       FieldDeclaration(
         "delay", .duration(0...hour), .absent, "How long a `stall` holds the answer back; without it for ever."),
     ])

@@ -45,6 +45,10 @@ package enum ScenarioSchema {
       var members: [(String, JSONValue)] = [("type", "integer"), ("minimum", .integer(range.lowerBound))]
       if range.upperBound != Int64.max { members.append(("maximum", .integer(range.upperBound))) }
       return .object(members)
+    case .integerOr(let words, let range, let noun):
+      return [
+        "anyOf": [schema(.integer(range, noun: noun)), ["enum": .array(words.map { .string($0) })]]
+      ]
     case .number(let range, _):
       return ["type": "number", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
     case .ratio(let range):

@@ -10,6 +10,9 @@ extension ValueShape {
       let what = noun.isEmpty ? "a whole number" : "a whole number of \(noun)"
       if range.upperBound == Int64.max { return "\(what), at least \(range.lowerBound)" }
       return "\(what) from \(range.lowerBound) to \(range.upperBound)"
+    case .integerOr(let words, let range, let noun):
+      return
+        "\(ValueShape.integer(range, noun: noun).expected), or \(words.map { "\"\($0)\"" }.joined(separator: ", "))"
     case .number(let range, let noun):
       let low = JSONNumberText.text(of: range.lowerBound)
       guard range.upperBound.isFinite else { return "\(noun), at least \(low)" }
@@ -57,6 +60,9 @@ extension ValueShape {
     case .flag:
       return ResolvedNode(value: .flag(try node.bool(expected: expected)), node: node)
     case .integer(let range, _):
+      return ResolvedNode(value: .integer(try node.integer(in: range, expected: expected)), node: node)
+    case .integerOr(let words, let range, _):
+      if case .string = node.kind { return try Self.word(node, of: words, expected: expected) }
       return ResolvedNode(value: .integer(try node.integer(in: range, expected: expected)), node: node)
     case .number(let range, _):
       return ResolvedNode(value: .number(try node.number(in: range, expected: expected)), node: node)

@@ -7,6 +7,8 @@ indirect enum ValueShape: Sendable {
   case flag
   /// A whole number; `noun` says of what: "records".
   case integer(ClosedRange<Int64>, noun: String)
+  /// A whole number, or one of some words in its place.
+  case integerOr([String], ClosedRange<Int64>, noun: String)
   /// A number; `noun` says of what.
   case number(ClosedRange<Double>, noun: String)
   /// `0.01` or `"1%"`.

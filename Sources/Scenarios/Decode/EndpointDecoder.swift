@@ -16,6 +16,7 @@ package enum EndpointDecoder {
     settings.retainedBytes = Int(node["retain"].integer)
     for fault in node["faults"].elements { settings.faults.append(try self.fault(fault, shards: shards)) }
     settings.shardLatency = try shardLatency(node["shardLatency"], shards: shards)
+    settings.reshards = try reshards(node["reshard"], shards: shards)
     return settings
   }
 
@@ -76,16 +77,57 @@ package enum EndpointDecoder {
   /// Reads a fault as `--fault` gives it: the scenario's JSON, or a short form such as `500:1%`.
   package static func fault(option text: String) throws(JSONFailure) -> FaultRule {
     let node = try JSONDocument.option(text, source: "--fault")
-    return try fault(ValueShape.object(ScenarioLanguage.fault).resolve(shortFault(text, node) ?? node), shards: .max)
+    return try fault(ValueShape.object(ScenarioLanguage.fault).resolve(shortRule(text, node) ?? node), shards: .max)
   }
 
   /// `type:field=value,…`, a value alone being the probability: `500:1%`, `stall:every=100,delay=2s`.
-  private static func shortFault(_ text: String, _ node: JSONNode) -> JSONNode? {
+  private static func shortRule(_ text: String, _ node: JSONNode) -> JSONNode? {
     guard case .string = node.kind else { return nil }
     let parts = text.split(separator: ":", maxSplits: 1)
     guard parts.count == 2 else { return nil }
     return ValueShape.shortObject(
       [("type", .string(String(parts[0])))], fields: parts[1], nameless: "probability", at: node)
+  }
+
+  private static func shardChoice(_ node: ResolvedNode) -> ShardChoice {
+    if case .integer(let index) = node.value { .index(Int(index)) } else { .hottest }
+  }
+
+  /// Reads a change of shards as `--reshard` gives it: the scenario's JSON, or a short form such as `split:at=20s,shard=2`.
+  package static func reshard(option text: String) throws(JSONFailure) -> ReshardRule {
+    let node = try JSONDocument.option(text, source: "--reshard")
+    return try reshard(ValueShape.object(ScenarioLanguage.reshard).resolve(shortRule(text, node) ?? node))
+  }
+
+  /// Reads the changes of shards of `embedded.reshard`.
+  ///
+  /// - Parameter shards: the stream's shards at the start.
+  package static func reshards(_ node: JSONNode, shards: Int) throws(JSONFailure) -> [ReshardRule] {
+    try reshards(ScenarioLanguage.reshards.resolve(node), shards: shards)
+  }
+
+  private static func reshards(_ node: ResolvedNode, shards: Int) throws(JSONFailure) -> [ReshardRule] {
+    var rules: [ReshardRule] = []
+    for element in node.elements { rules.append(try reshard(element)) }
+    if let (index, problem) = ReshardRule.problem(in: rules, shards: shards) {
+      let rule = node.elements[index]
+      throw rule[rule.type == "count" ? "shards" : "shard"].node.failure(expected: problem)
+    }
+    return rules
+  }
+
+  private static func reshard(_ node: ResolvedNode) throws(JSONFailure) -> ReshardRule {
+    let at = node["at"].duration.value
+    let (own, other) = node.type == "count" ? ("shards", "shard") : ("shard", "shards")
+    if let other = node[other].present { throw other.node.failure(expected: "no such field with \"\(node.type)\"") }
+    guard let value = node[own].present else {
+      throw node.node.failure(expected: "the field \"\(own)\" with \"\(node.type)\"", found: "none")
+    }
+    return switch node.type {
+    case "split": ReshardRule(at: at, .split(shardChoice(value)))
+    case "merge": ReshardRule(at: at, .merge(shardChoice(value)))
+    default: ReshardRule(at: at, .count(Int(value.integer)))
+    }
   }
 
   /// Reads a shard's limits as `--limits` gives them: a profile's name, `records=500,bytes=1MiB` or the same as JSON.
@@ -121,26 +163,41 @@ package enum EndpointDecoder {
   }
 
   private static func fault(_ node: ResolvedNode, shards: Int) throws(JSONFailure) -> FaultRule {
-    let occasions = ["probability", "every", "for"].filter { node[$0].present != nil }
+    let occasions = ["probability", "every", "for", "share"].filter { node[$0].present != nil }
     guard occasions.count == 1, let kind = FaultRule.Kind(rawValue: node["type"].text) else {
       throw node.node.failure(
-        expected: "exactly one of \"probability\", \"every\", \"for\"",
+        expected: "exactly one of \"probability\", \"every\", \"for\", \"share\"",
         found: occasions.isEmpty ? "none" : occasions.joined(separator: ", "))
+    }
+    if let tries = node["tries"].present, occasions[0] != "share" {
+      throw tries.node.failure(expected: "no tries: only a fault by \"share\" has them")
     }
     let occasion: FaultRule.Occasion
     switch occasions[0] {
+    case "share":
+      guard kind.refusesRecords else {
+        let kinds = FaultRule.Kind.allCases.filter(\.refusesRecords).map { "\"\($0.rawValue)\"" }
+        throw node["share"].node.failure(expected: "no share: only \(kinds.joined(separator: " and ")) refuse records")
+      }
+      occasion = .share(node["share"].double, tries: Int(node["tries"].present?.integer ?? 1))
     case "probability": occasion = .probability(node["probability"].double)
     case "every": occasion = .every(Int(node["every"].integer))
     default: occasion = .during(start: node["from"].duration.value, length: node["for"].duration.value)
     }
-    if let shard = node["shard"].present, shard.integer >= Int64(shards) {
-      throw shard.node.failure(expected: "a shard from 0 to \(shards - 1) (stream.shards is \(shards))")
+    let shard = node["shard"].present
+    switch shard.map(shardChoice) {
+    case .index(let index)? where index >= shards:
+      throw node["shard"].node.failure(expected: "a shard from 0 to \(shards - 1) (stream.shards is \(shards))")
+    case .hottest? where occasions[0] != "for" || node["from"].duration.value == 0:
+      throw node["shard"].node.failure(
+        expected: "with \"hottest\" a \"from\" above 0s and a \"for\": until then records show which shard that is")
+    default: break
     }
     if let delay = node["delay"].present, kind != .stall {
       throw delay.node.failure(expected: "no delay: only the fault \"stall\" has one")
     }
     return FaultRule(
-      kind: kind, occasion: occasion, shard: node["shard"].present.map { Int($0.integer) },
+      kind: kind, occasion: occasion, shard: shard.map(shardChoice),
       delay: node["delay"].present?.duration.value)
   }
 }

@@ -69,10 +69,32 @@ extension FaultRule {
     case .during(let start, let length):
       members.append(("from", .string(UnitText.duration(start))))
       members.append(("for", .string(UnitText.duration(length))))
+    case .share(let share, let tries):
+      members.append(("share", .exactly(share)))
+      members.append(("tries", .integer(Int64(tries))))
     }
-    if let shard { members.append(("shard", .integer(Int64(shard)))) }
+    if let shard { members.append(("shard", shard.json)) }
     if let delay { members.append(("delay", .string(UnitText.duration(delay)))) }
     return .object(members)
+  }
+}
+
+extension ShardChoice {
+  fileprivate var json: JSONValue {
+    index.map { .integer(Int64($0)) } ?? .string(Self.hottestWord)
+  }
+}
+
+extension ReshardRule {
+  /// The rule as a scenario writes it.
+  package var json: JSONValue {
+    let rest: (String, (String, JSONValue))
+    switch change {
+    case .split(let shard): rest = ("split", ("shard", shard.json))
+    case .merge(let shard): rest = ("merge", ("shard", shard.json))
+    case .count(let count): rest = ("count", ("shards", .integer(Int64(count))))
+    }
+    return .object([("type", .string(rest.0)), ("at", .string(UnitText.duration(at))), rest.1])
   }
 }
 

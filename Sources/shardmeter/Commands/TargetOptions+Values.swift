@@ -99,6 +99,14 @@ extension TargetOptions {
     }
   }
 
+  @Sendable static func reshard(_ word: String) throws(ValueProblem) -> ReshardRule {
+    do throws(JSONFailure) {
+      return try EndpointDecoder.reshard(option: word)
+    } catch {
+      throw ValueProblem(error)
+    }
+  }
+
   @Sendable static func capacity(_ word: String) throws(ValueProblem) -> Double? {
     guard let number = Double(word), number > 0, number.isFinite, number <= 1e9 else {
       throw ValueProblem(expected: "records per second above 0 and at most 1000000000, as 5000")

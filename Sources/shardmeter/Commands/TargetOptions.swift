@@ -117,8 +117,14 @@ struct TargetOptions: Sendable {
             \.configuration.settings.capacityRecordsPerSecond, capacity),
           .list(
             "fault", "FAULT",
-            help: "what goes wrong: 500:1%, stall:every=9, or the JSON of one of a scenario's embedded.faults",
+            help:
+              "what goes wrong: 500:1%, stall:every=9, the same in every run throttle:share=9%, or the JSON of one of a scenario's embedded.faults",
             \.configuration.settings.faults, fault),
+          .list(
+            "reshard", "CHANGE",
+            help:
+              "what happens to the shards: split:at=20s,shard=2 or merge, count:at=9s,shards=8, or the JSON of one of embedded.reshard",
+            \.configuration.settings.reshards, reshard),
           .value(
             "seed", "N", help: "the seed of faults, latencies and identifiers (default: 1)", \.configuration.seed,
             OptionValue.whole(0...UInt64.max)),
@@ -205,8 +211,12 @@ struct TargetOptions: Sendable {
     for shard in configuration.settings.shardLatency.keys.sorted() where shard >= count {
       throw UsageError("--shard-latency \(shard): \(all)", command: "target")
     }
-    for shard in configuration.settings.faults.compactMap(\.shard) where shard >= count {
+    for shard in configuration.settings.faults.compactMap({ $0.shard?.index }) where shard >= count {
       throw UsageError("--fault for shard \(shard): \(all)", command: "target")
+    }
+    let reshards = configuration.settings.reshards
+    if let (index, problem) = ReshardRule.problem(in: reshards, shards: count) {
+      throw UsageError("--reshard \(reshards[index]): expected \(problem)", command: "target")
     }
   }
 }

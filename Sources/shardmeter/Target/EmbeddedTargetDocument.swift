@@ -59,7 +59,7 @@ extension EmbeddedTargetDocument {
         ("region", .string(region)), ("seed", .integer(Int64(clamping: seed))),
         ("allowUnsigned", .bool(allowsUnsigned)),
         ("limits", settings.limits.json), ("retain", .integer(Int64(settings.retainedBytes))),
-        ("behaviour", settings.changeableJSON),
+        ("behaviour", settings.changeableJSON), ("reshard", .array(settings.reshards.map(\.json))),
       ]))
   }
 
@@ -71,6 +71,7 @@ extension EmbeddedTargetDocument {
     try object.finish(
       allowed: [
         "schema", "stream", "shards", "region", "seed", "allowUnsigned", "limits", "retain", "behaviour",
+        "reshard",
       ])
     let schema = try object.required("schema")
     guard try schema.string() == Self.schemaName else { throw schema.failure(expected: "\"\(Self.schemaName)\"") }
@@ -88,6 +89,7 @@ extension EmbeddedTargetDocument {
     settings.limits = try EndpointDecoder.limits(object.required("limits"))
     settings.retainedBytes = Int(try object.required("retain").integer(in: 0...Int64.max))
     try EndpointDecoder.change(&settings, by: object.required("behaviour"))
+    settings.reshards = try EndpointDecoder.reshards(object.required("reshard"), shards: ranges.count)
   }
 
   private static func range(_ node: JSONNode) throws(JSONFailure) -> HashKeyRange {

@@ -174,6 +174,7 @@ _shardmeter() {
         --shard-latency) :; return ;;
         --capacity) :; return ;;
         --fault) :; return ;;
+        --reshard) :; return ;;
         --seed) :; return ;;
         --clock-offset) :; return ;;
         --access-key) :; return ;;
@@ -183,7 +184,7 @@ _shardmeter() {
         --records) :; return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --reshard --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
       else
         :
       fi ;;

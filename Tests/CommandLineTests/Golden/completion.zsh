@@ -213,7 +213,8 @@ _shardmeter() {
         '--latency=[how long answers take\: 20ms, or the JSON of a scenario'\''s embedded.latency]:LATENCY: ' \
         '*--shard-latency=[the latency of one shard, counted from 0, as 2=50ms]:SHARD=LATENCY: ' \
         '--capacity=[serve at most N records/s, first in, first out]:N: ' \
-        '*--fault=[what goes wrong\: 500\:1%, stall\:every=9, or the JSON of one of a scenario'\''s embedded.faults]:FAULT: ' \
+        '*--fault=[what goes wrong\: 500\:1%, stall\:every=9, the same in every run throttle\:share=9%, or the JSON of one of a scenario'\''s embedded.faults]:FAULT: ' \
+        '*--reshard=[what happens to the shards\: split\:at=20s,shard=2 or merge, count\:at=9s,shards=8, or the JSON of one of embedded.reshard]:CHANGE: ' \
         '--seed=[the seed of faults, latencies and identifiers (default\: 1)]:N: ' \
         '--clock-offset=[added to the wall clock, as 10m or -10m]:TIME: ' \
         '--allow-unsigned[serve requests without a signature]' \
