@@ -37,6 +37,7 @@ extension EmbeddedService {
       }
       routes[index] = Int32(truncatingIfNeeded: map.index(of: decoder.hashKey(of: records[index])))
     }
+    capture?.add(records, of: decoder, at: time)
     begin(stream, at: time) { routes[..<records.count].lazy.map(Int.init) }
     let touches = { (shard: Int) in self.routes[..<records.count].contains(Int32(truncatingIfNeeded: shard)) }
     let fault = behaviour.settings.faults.isEmpty ? nil : behaviour.requestFault(at: time, touches: touches)

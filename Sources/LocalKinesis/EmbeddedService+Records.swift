@@ -72,6 +72,7 @@ extension EmbeddedService {
           """)
       }
     }
+    capture?.add([record], at: time)
     begin(stream, at: time) { CollectionOfOne(record.shard) }
     let fault = behaviour.requestFault(at: time) { $0 == record.shard }
     answer.delay = behaviour.delay(records: 1, at: time, shardCount: stream.openShardCount) { $0 == record.shard }
@@ -109,6 +110,7 @@ extension EmbeddedService {
       records.append(try incoming(value, ordinal: index + 1, stream: stream))
     }
     for record in records { try checkRecordSize(record.byteCount, of: stream) }
+    capture?.add(records, at: time)
     begin(stream, at: time) { records.lazy.map(\.shard) }
     let touched = Set(records.map(\.shard))
     let fault = behaviour.requestFault(at: time, touches: touched.contains)

@@ -14,6 +14,8 @@ package final class EmbeddedService {
   /// Whether records are counted by shard, for rules about the hottest one.
   var countsAttempts: Bool
   let warn: (String) -> Void
+  /// Takes the records that arrive; nil when nobody wants them.
+  let capture: TrafficCapture?
   /// Whether it was told that faults by content no longer repeat exactly.
   var toldForgotten = false
   private var identity: RequestIdentity
@@ -33,13 +35,15 @@ package final class EmbeddedService {
   ///
   /// - Parameters:
   ///   - access: which web pages and host names it answers; nil for those of an endpoint on a loopback address.
+  ///   - capture: takes the records that arrive.
   ///   - warn: called with what a person should know, on the thread that answers.
   /// - Throws: when the configured shard ranges are not whole.
   package init(
     _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime,
-    warn: @escaping (String) -> Void = { _ in }
+    capture: TrafficCapture? = nil, warn: @escaping (String) -> Void = { _ in }
   ) throws {
     self.warn = warn
+    self.capture = capture
     self.configuration = configuration
     self.access = access ?? WebAccess(configuration, isLoopback: true)
     store =

@@ -184,7 +184,8 @@ import Testing
     ["--shards", "2", "--shard-map", "f"], ["--admin-port", "70000"], ["--null", "--admin-port", "0"],
     ["--allow-origin", "*"], ["--allow-origin", "null"], ["--allow-origin", "localhost:3000"],
     ["--allow-origin", "http://a/b"], ["--allow-host", "a:80"], ["--allow-host", "*"], ["--allow-host", ""],
-    ["--shard-latency", "100000=1ms"],
+    ["--shard-latency", "100000=1ms"], ["--record-distinct"], ["--null", "--record", "t.csv"], ["--record", ""],
+    ["--keys", "loudly"],
   ])
   func anOptionThatCannotBeIsAUsageError(words: [String]) {
     #expect(throws: UsageError.self) { try configuration(words) }

@@ -14,11 +14,12 @@ final class Harness {
   var time = ServiceTime(nanoseconds: 1_000_000_000_000, microseconds: 1_773_479_712_123_000)
 
   init(
-    _ change: (inout EmbeddedTargetConfiguration) -> Void = { _ in }, warn: @escaping (String) -> Void = { _ in }
+    _ change: (inout EmbeddedTargetConfiguration) -> Void = { _ in }, capture: TrafficCapture? = nil,
+    warn: @escaping (String) -> Void = { _ in }
   ) throws {
     var configuration = EmbeddedTargetConfiguration()
     change(&configuration)
-    service = try EmbeddedService(configuration, at: time, warn: warn)
+    service = try EmbeddedService(configuration, at: time, capture: capture, warn: warn)
   }
 
   /// Both clocks go on by so many milliseconds.

@@ -1,5 +1,6 @@
 import Kinesis
 import LocalKinesis
+import Observations
 import Scenarios
 import Transport
 
@@ -35,7 +36,10 @@ enum TargetCommand {
       try PEMFile.check(certificate, option: "--tls-cert")
       try PEMFile.check(key, option: "--tls-key")
     }
-    let server = try listening(configuration, context: context)
+    let recording = try options.recordFile.map {
+      try CaptureFile($0, keys: options.keys ?? .hash, isDistinct: options.recordsDistinct, context: context)
+    }
+    let server = try listening(configuration, capture: recording?.capture, context: context)
     interruption.onRequest(isAnnounced: false) { server.stop() }
     let trust = try server.certificatePEM.map {
       try TrustFile(pem: $0, folder: context.environment["TMPDIR"] ?? "/tmp")
@@ -57,15 +61,15 @@ enum TargetCommand {
     if let trust { context.standardOutput.writeLine("CA certificate \(trust.path)") }
     if let admin { context.standardOutput.writeLine("admin API on \(admin.url)\(AdminAPI.path)") }
     try server.run()
-    return .ok
+    return recording?.finish(context) ?? true ? .ok : .internalError
   }
 
   private static func listening(
-    _ configuration: EmbeddedTargetConfiguration, context: Context
+    _ configuration: EmbeddedTargetConfiguration, capture: TrafficCapture?, context: Context
   ) throws -> EmbeddedServer {
     do {
       return try reporting(port: "--port") {
-        try EmbeddedServer(configuration, clock: context.clock, warn: { context.warn($0) })
+        try EmbeddedServer(configuration, clock: context.clock, capture: capture, warn: { context.warn($0) })
       }
     } catch let failure as TLSFailure {
       throw CommandFailure("TLS: \(failure)", code: .usage)

@@ -1,5 +1,6 @@
 import Kinesis
 import LocalKinesis
+import Observations
 import Scenarios
 import StrictJSON
 
@@ -25,6 +26,12 @@ struct TargetOptions: Sendable {
   var isSelfSigned = false
   /// The port of the admin endpoint; nil for none.
   var adminPort: UInt16?
+
+  /// The file of `--record`, and what is written there.
+  var recordFile: String?
+  var recordsDistinct = false
+  /// What may be shown of keys; nil: their hashes.
+  var keys: KeyNames.Mode?
 
   /// One `--shard-latency`.
   struct ShardLatency: Sendable {
@@ -158,6 +165,20 @@ struct TargetOptions: Sendable {
             \.isSelfSigned),
         ]),
       .init(
+        "Recording",
+        [
+          .value(
+            "record", "FILE", help: "write what arrives as a trace for run and size: .csv or .ndjson",
+            completion: .file, \.recordFile, OptionValue.text("a file")),
+          .flag(
+            "record-distinct", help: "leave out of it what has the content of an earlier record, as retries have",
+            \.recordsDistinct),
+          .value(
+            "keys", "HOW", help: "partition keys in it: show or hash (default)",
+            completion: .words(of: KeyNames.Mode.self), \.keys,
+            OptionValue.optional(OptionValue.word(KeyNames.Mode.self))),
+        ]),
+      .init(
         "Measuring drivers",
         [
           .flag("null", help: "a sink: one shard, and a fixed success for every PutRecords, unread", \.isNull),
@@ -197,6 +218,12 @@ struct TargetOptions: Sendable {
     if shardMapFile == nil { try checkShards(of: configuration) }
     guard !isNull || adminPort == nil else {
       throw UsageError("--admin-port has nothing to change with --null", command: "target")
+    }
+    guard recordFile != nil || !recordsDistinct else {
+      throw UsageError("--record-distinct needs --record", command: "target")
+    }
+    guard !isNull || recordFile == nil else {
+      throw UsageError("--null looks at nothing that --record could write", command: "target")
     }
     if endsWithInput { configuration.parentWatch = .standardInput }
     return configuration

@@ -181,10 +181,12 @@ _shardmeter() {
         --secret-key) :; return ;;
         --tls-cert) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --record) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
         --records) :; return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --reshard --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --reshard --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --record --record-distinct --keys --null --records --help -h' -- "$current")
       else
         :
       fi ;;

@@ -223,6 +223,9 @@ _shardmeter() {
         '--tls-cert=[speak TLS with this certificate and its chain (PEM)]:FILE:_files' \
         '--tls-key=[the key of --tls-cert (PEM)]:FILE:_files' \
         '--tls-self-signed[speak TLS with a certificate made now; the file to trust is printed on the second line]' \
+        '--record=[write what arrives as a trace for run and size\: .csv or .ndjson]:FILE:_files' \
+        '--record-distinct[leave out of it what has the content of an earlier record, as retries have]' \
+        '--keys=[partition keys in it\: show or hash (default)]:HOW:(show hash hide)' \
         '--null[a sink\: one shard, and a fixed success for every PutRecords, unread]' \
         '--records=[entries of the answer of --null (default\: 500)]:N: ' \
         '*--help[print this help]' \
