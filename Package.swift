@@ -109,7 +109,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "shardmeter", "Measurement", "StrictJSON", "Kinesis", "LocalKinesis", "Scenarios", "Transport", "Observations",
-        "RunResults", "Reporting", "TestSupport",
+        "RunResults", "Sizing", "Reporting", "TestSupport",
       ],
       exclude: ["Golden"]),
   ],

@@ -1,5 +1,6 @@
 import Kinesis
 import Measurement
+import Sizing
 import Testing
 
 @testable import shardmeter
@@ -55,6 +56,38 @@ struct RemoteSafetyTests {
     #expect(loop.hasSuffix(": as many as the target answers, in 16s; it stops at 500 records, retries included."))
     let both = made.notice(existing: nil, load: load(unbounded: true, maximumBytes: 2048))
     #expect(both.contains("first tries, and beyond that as many as the target answers, in 16s; it stops at 2.0 KiB, "))
+  }
+
+  @Test(
+    "What sending costs, where prices are given",
+    arguments: [
+      (
+        nil, false, "us-east-1",
+        "; PUT payload units cost at most about 0.0005 USD, 4 shards 0.060 USD an hour (prices of d, us-east-1)."
+      ),
+      (500, false, "us-east-1", "; PUT payload units cost at most about 0.0000 USD, 4 shards"),
+      (
+        nil, true, "us-east-1",
+        "; PUT payload units cost 0.0140 USD a million, with no bound on them, 4 shards 0.060 USD an hour"
+      ),
+      (500, true, "us-east-1", "; PUT payload units cost at most about 0.0003 USD, 4 shards"),
+      (
+        nil, false, "eu-west-1",
+        "; what it costs is not known: the prices are of us-east-1, the stream is in eu-west-1."
+      ),
+    ] as [(UInt64?, Bool, String, String)])
+  func charges(maximumRecords: UInt64?, isUnbounded: Bool, region: String, text: String) throws {
+    let prices = try Prices(
+      bytes: Array(
+        """
+        {"schema": "shardmeter.prices/1", "date": "d", "region": "us-east-1", "currency": "USD",
+         "provisioned": {"shardHour": 0.015, "millionPutUnits": 0.014},
+         "onDemand": {"streamHour": 0.04, "gigabyteIn": 0.08, "gigabyteOut": 0.04}}
+        """.utf8), source: "prices")
+    var load = load(records: isUnbounded ? 0 : 33_000, unbounded: isUnbounded, maximumRecords: maximumRecords)
+    load.charge = RunCharge(prices: prices, region: region, shards: 4, largestRecord: 1 << 20)
+    let notice = safety(creates: true).notice(existing: nil, load: load)
+    #expect(notice.contains(text), "\(notice)")
   }
 
   @Test("A configured endpoint wins, then the ARN's account, then the region")

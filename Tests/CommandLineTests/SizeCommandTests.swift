@@ -56,6 +56,9 @@ import Testing
     (["--rate", "9", "--prices", "/nonexistent/prices.json"], "--prices: /nonexistent/prices.json cannot be read"),
     (["--rate", "9", "--month", "30%"], "mean= and a share"), (["--from", "/nonexistent"], "says no scenario"),
     (["--from", "x", "zipf"], "exclude each other"), (["--from", "x", "--rate", "9"], "exclude each other"),
+    (["--rate", "9", "--yes"], "are for --verify"),
+    (["--rate", "9", "--target", "http://127.0.0.1:1"], "are for --verify"),
+    (["--rate", "9", "--verify", "--target", "ftp://x"], "a URL that starts with http:// or https://"),
     ([], "missing SCENARIO"),
   ])
   func whatIsRefused(words: [String], message: String) {
@@ -89,6 +92,13 @@ import Testing
     #expect(page.contains("What would help") && page.contains("model, nothing was sent") && page.contains("</html>"))
     let summary = try JSONDocument.parse(Array(text("summary.json").utf8), source: "summary").object()
     #expect(try summary.required("kind").string() == "size")
+    for name in ["records", "rates", "latency_ms", "requests", "connections", "checks"] {
+      guard case .null = try summary.required(name).kind else {
+        Issue.record("\(name) is known of a model")
+        continue
+      }
+    }
+    #expect(page.contains("Hash-key space, before and after"))
     #expect(try summary.required("sizing").object().required("sweep").array().count == 8)
     let again = CommandRun(words)
     #expect(again.code == .usage && again.errors.contains("not empty"), "\(again.errors)")

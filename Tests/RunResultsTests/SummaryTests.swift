@@ -48,6 +48,16 @@ import Testing
     #expect(summary.shards == nil)
   }
 
+  /// What a model cannot know is null, and reads back as nothing.
+  @Test(arguments: ResultKind.allCases) func onlyFoldersWithTrafficHaveIt(kind: ResultKind) throws {
+    var summary = Summary()
+    summary.kind = kind.rawValue
+    let isModel = [.plan, .size, .compare, .ab].contains(kind)
+    let text = summary.fileText
+    for name in Summary.trafficSections { #expect(text.contains("\"\(name)\": null") == isModel, "\(name)") }
+    #expect(try Summary.parse(Array(text.utf8)) == summary)
+  }
+
   @Test(arguments: [
     #"{"schema": "shardmeter.summary/3"}"#, #"{"run_id": "x"}"#, "[]", "", #"{"schema": 1}"#,
     #"{"schema": "shardmeter.summary/1", "exit_code": "0"}"#,

@@ -17,7 +17,9 @@ package enum SizingPage {
         "model, nothing was sent · stream <span class=\"mono\">\(document.stream)</span>, \(NumberFormat.count(document.shardsNow, "shard")) now · limits \(document.limitsProfile)",
       origin: "shardmeter \(version), size<br>\(made)", version: version)
     page.parts = [
-      verdict(document, word: word), SizingSection.markup(document), sweep(document), help(document), foot(document),
+      verdict(document, word: word), SizingSection.markup(document), ranges(document), measured(document),
+      sweep(document), help(document),
+      foot(document),
     ]
     return page.html
   }
@@ -30,6 +32,66 @@ package enum SizingPage {
       <p class="why">\(document.sentences.first ?? "")</p></div><div>\(rest)\(warnings)</div></div>
 
       """
+  }
+
+  private static func ranges(_ document: SizingDocument) -> Markup {
+    var strips = [
+      RangeDrawing.Strip(name: "\(NumberFormat.count(document.shardsNow, "shard")), now", shards: document.rangesNow)
+    ]
+    if let count = document.recommended, count != document.shardsNow {
+      strips.append(.init(name: "\(NumberFormat.count(count, "shard")), enough", shards: document.rangesRecommended))
+    }
+    let hottest = { (ranges: [SizingDocument.ShardRange]) in
+      ranges.map(\.peakUse).max().map { "\(NumberFormat.percentShort($0)) %" } ?? "–"
+    }
+    let then =
+      strips.count > 1 ? ", \(hottest(document.rangesRecommended)) with \(document.rangesRecommended.count)" : ""
+    let found = "The fullest shard is at \(hottest(document.rangesNow)) of its limit now\(then)."
+    let goal = 1 - document.headroomGoal
+    guard let drawing = RangeDrawing(strips, goal: goal).element(id: "c-ranges", description: found) else { return "" }
+    return PageSection(
+      title: "Hash-key space, before and after", findings: ["A model: \(found)"],
+      notes: [
+        "Each shard over its range of MD5 values; height: its busiest minute over the nearer limit. Dashed: the limit, orange "
+          + "is beyond it; dotted: what headroom leaves."
+      ]
+    ).markup(drawing)
+  }
+
+  private static func measured(_ document: SizingDocument) -> Markup {
+    guard let first = document.measurements.first else { return "" }
+    let rows = document.measurements.flatMap { measurement in
+      measurement.rows.map { row -> Markup in
+        let isApart = abs(row.difference) > SizingDocument.Measurement.most
+        let mark: Markup = isApart ? "<span class=\"no\">✗ apart</span>" : "<span class=\"ok\">✓ within a point</span>"
+        return """
+          <tr><th scope="row" class="n">\(count: measurement.shards)</th><td class="n">\(count: row.shard)</td>\
+          <td class="n">\(count: row.modelAttempted)</td><td class="n">\(count: row.attempted)</td>\
+          <td class="n">\(row.modelRatio.map { NumberFormat.percent($0) } ?? "–")</td>\
+          <td class="n">\(row.measuredRatio.map { NumberFormat.percent($0) } ?? "–")</td>\
+          <td class="n">\(NumberFormat.fixed(row.difference * 100, 2))</td><td>\(mark)</td></tr>
+          """
+      }
+    }.joined()
+    let table: Markup = """
+      <table id="t-measured" aria-label="Model against measurement"><thead><tr><th scope="col" class="n">shards</th>\
+      <th scope="col" class="n">shard</th><th scope="col" class="n">tries, model</th><th scope="col" class="n">tries, measured</th>\
+      <th scope="col" class="n">throttled %, model</th><th scope="col" class="n">throttled %, measured</th>\
+      <th scope="col" class="n">points apart</th><th scope="col"></th></tr></thead><tbody>\(rows)</tbody></table>
+      """
+    let found = document.measurements.map { measurement -> Prose in
+      let why = measurement.causes.isEmpty ? "no reason is known" : measurement.causes.joined(separator: "; ")
+      let verdict =
+        measurement.agrees
+        ? "every shard is within a point of the model."
+        : "\(NumberFormat.count(measurement.apart.count, "shard")) more than a point apart: \(why)."
+      return "\(NumberFormat.count(measurement.shards, "shard")), measured: \(verdict)"
+    }
+    return PageSection(
+      title: "Model against measurement", findings: found,
+      notes: ["Runs against \(first.target), with the names of keys as they are."], figureClasses: "tw",
+      copies: "t-measured"
+    ).markup(table)
   }
 
   private static func sweep(_ document: SizingDocument) -> Markup {
@@ -55,13 +117,17 @@ package enum SizingPage {
       <th scope="col" class="n">mean use %</th><th scope="col" class="n">peak use %</th><th scope="col">binds</th>\
       <th scope="col">goals</th><th scope="col">notes</th></tr></thead><tbody>\(rows)</tbody></table>
       """
-    let retries: [Prose] =
+    var more: [Prose] =
       document.hasRetries ? ["Rows that are not exact know first tries alone; retries come on top."] : []
+    if let draws = document.draws {
+      more.append(
+        "Rows and ranges are of draw \(draws.deciding + 1) of \(draws.count) of the names, the one that decides.")
+    }
     return PageSection(
       title: "The sweep",
       notes: [
         "Of the nearer limit: mean use over the judged time and all shards, peak use in the hottest shard's busiest minute."
-      ] + retries, figureClasses: "tw", copies: "t-sweep"
+      ] + more, figureClasses: "tw", copies: "t-sweep"
     ).markup(table)
   }
 
@@ -72,7 +138,7 @@ package enum SizingPage {
       let cost = help.cost.map { NumberFormat.fixed($0, 2) } ?? "–"
       return """
         <tr><td class="\(help.helps ? "ok" : "no" as Markup)">\(help.helps ? "✓ helps" : "✗ does not help")</td>\
-        <th scope="row">\(help.action)</th><td>\(help.text)\(commands)</td>\
+        <th scope="row">\(help.action)</th><td class="w">\(help.text)\(commands)</td>\
         <td class="n">\(help.throttleRatio.map { NumberFormat.percent($0) } ?? "–")</td><td class="n">\(cost)</td></tr>
         """
     }.joined()
@@ -146,14 +212,21 @@ enum SizingSection {
         $0.circle(row.isNow ? .keyDot : .dot, x: across(Double(row.shards)), y: up(row.throttleRatio), radius: 4)
       }
     }
+    for measurement in document.measurements {
+      guard let ratio = measurement.measuredRatio else { continue }
+      drawing.group(tooltip: "\(measurement.shards) shards, measured: \(NumberFormat.percent(ratio)) % throttled") {
+        $0.circle(.ring, x: across(Double(measurement.shards)), y: up(ratio), radius: 7)
+      }
+    }
     let found = document.sentences.first ?? ""
+    let ring: [Prose] = document.measurements.isEmpty ? [] : ["A ring is a count that was measured."]
     return PageSection(
       title: "Throttling against shards", findings: ["A model: \(found)"],
       notes: [
         "Both axes are logarithmic; the orange line is all records, the grey one those without the heaviest key, the dashed "
           + "one the goal. Open dot: the present shards; full dot: enough; the bar below: what one call of UpdateShardCount "
           + "reaches."
-      ]
+      ] + ring
     ).markup(
       drawing.element(
         title: "Throttled records against the number of shards, both axes logarithmic, per cent", description: found))

@@ -115,6 +115,7 @@ package enum DrawingStyle: String, CaseIterable, Sendable {
   case throttleTicks = "mk"
   case worstTicks = "mw"
   case dot = "hk"
+  case ring = "rng"
   case bandOuter = "d1"
   case bandMiddle = "d2"
   case bandInner = "d3"
@@ -164,6 +165,7 @@ package enum DrawingStyle: String, CaseIterable, Sendable {
     case .throttleTicks: (nil, .throttledFill, [])
     case .worstTicks: (nil, .ink, [("stroke-width", "1.2")])
     case .dot: (.ink, nil, [])
+    case .ring: (nil, .ink, [("stroke-width", "1.4")])
     case .bandOuter: (.bandOuter, nil, [])
     case .bandMiddle: (.bandMiddle, nil, [])
     case .bandInner: (.bandInner, nil, [])

@@ -18,7 +18,7 @@ package struct PlanText {
   }
 
   private var text: String {
-    let blocks = [[head], phases, shards, keys, predictions, batches + notes]
+    let blocks = [[head], phases, shards, keys, predictions, outlook, batches + notes]
     return blocks.filter { !$0.isEmpty }.map { block in
       block.map { TerminalLine($0).text(columns: TerminalText.widest, colour: false) + "\n" }.joined()
     }.joined(separator: "\n")
@@ -185,6 +185,36 @@ package struct PlanText {
 
   private func predictedRow(_ name: String, _ cells: [String]) -> String {
     TerminalText.left(name, 19) + zip(cells, [11, 11, 10, 11, 9, 8]).map(TerminalText.right).joined()
+  }
+
+  // MARK: - Outlook
+
+  /// What a month costs, and what each of several machines would carry.
+  private var outlook: [String] {
+    var lines: [String] = []
+    if let cost = plan.cost {
+      let mean = cost.monthMean.map { "whose mean is \(NumberFormat.percent($0)) % of the busiest minute" }
+      lines.append(
+        "cost       \(NumberFormat.count(plan.shards.count, "shard")) \(NumberFormat.fixed(cost.provisioned, 2)) "
+          + "\(cost.currency) a month, on demand \(NumberFormat.fixed(cost.onDemand, 2)) \(cost.currency)")
+      lines.append("           a month \(mean ?? "like the measured phases")")
+      lines.append("           prices of \(cost.date), \(cost.region); unsure: a PUT unit is 25,000 bytes,")
+      lines.append("           and what is throttled is not charged")
+    }
+    if let parts = plan.parts {
+      let idle = parts.idle > 0 ? ", \(parts.idle) without any" : ""
+      lines.append(
+        "parts      \(NumberFormat.count(parts.machines, "machine")) for \(NumberFormat.count(parts.producers, "producer")), "
+          + "\(parts.mostProducers) on the fullest\(idle)")
+      lines.append(
+        "           \(rate(parts.requestsPerSecond)) requests/s, "
+          + "\(NumberFormat.significant(parts.bitsPerSecond / 1e9)) Gbit/s with base64, in the busiest second")
+      lines.append(
+        "           \(NumberFormat.count(parts.connections, "connection")) if answers take "
+          + "\(UnitText.duration(parts.answer.value)); \(NumberFormat.significant(parts.cores)) cores")
+      lines.append("           measured on a Xeon: " + PlanFigures.cpu)
+    }
+    return lines
   }
 
   // MARK: - Batches and notes

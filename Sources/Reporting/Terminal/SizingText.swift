@@ -15,7 +15,7 @@ package struct SizingText {
   }
 
   private var text: String {
-    let blocks = [sentences, table, help, notes].filter { !$0.isEmpty }
+    let blocks = [sentences, table, measured, help, notes].filter { !$0.isEmpty }
     return blocks.map { $0.map { $0 + "\n" }.joined() }.joined(separator: "\n")
   }
 
@@ -51,16 +51,21 @@ package struct SizingText {
       let marks = [
         row.shards == document.recommended ? "<- enough" : "", row.isNow ? "now" : "",
         row.shards == document.awsFormulaShards ? "AWS says" : "",
-      ].filter { !$0.isEmpty }.joined(separator: ", ")
+      ].filter { !$0.isEmpty }
       lines.append(
         self.row(
           [
             "\(row.shards)", percent(row.throttleRatio) + (document.hasRetries && !row.isExact ? "*" : ""),
             percent(row.throttleWithoutTopRatio), row.undeliveredRatio.map(percent) ?? "-", "\(row.shardsThrottled)",
             percent(row.meanUse), percent(row.peakUse),
-          ], row.binding + (marks.isEmpty ? "" : "  " + marks)))
+          ], row.binding + (marks.first.map { "  " + $0 } ?? "")))
+      // A line has room for one.
+      for mark in marks.dropFirst() { lines.append(self.row(Array(repeating: "", count: 7), "         " + mark)) }
     }
     if document.hasRetries { lines.append("* first tries alone; retries come on top") }
+    if let draws = document.draws {
+      lines.append("rows: draw \(draws.deciding + 1) of \(draws.count) of the names, the one that decides")
+    }
     return lines
   }
 
@@ -71,6 +76,40 @@ package struct SizingText {
   }
 
   private func percent(_ ratio: Double) -> String { NumberFormat.brief(ratio * 100) + " %" }
+
+  // MARK: - What was measured
+
+  /// Shards of a measurement with a line of their own.
+  private static let mostShards = 8
+
+  private var measured: [String] {
+    guard let first = document.measurements.first else { return [] }
+    var lines = ["measured, on the target \(charset.shown(first.target)), names as they are:"]
+    for measurement in document.measurements {
+      lines += TerminalText.wrapped(
+        "\(NumberFormat.count(measurement.shards, "shard")): \(percent(measurement.modelRatio)) throttled by the model, "
+          + "\(measurement.measuredRatio.map(percent) ?? "nothing") measured; "
+          + (measurement.agrees
+            ? "every shard is within 1 percentage point"
+            : "\(NumberFormat.count(measurement.apart.count, "shard")) more than 1 percentage point apart"),
+        to: TerminalText.widest)
+      let order = measurement.rows.sorted { (abs($0.difference), $1.shard) > (abs($1.difference), $0.shard) }
+      for row in order.prefix(Self.mostShards) {
+        let points = NumberFormat.fixed(row.difference * 100, 2)
+        lines.append(
+          TerminalText.right("shard \(row.shard)", 12) + TerminalText.right(row.modelRatio.map(percent) ?? "-", 11)
+            + " by the model" + TerminalText.right(row.measuredRatio.map(percent) ?? "-", 11) + " measured"
+            + TerminalText.right(points, 8) + " points" + (measurement.apart.contains(row) ? "  <- apart" : ""))
+      }
+      if order.count > Self.mostShards {
+        lines.append("  \(NumberFormat.count(order.count - Self.mostShards, "more shard")), nearer than these")
+      }
+      guard !measurement.agrees else { continue }
+      let why = measurement.causes.isEmpty ? "no reason is known" : measurement.causes.joined(separator: "; ")
+      lines += TerminalText.wrapped("  why: \(charset.shown(why))", to: TerminalText.widest)
+    }
+    return lines
+  }
 
   // MARK: - What would help
 

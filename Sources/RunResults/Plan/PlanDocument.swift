@@ -149,6 +149,10 @@ package struct PlanDocument: Sendable, Equatable {
   /// The names of thresholds that a run judges only with `--read-back`.
   package var readBackThresholds: [String] = []
   package var warnings: [String] = []
+  /// `nil` without prices, and where they do not hold.
+  package var cost: Cost?
+  /// `nil` unless it was asked for.
+  package var parts: Parts?
 
   /// A plan of nothing; fill in what is known.
   package init() {}
@@ -202,6 +206,7 @@ extension PlanDocument {
       ("key_count", keyCount.map { .integer(Int64(clamping: $0)) } ?? .null),
       ("other_keys_share", .number(max(0, otherKeys))), ("not_judged", .array(readBackThresholds.map { .string($0) })),
       ("warnings", .array(warnings.map { .string($0) })), ("predicted", predictedTotal?.json ?? .null),
+      ("cost_per_month", cost?.json ?? .null), ("parts", parts?.json ?? .null),
     ])
   }
 

@@ -38,10 +38,13 @@ package struct SizingDocument: Sendable, Equatable {
     package var p90: Int?
     package var low: Int?
     package var high: Int?
+    /// The number of the draw that decides and that rows, ranges and remedies are of, from 0; 0 has the names as they are.
+    package var deciding: Int
 
     /// A distribution.
-    package init(count: Int, median: Int?, p90: Int?, low: Int?, high: Int?) {
+    package init(count: Int, median: Int?, p90: Int?, low: Int?, high: Int?, deciding: Int) {
       (self.count, self.median, self.p90, self.low, self.high) = (count, median, p90, low, high)
+      self.deciding = deciding
     }
   }
 
@@ -92,6 +95,24 @@ package struct SizingDocument: Sendable, Equatable {
     }
   }
 
+  /// A shard over its range of the hash-key space, in the deciding draw of key names.
+  package struct ShardRange: Sendable, Equatable {
+    package var index: Int
+    /// First and last position.
+    package var hashStart: UInt128
+    package var hashEnd: UInt128
+    /// Of the nearer limit, in its busiest minute.
+    package var peakUse: Double
+    /// Of its first tries; `nil` where that is not known.
+    package var throttleRatio: Double?
+
+    /// A shard.
+    package init(index: Int, hashStart: UInt128, hashEnd: UInt128, peakUse: Double, throttleRatio: Double?) {
+      (self.index, self.hashStart, self.hashEnd) = (index, hashStart, hashEnd)
+      (self.peakUse, self.throttleRatio) = (peakUse, throttleRatio)
+    }
+  }
+
   /// The answer under another reading of the limits.
   package struct OtherLimits: Sendable, Equatable {
     package var name: String
@@ -132,6 +153,11 @@ package struct SizingDocument: Sendable, Equatable {
   package var hotKey: HotKey?
   package var otherLimits: [OtherLimits] = []
   package var rows: [Row] = []
+  /// Counts that were driven as well; empty unless that was asked for.
+  package var measurements: [Measurement] = []
+  /// The present shards and the recommended ones.
+  package var rangesNow: [ShardRange] = []
+  package var rangesRecommended: [ShardRange] = []
   /// The answer in full sentences, the decision first.
   package var sentences: [String] = []
   /// What was assumed.
@@ -173,6 +199,9 @@ extension SizingDocument {
       ("other_limits", .object(otherLimits.map { ($0.name, Self.count($0.shards)) })), ("cost_per_month", costJSON),
       ("sentences", Self.texts(sentences)), ("assumptions", Self.texts(assumptions)),
       ("not_judged", Self.texts(notJudged)), ("warnings", Self.texts(warnings)),
+      ("measured", measurements.isEmpty ? .null : .array(measurements.map(\.json))),
+      ("shards_now_ranges", .array(rangesNow.map(Self.json(of:)))),
+      ("recommended_ranges", .array(rangesRecommended.map(Self.json(of:)))),
     ]
     return .object(answer + asked + more)
   }
@@ -194,6 +223,7 @@ extension SizingDocument {
     let members: Members = [
       ("median", Self.count(draws.median)), ("p90", Self.count(draws.p90)), ("low", Self.count(draws.low)),
       ("high", Self.count(draws.high)), ("count", Self.count(draws.count)),
+      ("deciding", Self.count(draws.deciding)),
     ]
     return .object(members)
   }
@@ -232,6 +262,15 @@ extension SizingDocument {
       ("mean_use_ratio", .number(row.meanUse)), ("peak_use_ratio", .number(row.peakUse)),
       ("binding", .string(row.binding)), ("exact", .bool(row.isExact)), ("meets_goals", .bool(row.meets)),
       ("one_call_from_now", .bool(row.isOneCall)), ("is_now", .bool(row.isNow)),
+    ]
+    return .object(members)
+  }
+
+  private static func json(of range: ShardRange) -> JSONValue {
+    let members: Members = [
+      ("shard", count(range.index)), ("hash_start", .string("\(range.hashStart)")),
+      ("hash_end", .string("\(range.hashEnd)")), ("peak_use_ratio", .number(range.peakUse)),
+      ("first_try_throttle_ratio", number(range.throttleRatio)),
     ]
     return .object(members)
   }

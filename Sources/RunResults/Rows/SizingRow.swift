@@ -17,6 +17,8 @@ package struct SizingRow: CSVRow {
   package var meetsGoals = false
   package var oneCallFromNow = false
   package var isNow = false
+  /// Throttled over attempts of a run on so many shards; unknown for counts that were not driven.
+  package var measuredThrottleRatio: Double?
 
   package init() {}
 
@@ -31,6 +33,7 @@ package struct SizingRow: CSVRow {
       (row.exact, row.meetsGoals, row.oneCallFromNow, row.isNow) = (
         from.isExact, from.meets, from.isOneCall, from.isNow
       )
+      row.measuredThrottleRatio = document.measurement(of: from.shards)?.measuredRatio
       return row
     }
   }
@@ -49,5 +52,6 @@ package struct SizingRow: CSVRow {
     try visitor.column("meets_goals", &meetsGoals)
     try visitor.column("one_call_from_now", &oneCallFromNow)
     try visitor.column("is_now", &isNow)
+    try visitor.ratio("measured_throttle_ratio", &measuredThrottleRatio)
   }
 }

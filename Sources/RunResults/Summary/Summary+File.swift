@@ -16,6 +16,10 @@ extension Summary {
     let name = try schema.string()
     guard name == schemaName || name == formerSchemaName else { throw schema.failure(expected: "\"\(schemaName)\"") }
     var summary = try Summary(json: node)
+    for name in trafficSections where summary.hasTraffic {
+      guard let section = try node.object().optional(name), case .null = section.kind else { continue }
+      throw section.failure(expected: "an object in a summary of kind \(summary.kind)")
+    }
     summary.schema = schemaName
     if name == formerSchemaName, let ratio = try node.object().optional("rates")?.object().optional("undelivered_ratio")
     {

@@ -30,7 +30,7 @@ package struct Summary: SummarySection, Counted {
   package var tool = SummaryTool()
   package var target = SummaryTarget()
   package var time = SummaryTime()
-  /// The measured phases.
+  /// The measured phases; `null` in the file, like the other sections on traffic, where a folder has no traffic.
   package var records = SummaryRecords()
   package var rates = SummaryRates()
   package var latencyMs = SummaryLatencies()
@@ -98,9 +98,9 @@ package struct Summary: SummarySection, Counted {
     try visitor.member("tool", &tool)
     try visitor.member("target", &target)
     try visitor.member("time", &time)
-    try visitor.member("records", &records)
-    try visitor.member("rates", &rates)
-    try visitor.member("latency_ms", &latencyMs)
+    try traffic("records", &records, &visitor)
+    try traffic("rates", &rates, &visitor)
+    try traffic("latency_ms", &latencyMs, &visitor)
     try visitor.member("shards", &shards)
     try visitor.member("sizing", &sizing)
     try visitor.member("generator", &generator)
@@ -109,12 +109,56 @@ package struct Summary: SummarySection, Counted {
     try visitor.member("machine", &machine)
     try visitor.member("files", &files)
     try visitor.member("warmup_records", &warmupRecords)
-    try visitor.member("requests", &requests)
-    try visitor.member("connections", &connections)
-    try visitor.member("checks", &checks)
+    try traffic("requests", &requests, &visitor)
+    try traffic("connections", &connections, &visitor)
+    try traffic("checks", &checks, &visitor)
     try visitor.member("verification", &verification)
     try visitor.member("warnings", &warnings)
     try visitor.member("interrupted_while", &interruptedWhile)
+  }
+
+  /// Whether the folder is of records that were sent or taken: a model and a comparison have none of their own, and what they
+  /// cannot know is `null` in their summaries.
+  var hasTraffic: Bool {
+    switch ResultKind(rawValue: kind) {
+    case .plan, .size, .compare, .ab: false
+    case .run, .observe, .search, .audit, .merge, nil: true
+    }
+  }
+
+  /// The names of the sections that only folders with traffic have.
+  static let trafficSections = ["records", "rates", "latency_ms", "requests", "connections", "checks"]
+
+  /// One of them.
+  private func traffic<Section: SummarySection>(
+    _ name: StaticString, _ section: inout Section, _ visitor: inout some SummaryVisitor
+  ) throws(JSONFailure) {
+    var known = TrafficSection(section: section, isKnown: hasTraffic)
+    try visitor.member(name, &known)
+    section = known.section
+  }
+}
+
+/// A section that is `null` where a folder has no traffic.
+private struct TrafficSection<Section: SummarySection>: SummaryValue {
+  var section: Section
+  var isKnown: Bool
+
+  init(section: Section, isKnown: Bool) { (self.section, self.isKnown) = (section, isKnown) }
+
+  init(json: JSONNode) throws(JSONFailure) {
+    if case .null = json.kind {
+      self.init(section: Section(), isKnown: false)
+    } else {
+      self.init(section: try Section(json: json), isKnown: true)
+    }
+  }
+
+  func json(decimals: Int) -> JSONValue { isKnown ? section.json(decimals: decimals) : .null }
+
+  static var jsonSchema: JSONValue {
+    guard case .object(let members) = Section.jsonSchema else { return Section.jsonSchema }
+    return .object(members.map { $0.0 == "type" ? ($0.0, ["object", "null"]) : $0 })
   }
 }
 

@@ -211,6 +211,31 @@ package struct OfferedLoad: Sendable {
     return most
   }
 
+  /// What a month is charged by that is like the judged time; the scenario's consumers read all of it.
+  ///
+  /// - Parameter mean: the mean of the month over the busiest minute; `nil`: the month is as the judged time is on the
+  ///   average.
+  /// - Complexity: O(records).
+  package func month(mean: Double?) -> Prices.Month {
+    guard measuredRecords > 0, measuredSeconds > 0 else {
+      return Prices.Month(putUnits: 0, onDemandBytes: 0, bytesOut: 0)
+    }
+    var (units, bytes) = (0, 0)
+    for batch in batches where batch.isMeasured {
+      for record in batch.first..<batch.first + batch.count {
+        let size = max(1, Int(sizes[record]))
+        units += (size + Prices.putUnit - 1) / Prices.putUnit
+        bytes += (size + Prices.onDemandUnit - 1) / Prices.onDemandUnit * Prices.onDemandUnit
+      }
+    }
+    let peak = busiestRecords / (Double(measuredRecords) / measuredSeconds)
+    let factor = (mean.map { $0 * peak } ?? 1) / measuredSeconds
+    let consumers = plan.scenario.stream.consumers
+    return Prices.Month(
+      putUnits: Double(units) * factor, onDemandBytes: Double(bytes) * factor,
+      bytesOut: Double(measuredBytes) * factor * Double(consumers.shared + consumers.fanOut))
+  }
+
   /// The load with the records of the heaviest key given turn and turn about to several keys: `K-0`, `K-1`, …
   ///
   /// - Precondition: keys decide, and there is a record.

@@ -78,6 +78,12 @@ package struct Prices: Sendable, Equatable {
       * (Double(shards) * shardHour + month.putUnits * 3_600 / 1e6 * millionPutUnits)
   }
 
+  /// PUT payload units alone.
+  package func puts(units: Double) -> Double { units / 1e6 * millionPutUnits }
+
+  /// At most so many PUT payload units of some records: each record has one, and one more for each further 25,000 bytes.
+  package static func mostPutUnits(records: Double, bytes: Double) -> Double { records + bytes / Double(putUnit) }
+
   /// A month of a stream on demand.
   package func onDemand(_ month: Month) -> Double {
     Self.hoursPerMonth

@@ -128,10 +128,16 @@ package struct SizingStudy {
     var document = SizingDocument()
     describe(&document)
     if draws.count > 1 {
-      document.draws = .init(count: draws.count, median: rank(0.5), p90: rank(0.9), low: rank(0), high: rank(1))
+      document.draws = .init(
+        count: draws.count, median: rank(0.5), p90: rank(0.9), low: rank(0), high: rank(1),
+        deciding: deciding.draw.number)
     }
     document.hotKey = hotKey
     refine(&document, rows: deciding.rows, in: deciding.draw)
+    document.rangesNow = ranges(map.openIndices.map { map.shards[$0].range.start }, in: deciding.draw)
+    if let count = document.recommended {
+      document.rangesRecommended = ranges(HashKeyRange.even(count: count).map(\.start), in: deciding.draw)
+    }
     document.otherLimits = otherLimits(in: deciding.draw)
     if draws.count == 1 { document.optimal = optimal(in: deciding.draw) }
     addCosts(&document)
@@ -139,6 +145,15 @@ package struct SizingStudy {
     document.reason = reason(document, rows: deciding.rows)
     document.sentences = SizingSentences(study: self, document: document, rows: deciding.rows).all
     return document
+  }
+
+  /// Some shards over their ranges.
+  private func ranges(_ starts: [UInt128], in draw: KeyDraw) -> [SizingDocument.ShardRange] {
+    sweep.detail(of: starts, in: draw).shards.enumerated().map { index, shard in
+      SizingDocument.ShardRange(
+        index: index, hashStart: starts[index], hashEnd: index + 1 < starts.count ? starts[index + 1] - 1 : .max,
+        peakUse: shard.use, throttleRatio: Quotient.divide(shard.throttled, by: shard.records))
+    }
   }
 
   private func describe(_ document: inout SizingDocument) {
@@ -300,22 +315,7 @@ package struct SizingStudy {
   }
 
   /// What a month is charged by.
-  var month: Prices.Month {
-    var (units, bytes) = (0, 0)
-    for batch in load.batches where batch.isMeasured {
-      for record in batch.first..<batch.first + batch.count {
-        let size = max(1, Int(load.sizes[record]))
-        units += (size + Prices.putUnit - 1) / Prices.putUnit
-        bytes += (size + Prices.onDemandUnit - 1) / Prices.onDemandUnit * Prices.onDemandUnit
-      }
-    }
-    let peak = load.busiestRecords / (Double(load.measuredRecords) / load.measuredSeconds)
-    let factor = (question.monthMean.map { $0 * peak } ?? 1) / load.measuredSeconds
-    let consumers = plan.scenario.stream.consumers
-    return Prices.Month(
-      putUnits: Double(units) * factor, onDemandBytes: Double(bytes) * factor,
-      bytesOut: Double(load.measuredBytes) * factor * Double(consumers.shared + consumers.fanOut))
-  }
+  var month: Prices.Month { load.month(mean: question.monthMean) }
 
   private func addCosts(_ document: inout SizingDocument) {
     guard let prices = question.prices else { return }

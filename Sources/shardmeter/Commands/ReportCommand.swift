@@ -25,9 +25,9 @@ enum ReportCommand {
     } catch {
       throw CommandFailure("\(folder): \(error)", code: .usage)
     }
-    if let kind = run.summary?.kind, kind == ResultKind.size.rawValue {
+    if let kind = run.summary?.kind, ModelFolder.kinds.contains(where: { $0.rawValue == kind }) {
       throw CommandFailure(
-        "\(folder): the answer of size, not a run: its page is \(SizeFolder.pageName), drawn when it was found",
+        "\(folder): the answer of \(kind), not a run: its page is \(ModelFolder.pageName), drawn when it was found",
         code: .usage)
     }
     if options.output.isJSON, run.summary == nil {

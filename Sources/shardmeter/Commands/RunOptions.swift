@@ -42,6 +42,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
   var usesExistingStream = false
   var maximumRecords: UInt64?
   var maximumBytes: UInt64?
+  /// The file of prices, for the sentence that asks.
+  var prices: String?
   var output = OutputOptions()
 
   /// Where the load goes.
@@ -79,7 +81,7 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
         [
           .value(
             "target", "TARGET", help: "embedded (default), an http:// or https:// URL, or aws",
-            completion: .words(["embedded", "aws"]), \.target, target),
+            completion: .words(["embedded", "aws"]), \.target, readTarget),
           .value(
             "stream", "NAME", help: "the stream to write to (default: the scenario's)", \.stream,
             OptionValue.optional(OptionValue.streamName)),
@@ -166,6 +168,9 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
           .value(
             "max-bytes", "SIZE", help: "stop after this many bytes of data and keys, as 10000MiB", \.maximumBytes,
             OptionValue.optional(OptionValue.size)),
+          .value(
+            "prices", "FILE", help: "what the region charges: the question before sending names the cost",
+            completion: .file, \.prices, OptionValue.text("a file")),
         ]),
     ])
 
@@ -216,7 +221,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
     }
   }
 
-  @Sendable private static func target(_ word: String) throws(ValueProblem) -> TargetChoice {
+  /// Reads where the load goes.
+  @Sendable static func readTarget(_ word: String) throws(ValueProblem) -> TargetChoice {
     if word == "embedded" { return .embedded }
     if word == "aws" { return .aws }
     if word.hasPrefix("http://") || word.hasPrefix("https://") { return .url(word) }

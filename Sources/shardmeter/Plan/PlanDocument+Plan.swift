@@ -56,6 +56,27 @@ extension PlanDocument {
   }
 }
 
+extension PlanDocument.Parts {
+  /// A plan on several machines; sizes are those of up to so many of its records.
+  init(_ plan: Plan, _ total: PlanDocument.Amount, machines: Int, answer: Nanoseconds) {
+    let most: UInt64 = 1_000
+    var (records, data, keys) = (0.0, 0.0, 0.0)
+    for phase in plan.phases.indices {
+      guard case .open(let count) = plan.phases[phase].loop, count > 0 else { continue }
+      for index in stride(from: 0, to: count, by: Int(clamping: max(1, count / most))) {
+        let record = plan.record(index, in: phase)
+        records += 1
+        data += Double(record.dataBytes)
+        keys += Double(record.keyBytes)
+      }
+    }
+    self.init(
+      machines: machines, producers: plan.scenario.client.producers, answer: answer, busiest: total.busiest,
+      recordsPerRequest: Double(total.records) / max(1, total.requests), dataBytes: data / max(1, records),
+      keyBytes: keys / max(1, records))
+  }
+}
+
 extension PlanDocument.Amount {
   fileprivate init(_ amount: PlanOverview.Amount) {
     self.init(records: amount.records, requests: amount.requests, bytes: amount.bytes, busiest: amount.busiest)

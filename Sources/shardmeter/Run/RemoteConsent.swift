@@ -36,11 +36,11 @@ enum RemoteConsent {
 
 extension RemoteSafety.Load {
   /// What a plan sends unless a bound stops it.
-  init(_ plan: Plan, maximumRecords: UInt64?, maximumBytes: UInt64?) {
+  init(_ plan: Plan, maximumRecords: UInt64?, maximumBytes: UInt64?, charge: RunCharge? = nil) {
     self.init(
       records: plan.phases.indices.reduce(0) { $0 + plan.plannedRecords(in: $1, before: plan.duration) },
       bytes: plan.expectedBytes, duration: plan.duration,
       isUnbounded: plan.phases.contains { $0.loop == .closed }, maximumRecords: maximumRecords,
-      maximumBytes: maximumBytes)
+      maximumBytes: maximumBytes, charge: charge)
   }
 }

@@ -54,6 +54,8 @@ struct RemoteSafety: Equatable {
     let maximumRecords: UInt64?
     /// `--max-bytes`.
     let maximumBytes: UInt64?
+    /// What it costs, as far as prices tell; nil without any.
+    var charge: RunCharge?
   }
 
   /// The sentence a person says yes or no to.
@@ -81,6 +83,7 @@ struct RemoteSafety: Equatable {
     case (nil, let bytes?): text += "; it stops at \(Self.size(Double(bytes))), retries included"
     case (nil, nil): text += "; retries come on top (--max-records and --max-bytes bound them)"
     }
+    if let charge = load.charge { text += "; \(charge.text(load, shards: existing?.openShards))" }
     return text + "."
   }
 

@@ -54,6 +54,7 @@ struct RunExecution {
     if !options.readsBack { try checkReadBack(scenario.thresholds, of: input.name) }
     try checkDescriptors(connections: scenario.client.connections)
     let stream = options.namedStream ?? scenario.stream.name
+    let prices = try options.prices.map(PricesFile.read)
     let permission = RemoteSafety.Permission(
       stream: options.namedStream, creates: options.createsStream, allowsExisting: options.usesExistingStream,
       saysYes: options.saysYes)
@@ -70,7 +71,12 @@ struct RunExecution {
     try RemoteConsent.check(
       permission,
       load: RemoteSafety.Load(
-        Plan(scenario), maximumRecords: options.maximumRecords, maximumBytes: options.maximumBytes),
+        Plan(scenario), maximumRecords: options.maximumRecords, maximumBytes: options.maximumBytes,
+        charge: prices.map {
+          RunCharge(
+            prices: $0, region: target.region, shards: scenario.stream.shards,
+            largestRecord: scenario.stream.largestRecord)
+        }),
       target: target, control: control, context: context)
     // A stream that was made is to be deleted: from here on nothing leaves at once.
     if options.createsStream {

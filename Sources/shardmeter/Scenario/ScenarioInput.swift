@@ -13,6 +13,8 @@ struct ScenarioInput {
   let shardMapFile: String?
   /// The scenario with more fields changed.
   let changed: ([SetOption]) throws(JSONFailure) -> Scenario
+  /// The scenario on other shards than it declares.
+  let onShards: (ShardMap) throws(JSONFailure) -> Scenario
 
   /// Reads and checks a scenario.
   ///
@@ -58,7 +60,8 @@ struct ScenarioInput {
     let scenario = try changed([])
     return ScenarioInput(
       scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place),
-      changed: changed)
+      changed: changed,
+      onShards: { (map) throws(JSONFailure) in try final.scenario(files: files, map: map) })
   }
 
   /// The most bytes of a scenario's document; what it names is bounded apart.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Kinesis
 import Observations
 import Reporting
@@ -6,36 +7,65 @@ import Scenarios
 import Sizing
 import StrictJSON
 
-/// `shardmeter size`: how many shards a workload needs, and what would help. It sends nothing.
+/// `shardmeter size`: how many shards a workload needs, and what would help. It sends nothing unless `--verify` asks it to.
 enum SizeCommand {
   static let command: Command = Command(
     "size", abstract: "tell how many shards a workload needs, why, and what would help", discussion: discussion,
     table: SizeOptions.table, defaults: SizeOptions()
   ) { options, context in
     try options.validate()
-    let (document, scenario) = try answer(options, context)
-    let folder = try SizeFolder(options, document: document, scenario: scenario, context: context)
-    let path = try folder?.write()
+    guard options.verifies else { return try SizeExecution(options, context).perform(nil) }
+    return try Interruption.minding(context, nothing: "nothing was sent") { interruption in
+      try SizeExecution(options, context).perform(interruption)
+    }
+  }
+
+  private static let discussion = """
+    A model: the scenario's own records go in virtual time against the limits of
+    1 to --max-shards shards. Nothing is sent but by --verify, and none of the
+    printed commands is carried out. Exit code 3: no count meets the goals.
+    """
+}
+
+/// One answer: from the options to what is printed and written.
+private struct SizeExecution {
+  let options: SizeOptions
+  let context: Context
+  /// The scenario options, with the scenario of `--from`.
+  let chosen: ScenarioOptions
+  let input: ScenarioInput
+  private var scenario: Scenario { input.scenario }
+
+  init(_ options: SizeOptions, _ context: Context) throws {
+    (self.options, self.context) = (options, context)
+    let mode = ProgressMode.choose(
+      .automatic, isQuiet: false, isTerminal: context.standardError.isTerminal, environment: context.environment)
+    var chosen = options.scenario
+    if let folder = options.from { chosen.source = try Self.scenarioFile(of: folder) }
+    self.chosen = chosen
+    input = try ScenarioInput.load(
+      chosen, progress: ReadingProgress(mode: mode, output: context.standardError, clock: context.clock))
+  }
+
+  /// - Parameter interruption: minds signals; nil where nothing is to be sent.
+  func perform(_ interruption: Interruption?) throws -> ExitCode {
+    for warning in scenario.warnings { context.warn(warning) }
+    var document = try answer()
+    let folder = try ModelFolder(
+      in: options.resultsFolder, exactly: options.runFolder, kind: .size, scenario: scenario, context: context)
+    if let interruption { try verify(&document, folder, interruption) }
+    for warning in document.warnings { context.warn(warning) }
+    let path = try folder.map { try write(document, into: $0) }
     context.standardOutput.write(
       options.isJSON
         ? JSONWriter.pretty(document.json) + "\n"
         : SizingText.text(document, charset: context.standardOutput.charset))
-    if let path { context.standardError.writeLine("report: \(path)/\(SizeFolder.pageName)") }
+    if let path { context.standardError.writeLine("report: \(path)/\(ModelFolder.pageName)") }
     return document.recommended == nil ? .thresholdFailed : .ok
   }
 
-  private static func answer(
-    _ options: SizeOptions, _ context: Context
-  ) throws -> (document: SizingDocument, scenario: Scenario) {
-    let prices = try options.prices.map(readPrices)
-    let mode = ProgressMode.choose(
-      .automatic, isQuiet: false, isTerminal: context.standardError.isTerminal, environment: context.environment)
-    var chosen = options.scenario
-    if let folder = options.from { chosen.source = try scenarioFile(of: folder) }
-    let input = try ScenarioInput.load(
-      chosen, progress: ReadingProgress(mode: mode, output: context.standardError, clock: context.clock))
-    let scenario = input.scenario
-    for warning in scenario.warnings { context.warn(warning) }
+  private func answer() throws -> SizingDocument {
+    let prices = try options.prices.map(PricesFile.read)
     let plan = Plan(scenario, map: scenario.declaredMap)
     let names = KeyNames(
       mode: KeyNames.Mode(rawValue: chosen.keys(of: scenario).rawValue) ?? .hash,
@@ -54,9 +84,59 @@ enum SizeCommand {
         }
         return Plan(changed, map: changed.declaredMap)
       }
-      return (study.document(), scenario)
+      return study.document()
     } catch {
       throw CommandFailure("\(input.name): \(error)", code: .usage)
+    }
+  }
+
+  /// Drives the counts in question; the runs' own folders stay in the result folder, and go where there is none.
+  private func verify(_ document: inout SizingDocument, _ folder: ModelFolder?, _ interruption: Interruption) throws {
+    let verification = SizeVerification(
+      options: options, chosen: chosen, input: input, context: context, interruption: interruption)
+    let counts = SizeVerification.counts(of: document)
+    if let folder {
+      document.measurements = try verification.measure(counts, in: folder.partialPath + "/verify")
+    } else {
+      let scratch = try Self.scratchFolder()
+      defer { try? FileManager.default.removeItem(atPath: scratch) }
+      document.measurements = try verification.measure(counts, in: scratch)
+    }
+    if document.recommended == nil {
+      document.warnings.append("No count meets the goals: the present shards were measured.")
+    }
+    for measurement in document.measurements where !measurement.agrees {
+      document.warnings.append(
+        "With \(NumberFormat.count(measurement.shards, "shard")) model and measurement are more than 1 percentage point apart."
+      )
+    }
+  }
+
+  private static func scratchFolder() throws -> String {
+    let path = FileManager.default.temporaryDirectory.appending(path: "shardmeter-\(UUID().uuidString)").path()
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure(
+        "\(path) cannot be made: \(error); --out keeps what is measured elsewhere", code: .internalError)
+    }
+    return path
+  }
+
+  private func write(_ document: SizingDocument, into folder: ModelFolder) throws -> String {
+    let page = SizingPage.page(document, version: context.build.version, made: folder.made)
+    let isFound = document.recommended != nil
+    return try folder.write(
+      [
+        (SizingRow.fileName, CSVFile.bytes(SizingRow.rows(of: document, runID: folder.runID))),
+        (ModelFolder.pageName, Array(page.utf8)),
+      ], verdict: isFound ? .pass : .fail, code: isFound ? .ok : .thresholdFailed
+    ) { summary in
+      summary.time.measuredS = document.seconds
+      summary.target.stream = document.stream
+      summary.target.shards = document.shardsNow
+      summary.sizing = document.json
+      summary.warnings = document.warnings
     }
   }
 
@@ -68,20 +148,4 @@ enum SizeCommand {
     }
     return path
   }
-
-  private static func readPrices(_ path: String) throws -> Prices {
-    let bytes: [UInt8]
-    do {
-      bytes = try FileReader.read(path, atMost: 1 << 20)
-    } catch {
-      throw CommandFailure("--prices: \(path) cannot be read: \(error)", code: .usage)
-    }
-    return try Prices(bytes: bytes, source: path)
-  }
-
-  private static let discussion = """
-    A model: the scenario's own records go in virtual time against the limits of
-    1 to --max-shards shards. Nothing is sent, and none of the printed commands is
-    carried out. Exit code 3: no count meets the goals.
-    """
 }

@@ -18,6 +18,11 @@ struct SizeOptions: Sendable, Equatable, HasScenarioOptions {
   var prices: String?
   /// The mean of a month over the busiest minute.
   var monthMean: Double?
+  /// Whether the answer is driven as well, where to, and what that takes where it is not this machine.
+  var verifies = false
+  var target = RunOptions.TargetChoice.embedded
+  var profile: String?
+  var saysYes = false
   var isJSON = false
   /// The parent of the result folder, or the folder itself; nothing is written without either.
   var resultsFolder: String?
@@ -67,7 +72,22 @@ struct SizeOptions: Sendable, Equatable, HasScenarioOptions {
           .value(
             "month", "MEAN",
             help: "the mean of a month over the busiest minute, as mean=30% (default: as in the scenario)",
-            \.monthMean, month),
+            \.monthMean, MonthOption.read),
+        ]),
+      .init(
+        "Verification",
+        [
+          .flag(
+            "verify", help: "also run the answer and one shard less, and set what is measured beside the model",
+            \.verifies),
+          .value(
+            "target", "TARGET",
+            help: "where --verify runs: embedded (default), an http:// or https:// URL, or aws; it makes and deletes"
+              + " streams there", completion: .words(["embedded", "aws"]), \.target, RunOptions.readTarget),
+          .value(
+            "profile", "NAME", help: "the profile of the shared credentials and config files", \.profile,
+            OptionValue.text("a profile name")),
+          .flag("yes", help: "do not ask before sending to a target that is not loopback", \.saysYes),
         ]),
       .init(
         "Output",
@@ -100,28 +120,20 @@ struct SizeOptions: Sendable, Equatable, HasScenarioOptions {
     if resultsFolder != nil, runFolder != nil {
       throw UsageError("--out and --run-dir exclude each other", command: "size")
     }
+    if !verifies, target != .embedded || profile != nil || saysYes {
+      throw UsageError("--target, --profile and --yes are for --verify: size itself sends nothing", command: "size")
+    }
     if monthMean != nil, prices == nil {
       throw UsageError("--month says what a month costs: it needs --prices", command: "size")
     }
   }
 
-  @Sendable private static func month(_ word: String) throws(ValueProblem) -> Double? {
-    guard word.hasPrefix("mean="), let value = share(String(word.dropFirst(5))), (0...1).contains(value) else {
-      throw ValueProblem(expected: "mean= and a share from 0 to 1, as mean=30%")
-    }
-    return value
-  }
-
   private static func ratio(_ range: ClosedRange<Double>) -> @Sendable (String) throws(ValueProblem) -> Double? {
     { (word: String) throws(ValueProblem) in
-      guard let value = share(word), range.contains(value) else {
+      guard let value = MonthOption.share(word), range.contains(value) else {
         throw ValueProblem(expected: "a share from \(range.lowerBound) to \(range.upperBound), as 0.1% or 0.001")
       }
       return value
     }
-  }
-
-  private static func share(_ word: String) -> Double? {
-    word.hasSuffix("%") ? Double(word.dropLast()).map { $0 / 100 } : Double(word)
   }
 }

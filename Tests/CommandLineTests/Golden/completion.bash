@@ -20,10 +20,17 @@ _shardmeter() {
         --shards) :; return ;;
         --name) :; return ;;
         --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
+        --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --region) :; return ;;
+        --month) :; return ;;
+        --parts) :; return ;;
+        --answer-time) :; return ;;
+        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --record) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --json --record --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --prices --region --month --parts --answer-time --out --run-dir --json --record --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;
@@ -48,11 +55,13 @@ _shardmeter() {
         --region) :; return ;;
         --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --month) :; return ;;
+        --target) mapfile -t COMPREPLY < <(compgen -W 'embedded aws' -- "$current"); return ;;
+        --profile) :; return ;;
         --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--throttle --headroom --max-shards --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --from --stream --region --prices --month --out --run-dir --json --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--throttle --headroom --max-shards --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --from --stream --region --prices --month --verify --target --profile --yes --out --run-dir --json --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;
@@ -264,9 +273,10 @@ _shardmeter() {
         --progress) mapfile -t COMPREPLY < <(compgen -W 'none' -- "$current"); return ;;
         --max-records) :; return ;;
         --max-bytes) :; return ;;
+        --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --spin --out --run-dir --baseline --effect --tolerance --inconclusive --allow --across --repeat --cooldown --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --spin --out --run-dir --baseline --effect --tolerance --inconclusive --allow --across --repeat --cooldown --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --prices --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;

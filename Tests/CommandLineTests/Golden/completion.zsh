@@ -38,6 +38,13 @@ _shardmeter() {
         '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
         '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
         '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
+        '--prices=[what the region charges, as the example in scenarios/prices]:FILE:_files' \
+        '--region=[the stream'\''s region (default\: us-east-1)]:REGION: ' \
+        '--month=[the mean of a month over the busiest minute, as mean=30% (default\: as in the scenario)]:MEAN: ' \
+        '--parts=[tell what each of so many machines would carry in the busiest second]:N: ' \
+        '--answer-time=[how long an answer takes there, for the connections (default\: 20ms)]:TIME: ' \
+        '--out=[write a result folder below this one\: page, plan.json, summary.json (default\: none)]:DIR:_files -/' \
+        '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
         '--json[print one JSON object instead of tables]' \
         '--record=[write the plan'\''s records to a new CSV file, as a trace that scenarios can replay]:FILE:_files' \
         '*--help[print this help]' \
@@ -67,6 +74,10 @@ _shardmeter() {
         '--region=[its region (default\: us-east-1)]:REGION: ' \
         '--prices=[what the region charges, as the example in scenarios/prices]:FILE:_files' \
         '--month=[the mean of a month over the busiest minute, as mean=30% (default\: as in the scenario)]:MEAN: ' \
+        '--verify[also run the answer and one shard less, and set what is measured beside the model]' \
+        '--target=[where --verify runs\: embedded (default), an http\:// or https\:// URL, or aws; it makes and deletes streams there]:TARGET:(embedded aws)' \
+        '--profile=[the profile of the shared credentials and config files]:NAME: ' \
+        '--yes[do not ask before sending to a target that is not loopback]' \
         '--out=[write a result folder below this one\: page, sizing.csv, summary.json (default\: none)]:DIR:_files -/' \
         '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
         '--json[print one JSON object instead of sentences and tables]' \
@@ -317,6 +328,7 @@ _shardmeter() {
         '--existing-stream[allow writing to a stream that this run did not create]' \
         '--max-records=[stop after this many records]:N: ' \
         '--max-bytes=[stop after this many bytes of data and keys, as 10000MiB]:SIZE: ' \
+        '--prices=[what the region charges\: the question before sending names the cost]:FILE:_files' \
         '*--help[print this help]' \
         '*-h[print this help]' \
         '::SCENARIO:_files'
