@@ -16,13 +16,14 @@ let package = Package(
     .target(name: "CBuild", cSettings: [.define("SHARDMETER_REVISION", to: "\"\(revision)\"")]),
     .target(name: "CLinux"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "Measurement"),
     .target(name: "StrictJSON"),
 
     // Layer 1
     .target(name: "Kinesis", dependencies: ["COpenSSL", "Measurement", "StrictJSON"]),
     .target(
-      name: "Transport", dependencies: ["CLinux", "COpenSSL", "Measurement"], exclude: ["README.md"]),
+      name: "Transport", dependencies: ["CLinux", "CNGHTTP2", "COpenSSL", "Measurement"], exclude: ["README.md"]),
 
     // Layer 2
     .target(name: "Scenarios", dependencies: ["Measurement", "Kinesis", "StrictJSON"]),
@@ -74,7 +75,7 @@ let package = Package(
     .testTarget(
       name: "ScenariosTests", dependencies: ["Scenarios", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],
       exclude: ["Golden"]),
-    .testTarget(name: "TransportTests", dependencies: ["Transport", "Measurement", "TestSupport"]),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "CNGHTTP2", "Measurement", "TestSupport"]),
     .testTarget(
       name: "RunResultsTests",
       dependencies: ["RunResults", "Observations", "Measurement", "Kinesis", "StrictJSON", "TestSupport"],

@@ -43,10 +43,10 @@ need_packages() {
   exit 1
 }
 
-# OpenSSL 3's headers, the one system library.
-need_openssl() {
-  if ! command -v pkg-config >/dev/null || ! pkg-config --exists 'openssl >= 3'; then
-    need_packages libssl-dev pkg-config
+# The headers of the system libraries: OpenSSL 3, and nghttp2 from 1.52 on.
+need_libraries() {
+  if ! command -v pkg-config >/dev/null || ! pkg-config --exists 'openssl >= 3' 'libnghttp2 >= 1.52'; then
+    need_packages libssl-dev libnghttp2-dev pkg-config
   fi
 }
 

@@ -66,9 +66,6 @@ package final class EmbeddedServer: @unchecked Sendable {
     switch notice {
     case .outOfDescriptors(let limit):
       "out of file descriptors (the limit is \(limit)): further connections wait until others end"
-    case .clientOfHTTP2:
-      "a client opened HTTP/2, and this target speaks HTTP/1.1: in JavaScript set requestHandler: new NodeHttpHandler(), in "
-        + "Java NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1)"
     }
   }
 
@@ -89,6 +86,9 @@ package final class EmbeddedServer: @unchecked Sendable {
     if configuration.parentWatch == .standardInput { stopWhenStandardInputCloses() }
     try server.run()
   }
+
+  /// What connections have carried, by version of HTTP; exact once `run()` has returned. Safe from any thread.
+  package var connectionCounts: ConnectionCounts { server.counts }
 
   /// Ends `run()`: answers under way are finished, connections closed. Safe from any thread.
   package func stop() {

@@ -101,6 +101,7 @@ class Target:
         self.started = time.monotonic()
         self.process = tool.start("target", "--port", port, *options, env=env)
         self.errors = ""
+        self.output = ""
         line = self.process.stdout.readline()
         self.listened = time.monotonic()
         if not line.startswith("listening on http"):
@@ -124,7 +125,8 @@ class Target:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.errors += self.process.communicate(timeout=20)[1]
+                self.output, errors = self.process.communicate(timeout=20)
+                self.errors += errors
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.communicate()

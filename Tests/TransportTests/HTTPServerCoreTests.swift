@@ -3,114 +3,6 @@ import Testing
 
 @testable import Transport
 
-/// A server without sockets: what clients send is put into its connections, what they read is kept, and time is moved.
-private final class ScriptedServer {
-  /// One connection's two directions.
-  struct Wire {
-    /// What the client sent and the server has not read.
-    var arriving: [UInt8] = []
-    /// Whether the client has ended its side.
-    var hasEnded = false
-    /// What the client has got, with `<end>`, `<closed>` or `<reset>` when that is what it saw.
-    var got = ""
-    /// How many bytes the socket takes before the client reads again.
-    var room = Int.max
-    /// The most bytes that one read gives.
-    var pieces = Int.max
-    var isOpen = true
-  }
-
-  let clock = ManualClock(Instant(nanoseconds: 1_000_000_000))
-  let core: HTTPServerCore
-  private(set) var wires: [Int: Wire] = [:]
-  private(set) var notices: [HTTPServerNotice] = []
-
-  init(
-    limits: HTTPServerLimits = HTTPServerLimits(),
-    _ handler: @escaping (HTTPRequestView, inout HTTPAnswer) -> Void = echo
-  ) {
-    core = HTTPServerCore(handler: ClosureHandler(handler), limits: limits, now: clock.now())
-  }
-
-  func connect(pieces: Int = .max, room: Int = .max) -> Int {
-    let slot = core.accept(isDrainedByShortTransfer: true, clock.now())
-    wires[slot] = Wire(room: room, pieces: pieces)
-    serve(slot)
-    return slot
-  }
-
-  /// The client sends, and with `end` nothing afterwards: both are reported at once.
-  func send(_ slot: Int, _ bytes: some Sequence<UInt8>, end: Bool = false) {
-    wires[slot]?.arriving += bytes
-    if end { wires[slot]?.hasEnded = true }
-    core.ready(slot, end ? [.readable, .peerEnded] : .readable, clock.now())
-    serve(slot)
-  }
-
-  /// The client ends its side, or is gone altogether.
-  func leave(_ slot: Int, isGone: Bool = false) {
-    wires[slot]?.hasEnded = true
-    core.ready(slot, isGone ? [.readable, .peerEnded, .broken] : [.readable, .peerEnded], clock.now())
-    serve(slot)
-  }
-
-  /// The client reads, which makes room for so many more bytes.
-  func read(_ slot: Int, room: Int) {
-    wires[slot]?.room = room
-    core.ready(slot, .writable, clock.now())
-    serve(slot)
-  }
-
-  /// Lets time pass, stopping whenever the server wants to be woken.
-  func pass(_ length: Nanoseconds) {
-    let end = clock.now() + length
-    while clock.now() < end {
-      clock.set(to: max(clock.now(), min(core.deadline, end)))
-      _ = core.tick(clock.now())
-      serveReady()
-    }
-  }
-
-  func serveReady() {
-    while let slot = core.takeReady() { serve(slot) }
-  }
-
-  func got(_ slot: Int) -> String { wires[slot]?.got ?? "" }
-
-  private func serve(_ slot: Int) {
-    guard var wire = wires[slot], wire.isOpen else { return }
-    defer { wires[slot] = wire }
-    while true {
-      switch core.next(slot, clock.now()) {
-      case .wait: return
-      case .shakeHands: core.shookHands(slot, isDone: true)
-      case .receive(let room):
-        let count = min(room.count, wire.pieces, wire.arriving.count)
-        if count == 0 {
-          core.received(slot, wire.hasEnded ? .bytes(0) : .wouldBlock)
-        } else {
-          room.copyBytes(from: wire.arriving[..<count])
-          wire.arriving.removeFirst(count)
-          core.received(slot, .bytes(count))
-          // A short read is the last one until the next event; this socket has more, so the event comes at once.
-          if !wire.arriving.isEmpty { core.ready(slot, .readable, clock.now()) }
-        }
-      case .send(let bytes):
-        let count = min(wire.room, bytes.count)
-        wire.room -= count
-        wire.got += String(decoding: bytes.prefix(count), as: UTF8.self)
-        core.sent(slot, count == 0 ? .wouldBlock : .bytes(count))
-      case .endSending: wire.got += "<end>"
-      case .close(let reset):
-        wire.got += reset ? "<reset>" : "<closed>"
-        wire.isOpen = false
-        return
-      case .notify(let notice): notices.append(notice)
-      }
-    }
-  }
-}
-
 /// An answer of `echo`, or another one with this body.
 private func answer(_ body: String, closing: Bool = false, type: Bool = true) -> String {
   "HTTP/1.1 200 OK\r\n\(type ? "Content-Type: text/plain\r\n" : "")Content-Length: \(body.utf8.count)\r\n"
@@ -240,19 +132,7 @@ struct HTTPServerCoreTests {
       server.send(slot, (post("x") + request).utf8)
       server.send(slot, post("dropped").utf8)
       #expect(server.got(slot) == answer("POST /p x") + refusal(status))
-      #expect(server.notices.isEmpty)
     }
-  }
-
-  @Test("tells of HTTP/2 once, whatever the number of clients that open it")
-  func openingHTTP2() {
-    let server = ScriptedServer()
-    for _ in 0..<3 {
-      let slot = server.connect(pieces: 3)
-      server.send(slot, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
-      #expect(server.got(slot) == refusal("505 HTTP Version Not Supported"))
-    }
-    #expect(server.notices == [.clientOfHTTP2])
   }
 
   @Test("refuses large messages beyond what all may hold together, and takes them again when memory was given back")
@@ -402,7 +282,7 @@ struct HTTPServerCoreTests {
     let server = ScriptedServer(limits: limits)
     let core = server.core
     let failing = core.accept(isDrainedByShortTransfer: false, server.clock.now())
-    core.shookHands(failing, isDone: false)
+    core.shookHands(failing, isDone: false, server.clock.now())
     guard case .close(reset: false) = core.next(failing, server.clock.now()) else {
       Issue.record("a failed handshake is the connection's end")
       return

@@ -14,8 +14,6 @@ enum HTTPServerAction {
   case endSending
   /// Close the socket: the connection is gone.
   case close(reset: Bool)
-  /// Tell whoever runs the server.
-  case notify(HTTPServerNotice)
 }
 
 /// What the connections of one server have in common.
@@ -35,6 +33,10 @@ final class HTTPServerShared {
   var hasLeavers = false
   /// Whether the present sweep has given large memory back.
   var hasGivenBack = false
+  /// What connections that have ended have carried, and what is counted as it happens.
+  var counts = ConnectionCounts()
+  /// What connections of HTTP/2 share, from the first one on; nil for lack of memory.
+  private(set) lazy var http2 = HTTP2Shared(limits: limits)
 
   init(handler: any HTTPHandler, limits: HTTPServerLimits) {
     self.handler = handler
@@ -45,7 +47,7 @@ final class HTTPServerShared {
 /// One connection of HTTP/1.1 as a server sees it: bytes in, what to do next out (RFC 9112). It knows no socket and no
 /// clock; `HTTPServerCore` passes on what the edge reports, and asks `next` until the answer is `wait` or `close`.
 ///
-/// Another version of HTTP is a class with the same methods: requests reach the handler as `HTTPRequestView`, and
+/// `HTTP2ServerConnection` is another version with the same methods: requests reach the handler as `HTTPRequestView`, and
 /// answers leave it as `HTTPAnswer`, whatever carried them. Objects are used again for later connections, with their
 /// buffers: in steady state a request allocates nothing.
 final class HTTP1ServerConnection {
@@ -116,6 +118,7 @@ final class HTTP1ServerConnection {
     guard case .closed = state else { preconditionFailure("the connection is in use") }
     state = .reading
     self.serial = serial
+    shared.counts.http1.connections += 1
     self.isDrainedByShortTransfer = isDrainedByShortTransfer
     self.hasPeerEnded = hasPeerEnded
     requests = 0
@@ -234,14 +237,28 @@ final class HTTP1ServerConnection {
 
   // MARK: What to do next
 
-  /// What the edge has to do now.
-  func next(_ now: Instant) -> HTTPServerAction {
+  /// How many requests the open connection has carried that are not in the server's count yet.
+  var uncountedRequests: Int { if case .closed = state { 0 } else { requests } }
+
+  /// Ends this object's part in a connection that turned out to be one of HTTP/2.
+  ///
+  /// - Parameter takeOver: gets what has been read.
+  func handOver(_ takeOver: (UnsafeRawBufferPointer) -> Void) {
+    shared.counts.http1.connections -= 1
+    takeOver(UnsafeRawBufferPointer(rebasing: received.bytes[start...]))
+    state = .closed
+    giveBack()
+  }
+
+  /// What the edge has to do now; nil when the client has opened HTTP/2, and `handOver` is due.
+  func next(_ now: Instant) -> HTTPServerAction? {
     while true {
       switch state {
       case .closed, .silent:
         return .wait(until: nil)
       case .reading:
         if let action = readRequest(now) { return action }
+        if case .reading = state { return nil }
       case .delayed:
         if due > now { return .wait(until: due) }
         state = .writing
@@ -251,6 +268,7 @@ final class HTTP1ServerConnection {
         received.count = 0
         return mayHaveMore ? receive() : .wait(until: nil)
       case .closing(let reset):
+        shared.counts.http1.add(requests: requests)
         state = .closed
         giveBack()
         return .close(reset: reset)
@@ -258,7 +276,8 @@ final class HTTP1ServerConnection {
     }
   }
 
-  /// Answers the next request once it is complete, whereupon the state is another and nil is returned.
+  /// Answers the next request once it is complete, whereupon the state is another and nil is returned; nil in the same state
+  /// says that this is HTTP/2.
   private func readRequest(_ now: Instant) -> HTTPServerAction? {
     if received.count > start {
       var count = received.count - start
@@ -269,9 +288,9 @@ final class HTTP1ServerConnection {
         answerRequest(now)
         return nil
       case .failed(let violation):
-        let isHTTP2 = violation == .unsupportedVersion && opensHTTP2
+        if violation == .unsupportedVersion && opensHTTP2 { return nil }
         refuse(status: HTTPStatus.refusing(violation), now)
-        return isHTTP2 ? .notify(.clientOfHTTP2) : nil
+        return nil
       case .incomplete:
         if requestBegan == nil { requestBegan = now }
         received.removeFirst(start)

@@ -6,11 +6,12 @@ package struct HTTPAnswer {
   package enum Delivery: Hashable, Sendable {
     /// All of it, after which the connection goes on unless `closes`.
     case whole
-    /// Not at all: the connection stays open and silent until the client ends it.
+    /// Not at all: the connection (in HTTP/2 the stream) stays open and silent until the client ends it.
     case never
-    /// So many bytes of the message (head included), then a reset. 0 resets at once.
+    /// So many bytes of the message (head included), then a reset (in HTTP/2 RST_STREAM). 0 resets at once.
     case reset(afterBytes: Int)
-    /// So many bytes of the message (head included), then an orderly end of the connection.
+    /// So many bytes of the message (head included), then an orderly end of the connection (in HTTP/2 END_STREAM before the
+    /// length is reached).
     case truncate(afterBytes: Int)
   }
 
@@ -39,6 +40,9 @@ package struct HTTPAnswer {
 
   /// How many bytes the body has so far.
   package var bodyCount: Int { body.count - HTTPAnswer.headRoom }
+
+  /// Where the body lies in `body`.
+  var bodyRange: Range<Int> { HTTPAnswer.headRoom..<body.count }
 
   /// Adds a header field. `Content-Length` and `Connection` are the server's.
   package func addField(_ name: StaticString, _ value: String) {

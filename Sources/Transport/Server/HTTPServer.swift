@@ -2,13 +2,14 @@ import Glibc
 import Measurement
 import Synchronization
 
-/// An HTTP/1.1 server on one thread: keep-alive, pipelining, chunked requests, `Expect: 100-continue`, delayed answers.
+/// A server of HTTP/1.1 and HTTP/2 on one thread: keep-alive, pipelining, chunked requests, `Expect: 100-continue`, delayed
+/// answers; HTTP/2 by ALPN inside TLS and by its preface in the clear.
 ///
 /// A request costs one `recv`, its share of a wait, and one `send`; no memory is allocated for it once the connection's
 /// buffers have reached their usual size.
 ///
-/// `@unchecked Sendable`: `port` is constant, `stop()` uses only an atomic flag and the loop's wake-up, and everything
-/// else is used by the thread inside `run()` alone (before it, by the thread that made the server).
+/// `@unchecked Sendable`: `port` is constant, `counts` is behind a lock, `stop()` uses only an atomic flag and the loop's
+/// wake-up, and everything else is used by the thread inside `run()` alone (before it, by the thread that made the server).
 package final class HTTPServer: @unchecked Sendable {
   /// The port listened at: the one asked for, or the free one found for 0.
   package let port: UInt16
@@ -58,6 +59,10 @@ package final class HTTPServer: @unchecked Sendable {
     try sockets.run(while: { !isStopping.load(ordering: .acquiring) })
   }
 
+  /// What connections have carried: brought up to date a few times a second, and exact once `run()` has returned. Safe from
+  /// any thread.
+  package var counts: ConnectionCounts { sockets.counts.withLock { $0 } }
+
   /// Ends `run()`. Safe from any thread and from a signal's handler; calls after the first change nothing.
   package func stop() {
     isStopping.store(true, ordering: .releasing)
@@ -69,10 +74,14 @@ package final class HTTPServer: @unchecked Sendable {
 /// what came of it.
 private final class ServerSockets {
   private static let listenerToken: UInt32 = 0
+  /// How often a client that never pauses is read before others are served.
+  private static let readsInARow = 256
 
   let loop: EventLoop
   /// The port listened at.
   let port: UInt16
+  /// What `HTTPServer.counts` gives.
+  let counts = Mutex(ConnectionCounts())
   private let core: HTTPServerCore
   private let stopping: Nanoseconds
   private let tls: TLSServerContext?
@@ -136,6 +145,7 @@ private final class ServerSockets {
       }
       now = clock.now()
       if let hasGivenBack = core.tick(now) {
+        publishCounts()
         pauseListener(false)
         serveReady(now)
         // Once a large block was freed, the allocator takes later ones from its heap, where they stay between smaller ones.
@@ -144,7 +154,13 @@ private final class ServerSockets {
         serveReady(now)
       }
     }
+    publishCounts()
     closeStreams()
+  }
+
+  private func publishCounts() {
+    let latest = core.counts
+    counts.withLock { $0 = latest }
   }
 
   // MARK: Connections
@@ -153,11 +169,18 @@ private final class ServerSockets {
   private func serve(_ slot: Int, _ now: Instant) {
     guard let stream = streams[slot] else { return }
     var now = now
+    var reads = 0
     while true {
       switch core.next(slot, now) {
       case .wait:
         return
       case .receive(let room):
+        reads += 1
+        if reads > ServerSockets.readsInARow {
+          // Others' turn: watched anew, the socket is reported again. Cannot fail but for lack of memory; then it goes on.
+          let interest: EventLoop.Interest = [.read, .write, .edge]
+          if (try? loop.modify(stream.descriptor, interest: interest, token: UInt32(slot + 1))) != nil { return }
+        }
         core.received(slot, stream.receive(into: room))
         // What has come may have come after the clock was looked at, and must not be answered sooner than its latency says.
         now = clock.now()
@@ -170,13 +193,10 @@ private final class ServerSockets {
         loop.remove(stream.descriptor, token: UInt32(slot + 1))
         stream.close(reset: reset)
         return
-      case .notify(let what):
-        notice(what)
       case .shakeHands:
         let outcome = stream.shakeHands()
         if outcome == .wouldBlock { return }
-        if stream.isOfferedHTTP2Alone, core.isNews(.clientOfHTTP2) { notice(.clientOfHTTP2) }
-        core.shookHands(slot, isDone: outcome == .done)
+        core.shookHands(slot, isDone: outcome == .done, isHTTP2: stream.isHTTP2Agreed, now)
       }
     }
   }
@@ -223,7 +243,7 @@ private final class ServerSockets {
     do throws(SystemCallFailure) {
       try loop.add(descriptor, interest: [.read, .write, .edge], token: UInt32(slot + 1))
     } catch {
-      core.shookHands(slot, isDone: false)
+      core.shookHands(slot, isDone: false, now)
       _ = core.next(slot, now)
       stream.close(reset: false)
       return

@@ -15,8 +15,10 @@ final class HTTPServerCore {
     case free
     /// Encryption is being agreed.
     case shakingHands
-    /// Its protocol decides.
+    /// HTTP/1.1 decides.
     case open
+    /// HTTP/2 decides.
+    case openHTTP2
     /// It is to be closed without having been open.
     case closing
   }
@@ -24,6 +26,8 @@ final class HTTPServerCore {
   /// One slot. Its connection's memory serves the next one too.
   private struct Slot {
     let connection: HTTP1ServerConnection
+    /// There from the slot's first connection of HTTP/2 on.
+    var http2: HTTP2ServerConnection?
     var phase = Phase.free
     /// Which connection of the server's life it is; tells a timer's connection from a later one in the same slot.
     var serial: UInt64 = 0
@@ -46,7 +50,6 @@ final class HTTPServerCore {
   private var timer = AnswerTimer()
   /// About how many entries of the timer belong to connections that have ended.
   private var forgottenAnswers = 0
-  private var hasNoticedHTTP2 = false
   private let sweepInterval: Nanoseconds
   private var nextSweep: Instant
 
@@ -69,6 +72,19 @@ final class HTTPServerCore {
 
   /// When `tick` is due at the latest.
   var deadline: Instant { min(timer.earliest ?? .distantFuture, nextSweep) }
+
+  /// What all connections have carried so far. Complexity: O(slots).
+  var counts: ConnectionCounts {
+    var counts = shared.counts
+    for slot in slots {
+      switch slot.phase {
+      case .open: counts.http1.add(requests: slot.connection.uncountedRequests)
+      case .openHTTP2: counts.http2.add(requests: slot.http2?.uncountedRequests ?? 0)
+      case .free, .shakingHands, .closing: break
+      }
+    }
+    return counts
+  }
 
   /// How many answers the timer holds, those that wait in vain included.
   var waitingAnswers: Int { timer.count }
@@ -99,25 +115,59 @@ final class HTTPServerCore {
     slots[number].lastActivity = now
     switch slots[number].phase {
     case .open: slots[number].connection.ready(readiness, now)
+    case .openHTTP2: slots[number].http2?.ready(readiness)
     case .shakingHands: if readiness.contains(.peerEnded) { slots[number].hasPeerEnded = true }
     case .free, .closing: break
     }
   }
 
-  /// The handshake has come so far; `wouldBlock` needs no word.
-  func shookHands(_ number: Int, isDone: Bool) {
+  /// The handshake has come to its end.
+  ///
+  /// - Parameter isHTTP2: whether that was agreed; without, the client's first bytes decide.
+  func shookHands(_ number: Int, isDone: Bool, isHTTP2: Bool = false, _ now: Instant) {
+    guard isDone else {
+      slots[number].phase = .closing
+      return
+    }
+    if isHTTP2 { return openHTTP2(number, UnsafeRawBufferPointer(start: nil, count: 0), now) }
     let slot = slots[number]
-    slots[number].phase = isDone ? .open : .closing
-    guard isDone else { return }
+    slots[number].phase = .open
     slot.connection.open(
       serial: slot.serial, isDrainedByShortTransfer: slot.isDrainedByShortTransfer, hasPeerEnded: slot.hasPeerEnded)
   }
 
+  /// Goes on in HTTP/2, from the client's preface on.
+  private func openHTTP2(_ number: Int, _ beginning: UnsafeRawBufferPointer, _ now: Instant) {
+    guard let common = shared.http2 else {
+      slots[number].phase = .closing
+      return
+    }
+    let slot = slots[number]
+    let connection = slot.http2 ?? HTTP2ServerConnection(shared: shared, common: common)
+    slots[number].http2 = connection
+    slots[number].phase = .openHTTP2
+    connection.open(
+      serial: slot.serial, isDrainedByShortTransfer: slot.isDrainedByShortTransfer, hasPeerEnded: slot.hasPeerEnded,
+      beginning: beginning, now)
+  }
+
   /// A read that was asked for has ended so.
-  func received(_ number: Int, _ transfer: StreamTransfer) { slots[number].connection.received(transfer) }
+  func received(_ number: Int, _ transfer: StreamTransfer) {
+    if slots[number].phase == .openHTTP2 {
+      slots[number].http2?.received(transfer)
+    } else {
+      slots[number].connection.received(transfer)
+    }
+  }
 
   /// A transfer that was asked for has ended so.
-  func sent(_ number: Int, _ transfer: StreamTransfer) { slots[number].connection.sent(transfer) }
+  func sent(_ number: Int, _ transfer: StreamTransfer) {
+    if slots[number].phase == .openHTTP2 {
+      slots[number].http2?.sent(transfer)
+    } else {
+      slots[number].connection.sent(transfer)
+    }
+  }
 
   /// Time has passed: answers whose time has come are ready, and so is what has lasted too long.
   ///
@@ -142,6 +192,8 @@ final class HTTPServerCore {
         slots[number].phase = .closing
       case .open:
         guard slots[number].connection.sweep(quiet: quiet, grace: sweepInterval, now) else { continue }
+      case .openHTTP2:
+        guard let connection = slots[number].http2, connection.sweep(quiet: quiet, now) else { continue }
       }
       readySlots.append(number)
     }
@@ -169,6 +221,7 @@ final class HTTPServerCore {
       case .free, .closing: continue
       case .shakingHands: slots[number].phase = .closing
       case .open: slots[number].connection.stop()
+      case .openHTTP2: slots[number].http2?.stop()
       }
       readySlots.append(number)
     }
@@ -195,33 +248,35 @@ final class HTTPServerCore {
     case .closing:
       release(number)
       return .close(reset: false)
-    case .open: break
+    case .open, .openHTTP2: break
     }
-    while true {
-      let action = slots[number].connection.next(now)
-      switch action {
-      case .wait(let time):
-        if let time { schedule(number, at: time) }
-      case .close:
-        release(number)
-      case .notify(let notice):
-        guard isNews(notice) else { continue }
-      case .shakeHands, .receive, .send, .endSending:
-        break
-      }
-      return action
+    let action = nextOfOpen(number, now)
+    switch action {
+    case .wait(let time):
+      if let time { schedule(number, at: time) }
+    case .close:
+      release(number)
+    case .shakeHands, .receive, .send, .endSending:
+      break
     }
+    return action
   }
 
-  /// Whether a notice is the first of its kind.
-  func isNews(_ notice: HTTPServerNotice) -> Bool {
-    guard notice == .clientOfHTTP2 else { return true }
-    defer { hasNoticedHTTP2 = true }
-    return !hasNoticedHTTP2
+  private func nextOfOpen(_ number: Int, _ now: Instant) -> HTTPServerAction {
+    if slots[number].phase == .open {
+      let connection = slots[number].connection
+      if let action = connection.next(now) { return action }
+      connection.handOver { openHTTP2(number, $0, now) }
+    }
+    return slots[number].http2?.next(now) ?? .close(reset: false)
   }
 
   private func schedule(_ number: Int, at time: Instant) {
-    if slots[number].scheduled == time { return }
+    if let scheduled = slots[number].scheduled {
+      // Whoever is asked sooner than need be says again when.
+      if scheduled <= time { return }
+      forgetAnswer()
+    }
     slots[number].scheduled = time
     timer.add(AnswerTimer.Entry(due: time, slot: number, serial: slots[number].serial))
   }

@@ -18,6 +18,19 @@ package struct HTTPServerLimits: Sendable {
   /// How long answers under way may take once the server is to stop.
   package var stopping = Nanoseconds.seconds(2)
 
+  /// Streams open at a time on one connection of HTTP/2; it is told so, and one more is refused.
+  package var streams = 1_000
+  /// Streams open at a time on all connections together.
+  package var allStreams = 16_384
+  /// Bytes of one request's body, and of all those of a connection, that a client of HTTP/2 may send before it is told that
+  /// they were read.
+  package var streamWindow = 1 << 20
+  package var connectionWindow = 16 << 20
+  /// Frames of HTTP/2 that ask for nothing (PING, SETTINGS, RST_STREAM, PRIORITY, empty or late DATA) and
+  /// refused streams that a connection may have at once, and how many a second in the long run.
+  package var strikes = 1_000
+  package var strikesPerSecond = 100
+
   /// The limits above.
   package init() {}
 }
@@ -26,6 +39,4 @@ package struct HTTPServerLimits: Sendable {
 package enum HTTPServerNotice: Hashable, Sendable {
   /// A connection could not be taken: the process has as many descriptors open as it may.
   case outOfDescriptors(limit: Int)
-  /// A client opened HTTP/2, by its first words or by offering nothing else while encryption was agreed.
-  case clientOfHTTP2
 }

@@ -16,8 +16,8 @@ package protocol ByteStream: AnyObject {
   /// Whether the handshake took up an earlier connection's session.
   var isResumed: Bool { get }
 
-  /// Whether the client offered to speak HTTP/2 and nothing else that is understood here.
-  var isOfferedHTTP2Alone: Bool { get }
+  /// Whether the handshake agreed on HTTP/2.
+  var isHTTP2Agreed: Bool { get }
 
   /// Goes on with whatever must be agreed before the first byte of data; done at once where nothing has to be.
   func shakeHands() -> StreamHandshake
@@ -39,8 +39,8 @@ extension ByteStream {
   /// Nothing, where there are no sessions.
   package var isResumed: Bool { false }
 
-  /// Nothing is offered where nothing has to be agreed.
-  package var isOfferedHTTP2Alone: Bool { false }
+  /// Nothing is agreed where there is no handshake.
+  package var isHTTP2Agreed: Bool { false }
 }
 
 /// How far a handshake has come.

@@ -93,8 +93,10 @@ package final class TLSClientContext: @unchecked Sendable {
 
 /// What client and server contexts have in common.
 enum TLSSettings {
-  /// The protocol spoken inside, as ALPN writes it: its length, then its name (RFC 7301 section 3.1).
+  /// The protocol that clients offer, as ALPN writes it: its length, then its name (RFC 7301 section 3.1).
   static let applicationProtocol: [UInt8] = [8] + Array("http/1.1".utf8)
+  /// What servers take rather, when it is offered.
+  static let http2: [UInt8] = [2] + Array("h2".utf8)
 
   /// `SSL_OP_IGNORE_UNEXPECTED_EOF`, which is a macro that Swift cannot see: servers close without TLS's own goodbye all the
   /// time, and HTTP's framing tells a message that was cut off.

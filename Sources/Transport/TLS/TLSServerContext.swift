@@ -55,29 +55,27 @@ package final class TLSServerContext: @unchecked Sendable {
     return TLSStream(descriptor: descriptor, ssl: ssl, side: .server)
   }
 
-  /// Takes HTTP/1.1 out of the client's list; a list without it is passed over, and HTTP/1.1 spoken all the same. HTTP/2 in
-  /// such a list is noted in the connection's application data, which nothing else uses.
+  /// Takes HTTP/2 out of the client's list, or else HTTP/1.1; a list with neither is passed over, and HTTP/1.1 spoken all the
+  /// same.
   private static let choose:
     @convention(c) (
       OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?, UnsafePointer<UInt8>?,
       UInt32, UnsafeMutableRawPointer?
-    ) -> Int32 = { ssl, chosen, chosenCount, list, count, _ in
+    ) -> Int32 = { _, chosen, chosenCount, list, count, _ in
       guard let list, let chosen, let chosenCount else { return SSL_TLSEXT_ERR_NOACK }
-      let wanted = TLSSettings.applicationProtocol
-      var offset = 0
-      var hasHTTP2 = false
-      while offset < Int(count) {
-        let length = Int(list[offset])
-        if offset + 1 + length > Int(count) { break }
-        if length + 1 == wanted.count && memcmp(list + offset, wanted, wanted.count) == 0 {
-          chosen.pointee = list + offset + 1
-          chosenCount.pointee = list[offset]
-          return SSL_TLSEXT_ERR_OK
+      for wanted in [TLSSettings.http2, TLSSettings.applicationProtocol] {
+        var offset = 0
+        while offset < Int(count) {
+          let length = Int(list[offset])
+          if offset + 1 + length > Int(count) { break }
+          if length + 1 == wanted.count && memcmp(list + offset, wanted, wanted.count) == 0 {
+            chosen.pointee = list + offset + 1
+            chosenCount.pointee = list[offset]
+            return SSL_TLSEXT_ERR_OK
+          }
+          offset += 1 + length
         }
-        if length == 2, list[offset + 1] == UInt8(ascii: "h"), list[offset + 2] == UInt8(ascii: "2") { hasHTTP2 = true }
-        offset += 1 + length
       }
-      if hasHTTP2, let ssl { SSL_set_ex_data(ssl, 0, UnsafeMutableRawPointer(bitPattern: 1)) }
       return SSL_TLSEXT_ERR_NOACK
     }
 }

@@ -105,8 +105,13 @@ package final class TLSStream: ByteStream {
   /// Whether this connection resumed an earlier one's session.
   package var isResumed: Bool { SSL_session_reused(ssl) == 1 }
 
-  /// Whether the server's choice of a protocol found HTTP/2 in the client's list, and not its own.
-  package var isOfferedHTTP2Alone: Bool { SSL_get_ex_data(ssl, 0) != nil }
+  /// Whether ALPN has chosen HTTP/2 (RFC 7301); this side's clients do not offer it.
+  package var isHTTP2Agreed: Bool {
+    var name: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    SSL_get0_alpn_selected(ssl, &name, &count)
+    return UnsafeBufferPointer(start: name, count: Int(count)).elementsEqual(TLSSettings.http2.dropFirst())
+  }
 
   private func sayGoodbye() {
     if isBroken || SSL_in_init(ssl) != 0 || SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN != 0 { return }

@@ -61,6 +61,8 @@ enum TargetCommand {
     if let trust { context.standardOutput.writeLine("CA certificate \(trust.path)") }
     if let admin { context.standardOutput.writeLine("admin API on \(admin.url)\(AdminAPI.path)") }
     try server.run()
+    // A parent that has gone reads no more.
+    if configuration.parentWatch == .none { context.standardOutput.writeLine("served \(server.connectionCounts)") }
     return recording?.finish(context) ?? true ? .ok : .internalError
   }
 
@@ -102,7 +104,8 @@ enum TargetCommand {
   private static let discussion = """
     The first line on standard output is "listening on http://ADDRESS:PORT" (https
     with TLS); then "CA certificate FILE" with --tls-self-signed and "admin API on
-    URL" with --admin-port. SIGTERM or Ctrl-C stops it.
+    URL" with --admin-port. SIGTERM or Ctrl-C stops it; the last line says what was
+    served, by version of HTTP. It speaks HTTP/1.1 and HTTP/2 on the same port.
 
     The admin API: GET URL shows latency, shardLatency, faults and capacity as a
     scenario's "embedded" writes them; PATCH changes those it is given, PUT also
