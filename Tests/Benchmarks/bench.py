@@ -262,6 +262,28 @@ class Bench:
                 samples.append((target.cpu_seconds() - before) / total * 1e6)
         return statistics.median(samples)
 
+    def versions(self):
+        """CPU of the sink for a request of one record and of 500, by version of HTTP; the same client sends all of them."""
+        kinds = {"HTTP/1.1": ("--h1", "-m", 1), "HTTP/2": ("-m", 1), "HTTP/2, 32 streams a session": ("-m", 32)}
+        samples = {}
+        with Target(self.options.binary, self.target_core, "--null") as target:
+            for _ in range(self.rounds):
+                for records in (1, 500):
+                    file = self.path / f"{records}.json"
+                    file.write_text(body(records, 100))
+                    count = round((20_000 if records == 1 else 5_000) * self.seconds)
+                    for kind, options in kinds.items():
+                        before = target.cpu_seconds()
+                        text, _, _ = self.pinned(
+                            "h2load", "-n", count, "-c", CONNECTIONS, *options, "-d", file,
+                            "-H", "Content-Type: application/x-amz-json-1.1",
+                            "-H", "X-Amz-Target: Kinesis_20131202.PutRecords", target.url,
+                        )
+                        assert f"{count} succeeded, 0 failed, 0 errored" in text, text
+                        cost = (target.cpu_seconds() - before) / count * 1e6
+                        samples.setdefault(f"{kind}, {records} x 100 B", []).append(cost)
+        return {name: statistics.median(values) for name, values in samples.items()}
+
     def first_byte(self):
         """Milliseconds from starting the process to the first byte of its first PutRecords."""
         samples = []
@@ -391,6 +413,8 @@ def print_figures(figures):
         print("%-58s %12.1f ns" % (name, value))
     print("%-58s %12.1f us" % ("target, PutRecords of 500 records, limits on", figures["target_cpu_us"]))
     print("%-58s %12.2f" % ("  of MD5 of its keys + one memchr pass", figures["target_to_limit"]))
+    for name, value in figures["target_versions_us"].items():
+        print("%-58s %12.1f us" % ("target --null, " + name, value))
     print("%-58s %12.1f ms" % ("process start to first byte of PutRecords", figures["first_byte_ms"]))
     for name, value in figures["memory_bytes"].items():
         print("%-58s %12.1f MiB" % ("peak memory, " + name, value / 2**20))
@@ -465,6 +489,7 @@ def main():
             "micro_ns": micro,
             "target_cpu_us": target,
             "target_to_limit": target * 1000 / bound,
+            "target_versions_us": bench.versions(),
             "first_byte_ms": bench.first_byte(),
             "memory_bytes": bench.memory(),
             "lateness": bench.lateness(),
