@@ -115,6 +115,11 @@ class Target:
         assert line.startswith(prefix), line
         return line.removeprefix(prefix).rstrip("\n")
 
+    def memory(self):
+        """Its resident bytes now."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) << 10
+
     def peak_memory(self):
         """The most resident bytes it has had."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import ssl
@@ -21,6 +22,7 @@ import h2.events
 import httpx
 import pytest
 from harness import ROOT, clean_environment, client
+from test_http2_rules import PING, PREFACE, SETTINGS, data, frame, opened
 from wire import headers, open_socket
 
 CLIENTS = pathlib.Path(__file__).parent / "clients"
@@ -285,6 +287,38 @@ def test_requests_given_up_are_counted(target):
         session.until(h2.events.PingAckReceived)
     counts = served(one)
     assert counts["requests2"] == counts["cancelled"] == counts["most"] == 50
+
+
+def test_memory_of_idle_sessions_and_of_many_streams(target):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 20_000:
+        pytest.skip("needs 20,000 file descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (20_000, hard))
+    one = target("--latency", "1h")
+    opening = PREFACE + frame(SETTINGS)
+    sessions = []
+    try:
+        before = one.memory()
+        for _ in range(10_000):
+            sessions.append(open_socket(one.endpoint))
+            sessions[-1].sendall(opening)
+        for session in sessions:
+            assert session.recv(1)
+        idle = one.memory()
+        busy = sessions[0]
+        busy.sendall(b"".join(opened(2 * n + 1) + data(2 * n + 1) for n in range(1000)) + frame(PING, payload=b"12345678"))
+        seen = b""
+        while b"12345678" not in seen:
+            seen += busy.recv(65_536)
+        streams = one.memory() - idle
+    finally:
+        for session in sessions:
+            session.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    print(f"\n10,000 idle sessions {(idle - before) >> 20} MiB, 1,000 streams waiting for their answers {streams >> 20} MiB")
+    assert idle - before < 10_000 * (32 << 10) and streams < 1000 * (32 << 10)
+    counts = served(one)
+    assert counts["open"] == counts["requests2"] == 1000 and counts["sessions"] == 10_000
 
 
 def test_both_versions_at_once(target):

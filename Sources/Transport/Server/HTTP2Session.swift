@@ -347,6 +347,8 @@ extension HTTP2Session {
       body: stream.body.bytes, receivedAt: now, connection: serial, ordinal: requests)
     var message = HTTPAnswer(body: stream.answer, fields: stream.head)
     shared.handler.respond(to: request, into: &message)
+    // The answer may wait for long; its request is not needed any more.
+    stream.body.giveBack(beyond: HTTP2Stream.usualBytes)
     guard tally(stream) else { return refuse(stream, status: 503) }
     if message.closes { drain() }
     begin(stream, message)
