@@ -32,17 +32,17 @@ extension AnswerEntry {
 
   /// `{"SequenceNumber":"`
   @inline(__always)
-  fileprivate static func isHead(_ cursor: JSONCursor, _ place: Int) -> Bool {
-    cursor.word(at: place) == 0x6E65_7571_6553_227B  // {"Sequen
-      && cursor.word(at: place &+ 8) == 0x7265_626D_754E_6563  // ceNumber
-      && cursor.word(at: place &+ 11) == 0x223A_2272_6562_6D75  // umber":"
+  fileprivate static func isHead(_ cursor: JSONCursor, _ position: Int) -> Bool {
+    cursor.word(at: position) == 0x6E65_7571_6553_227B  // {"Sequen
+      && cursor.word(at: position &+ 8) == 0x7265_626D_754E_6563  // ceNumber
+      && cursor.word(at: position &+ 11) == 0x223A_2272_6562_6D75  // umber":"
   }
 
   /// `","ShardId":"`
   @inline(__always)
-  fileprivate static func isMiddle(_ cursor: JSONCursor, _ place: Int) -> Bool {
-    cursor.word(at: place) == 0x6472_6168_5322_2C22  // ","Shard
-      && cursor.word(at: place &+ 5) == 0x223A_2264_4964_7261  // ardId":"
+  fileprivate static func isMiddle(_ cursor: JSONCursor, _ position: Int) -> Bool {
+    cursor.word(at: position) == 0x6472_6168_5322_2C22  // ","Shard
+      && cursor.word(at: position &+ 5) == 0x223A_2264_4964_7261  // ardId":"
   }
 
   /// How long number and id of an entry are.

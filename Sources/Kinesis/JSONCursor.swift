@@ -100,14 +100,14 @@ package struct JSONCursor {
   /// bytes of the text; nil otherwise.
   @inline(__always)
   func endOfPlainText(from start: Int) -> Int? {
-    var place = start
-    while place + 8 <= end {
-      let stops = Self.stops(in: word(at: place))
+    var offset = start
+    while offset + 8 <= end {
+      let stops = Self.stops(in: word(at: offset))
       if stops != 0 {
-        place += stops.trailingZeroBitCount >> 3
-        return base[place] == 0x22 ? place : nil
+        offset += stops.trailingZeroBitCount >> 3
+        return base[offset] == 0x22 ? offset : nil
       }
-      place += 8
+      offset += 8
     }
     return nil
   }

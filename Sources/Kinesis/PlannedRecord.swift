@@ -57,8 +57,8 @@ public struct PlannedRecords {
 
   /// A record by its place, which is below `count`.
   @inlinable
-  public subscript(place: Int) -> PlannedRecord {
+  public subscript(position: Int) -> PlannedRecord {
     guard let base else { preconditionFailure("there are no records") }
-    return base.load(fromByteOffset: place &* stride, as: PlannedRecord.self)
+    return base.load(fromByteOffset: position &* stride, as: PlannedRecord.self)
   }
 }

@@ -69,9 +69,9 @@ public final class RequestBuffer {
       end += 1
     }
     begunRecords += 1
-    let place = UnsafeMutableRawPointer(base + end)
-    place.storeBytes(of: UInt64(0x2261_7461_4422_7B).littleEndian, as: UInt64.self)  // {"Data"
-    place.storeBytes(of: UInt16(0x223A).littleEndian, toByteOffset: 7, as: UInt16.self)  // :"
+    let target = UnsafeMutableRawPointer(base + end)
+    target.storeBytes(of: UInt64(0x2261_7461_4422_7B).littleEndian, as: UInt64.self)  // {"Data"
+    target.storeBytes(of: UInt16(0x223A).littleEndian, toByteOffset: 7, as: UInt16.self)  // :"
     let data = base + end + 9
     end += 9 + base64Length
     return data
@@ -79,10 +79,10 @@ public final class RequestBuffer {
 
   /// Ends the record's data and returns where its partition key goes, as JSON text without the quotes.
   @inlinable public func beginKey() -> UnsafeMutablePointer<UInt8> {
-    let place = UnsafeMutableRawPointer(base + end)
-    place.storeBytes(of: UInt64(0x7472_6150_222C_22).littleEndian, as: UInt64.self)  // ","Part
-    place.storeBytes(of: UInt64(0x654B_6E6F_6974_69).littleEndian, toByteOffset: 7, as: UInt64.self)  // itionKe
-    place.storeBytes(of: UInt32(0x223A_2279).littleEndian, toByteOffset: 14, as: UInt32.self)  // y":"
+    let target = UnsafeMutableRawPointer(base + end)
+    target.storeBytes(of: UInt64(0x7472_6150_222C_22).littleEndian, as: UInt64.self)  // ","Part
+    target.storeBytes(of: UInt64(0x654B_6E6F_6974_69).littleEndian, toByteOffset: 7, as: UInt64.self)  // itionKe
+    target.storeBytes(of: UInt32(0x223A_2279).littleEndian, toByteOffset: 14, as: UInt32.self)  // y":"
     end += 18
     return base + end
   }

@@ -23,15 +23,15 @@ final class ShardIDTable: Sendable {
     @inline(__always)
     func index(of id: UnsafeRawPointer, length: Int) -> Int32? {
       let wanted = Entry(id: id, length: length)
-      var place = ShardIDTable.hash(wanted) & mask
-      while entries[place].length != 0 {
-        let entry = entries[place]
+      var position = ShardIDTable.hash(wanted) & mask
+      while entries[position].length != 0 {
+        let entry = entries[position]
         if entry.last == wanted.last, entry.first == wanted.first, entry.second == wanted.second,
           entry.length == wanted.length
         {
           return entry.index
         }
-        place = (place &+ 1) & mask
+        position = (position &+ 1) & mask
       }
       return nil
     }
@@ -60,9 +60,9 @@ final class ShardIDTable: Sendable {
         guard let start = bytes.baseAddress else { return }
         var entry = Entry(id: start, length: bytes.count)
         entry.index = Int32(index)
-        var place = Self.hash(entry) & (size - 1)
-        while entries[place].length != 0 { place = (place + 1) & (size - 1) }
-        entries[place] = entry
+        var position = Self.hash(entry) & (size - 1)
+        while entries[position].length != 0 { position = (position + 1) & (size - 1) }
+        entries[position] = entry
       }
     }
     view = View(entries: entries, mask: size - 1)

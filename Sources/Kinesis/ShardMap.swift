@@ -133,25 +133,25 @@ public struct ShardMap: Sendable {
   ///
   /// - Complexity: O(1) for ranges of similar size, one comparison mostly; O(log count) at worst.
   @inlinable public func index(of hash: UInt128) -> Int {
-    var place = Int(firstShard[Int(truncatingIfNeeded: hash >> UInt128(shift))])
+    var position = Int(firstShard[Int(truncatingIfNeeded: hash >> UInt128(shift))])
     for _ in 0..<Self.steps {
-      guard place + 1 < starts.count, starts[place + 1] <= hash else { return index(atPlace: place) }
-      place += 1
+      guard position + 1 < starts.count, starts[position + 1] <= hash else { return index(atPosition: position) }
+      position += 1
     }
-    return index(atPlace: lastPlace(startingBy: hash, from: place))
+    return index(atPosition: lastPosition(startingBy: hash, from: position))
   }
 
   /// After so many shards in one cell the ranges are too uneven to go through one by one.
   @usableFromInline static let steps = 4
 
-  @inlinable func index(atPlace place: Int) -> Int {
-    guard let open else { return place }
-    return Int(open[place])
+  @inlinable func index(atPosition position: Int) -> Int {
+    guard let open else { return position }
+    return Int(open[position])
   }
 
-  /// The last open shard from `place` on, in hash order, that starts at or before a hash key; `place` does. O(log count).
-  @usableFromInline func lastPlace(startingBy hash: UInt128, from place: Int) -> Int {
-    var (low, high) = (place, starts.count)
+  /// The last open shard from `position` on, in hash order, that starts at or before a hash key; `position` does. O(log count).
+  @usableFromInline func lastPosition(startingBy hash: UInt128, from position: Int) -> Int {
+    var (low, high) = (position, starts.count)
     while high - low > 1 {
       let middle = low + (high - low) / 2
       if starts[middle] <= hash { low = middle } else { high = middle }

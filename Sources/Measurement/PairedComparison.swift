@@ -82,18 +82,18 @@ package struct PairedComparison: Sendable {
     forEachSigning(order.map { series[$0] }) { signed in
       // The largest statistic of this metric and all below it in the order.
       var largest = 0.0
-      for place in order.indices.reversed() {
-        largest = max(largest, statistic(order[place], signed[place]))
-        if largest >= observed[place] { reached[place] += 1 }
+      for position in order.indices.reversed() {
+        largest = max(largest, statistic(order[position], signed[position]))
+        if largest >= observed[position] { reached[position] += 1 }
       }
     }
     // The first pair's sign is held: the opposite signing has the same statistics.
     let all = Double(sign: .plus, exponent: pairs - 1, significand: 1)
     var p: [Double?] = series.map { _ in nil }
     var least = 0.0
-    for place in order.indices {
-      least = max(least, Double(reached[place]) / all)
-      p[order[place]] = least
+    for position in order.indices {
+      least = max(least, Double(reached[position]) / all)
+      p[order[position]] = least
     }
     return p
   }

@@ -108,7 +108,7 @@ package struct ErrorTable: Sendable {
       var end = index
       while end < bytes.count, isDigit(bytes[end]) { end += 1 }
       if end - index == 12, !bytes[..<index].suffix(8).elementsEqual("shardId-".utf8) {
-        for place in index..<end { bytes[place] = UInt8(ascii: "*") }
+        for position in index..<end { bytes[position] = UInt8(ascii: "*") }
       }
       index = end
     }

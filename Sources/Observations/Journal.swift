@@ -66,7 +66,7 @@ package enum Journal {
     body(&all)
     swap(&all.bytes, &bytes)
     let length = UInt32(truncatingIfNeeded: bytes.count - start - 5)
-    for place in 0..<4 { bytes[start + place] = UInt8(truncatingIfNeeded: length >> UInt32(8 * place)) }
+    for offset in 0..<4 { bytes[start + offset] = UInt8(truncatingIfNeeded: length >> UInt32(8 * offset)) }
     append(CRC32C.checksum(bytes[start...]), to: &bytes)
   }
 
@@ -81,7 +81,7 @@ package enum Journal {
     /// Why nothing was read behind the last entry; `nil` as long as there is more, and at a whole file's end.
     package private(set) var damage: String?
     private let bytes: [UInt8]
-    private var place: Int
+    private var offset: Int
 
     /// Reads the header.
     ///
@@ -97,13 +97,13 @@ package enum Journal {
         throw JournalFailure("it has format \(number), this program reads \(Journal.format)")
       }
       self.bytes = bytes
-      place = lineEnd + 1
-      switch Self.frame(bytes, at: place) {
+      offset = lineEnd + 1
+      switch Self.frame(bytes, at: offset) {
       case .entry(let kind, let body, let next):
         guard kind == Journal.headerKind else { throw JournalFailure("it does not begin with its header") }
         var cursor = JournalCursor(body)
         header = try Header(from: &cursor)
-        place = next
+        offset = next
       case .damaged(let why): throw JournalFailure("its header is not whole: \(why)")
       case .end: throw JournalFailure("it has no header")
       }
@@ -112,17 +112,17 @@ package enum Journal {
     /// The next entry; `nil` at the end of what is whole.
     package mutating func next() -> JournalEntry? {
       guard damage == nil else { return nil }
-      switch Self.frame(bytes, at: place) {
+      switch Self.frame(bytes, at: offset) {
       case .end: return nil
-      case .damaged(let why): damage = "byte \(place): \(why)"
+      case .damaged(let why): damage = "byte \(offset): \(why)"
       case .entry(let kind, let body, let next):
         var cursor = JournalCursor(body)
         do throws(JournalFailure) {
           let entry = try JournalEntry(kind: kind, from: &cursor)
-          place = next
+          offset = next
           return entry
         } catch {
-          damage = "byte \(place): \(error)"
+          damage = "byte \(offset): \(error)"
         }
       }
       return nil
@@ -134,21 +134,21 @@ package enum Journal {
       case end
     }
 
-    private static func frame(_ bytes: [UInt8], at place: Int) -> Frame {
-      let left = bytes.count - place
+    private static func frame(_ bytes: [UInt8], at offset: Int) -> Frame {
+      let left = bytes.count - offset
       if left == 0 { return .end }
       guard left >= frameBytes else { return .damaged("an entry is cut off") }
-      let length = Int(number(bytes, at: place))
+      let length = Int(number(bytes, at: offset))
       guard length <= left - frameBytes else { return .damaged("an entry is cut off, or its length is spoilt") }
-      let end = place + 5 + length
-      guard number(bytes, at: end) == CRC32C.checksum(bytes[place..<end]) else {
+      let end = offset + 5 + length
+      guard number(bytes, at: end) == CRC32C.checksum(bytes[offset..<end]) else {
         return .damaged("an entry does not agree with its checksum")
       }
-      return .entry(kind: bytes[place + 4], bytes[(place + 5)..<end], next: end + 4)
+      return .entry(kind: bytes[offset + 4], bytes[(offset + 5)..<end], next: end + 4)
     }
 
-    private static func number(_ bytes: [UInt8], at place: Int) -> UInt32 {
-      (0..<4).reduce(0) { $0 | UInt32(bytes[place + $1]) << UInt32(8 * $1) }
+    private static func number(_ bytes: [UInt8], at offset: Int) -> UInt32 {
+      (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
     }
   }
 }
@@ -177,7 +177,7 @@ extension RunLayout: JournalCodable {
     shards.encode(to: &bytes)
     bytes.append(timeout.value)
     bytes.append(keyCount) { $0.append($1) }
-    bytes.append(isKeyPlacing)
+    bytes.append(isRoutedByKey)
     bytes.append(limits.recordsPerSecond) { $0.append($1) }
     bytes.append(limits.bytesPerSecond) { $0.append($1) }
     bytes.append(latenessBound.value)
@@ -203,7 +203,7 @@ extension RunLayout: JournalCodable {
     let shards = try ShardMap(from: &cursor)
     let timeout = Nanoseconds(try cursor.time())
     let keyCount = try cursor.optional { (cursor) throws(JournalFailure) in try cursor.unsigned() }
-    let isKeyPlacing = try cursor.bool()
+    let isRoutedByKey = try cursor.bool()
     let limits = AssumedLimits(recordsPerSecond: try count(&cursor), bytesPerSecond: try count(&cursor))
     let latenessBound = Nanoseconds(try cursor.time())
     let (inFlightCap, connections) = (try count(&cursor), try count(&cursor))
@@ -211,7 +211,8 @@ extension RunLayout: JournalCodable {
     let asked = try cursor.array { (cursor) throws(JournalFailure) in try cursor.int(in: 0..<number, "phase") }
     let needsShardSeconds = try cursor.bool()
     self.init(
-      phases: phases, shards: shards, timeout: timeout, keyCount: keyCount, isKeyPlacing: isKeyPlacing, limits: limits,
+      phases: phases, shards: shards, timeout: timeout, keyCount: keyCount, isRoutedByKey: isRoutedByKey,
+      limits: limits,
       inFlightCap: inFlightCap, connections: connections, phasesWithShardResponses: Set(asked),
       needsShardSeconds: needsShardSeconds, workers: try cursor.int(in: 0..<(1 << 20), "number of workers"))
     self.latenessBound = latenessBound

@@ -61,7 +61,7 @@ package struct JournalBytes {
   /// Numbers of which most are 0: one bit for each tells which are not, then those.
   mutating func append(sparse values: [Int]) {
     var mask: UInt64 = 0
-    for (place, value) in values.enumerated() where value != 0 { mask |= 1 << UInt64(place) }
+    for (offset, value) in values.enumerated() where value != 0 { mask |= 1 << UInt64(offset) }
     append(mask)
     for value in values where value != 0 { append(Int64(value)) }
   }
@@ -81,19 +81,19 @@ package struct JournalBytes {
 /// Reads what `JournalBytes` wrote; every length and number is checked, since a file may have been spoilt.
 package struct JournalCursor {
   private let bytes: ArraySlice<UInt8>
-  private var place: Int
+  private var offset: Int
 
   package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
-    place = bytes.startIndex
+    offset = bytes.startIndex
   }
 
-  package var isAtEnd: Bool { place == bytes.endIndex }
+  package var isAtEnd: Bool { offset == bytes.endIndex }
 
   private mutating func byte() throws(JournalFailure) -> UInt8 {
-    guard place < bytes.endIndex else { throw JournalFailure("it ends too early") }
-    defer { place += 1 }
-    return bytes[place]
+    guard offset < bytes.endIndex else { throw JournalFailure("it ends too early") }
+    defer { offset += 1 }
+    return bytes[offset]
   }
 
   package mutating func unsigned() throws(JournalFailure) -> UInt64 {
@@ -162,9 +162,9 @@ package struct JournalCursor {
 
   package mutating func raw() throws(JournalFailure) -> [UInt8] {
     let count = try unsigned()
-    guard count <= UInt64(bytes.endIndex - place) else { throw JournalFailure("it ends too early") }
-    defer { place += Int(count) }
-    return Array(bytes[place..<place + Int(count)])
+    guard count <= UInt64(bytes.endIndex - offset) else { throw JournalFailure("it ends too early") }
+    defer { offset += Int(count) }
+    return Array(bytes[offset..<offset + Int(count)])
   }
 
   package mutating func string() throws(JournalFailure) -> String { String(decoding: try raw(), as: UTF8.self) }
@@ -180,7 +180,7 @@ package struct JournalCursor {
   ) throws(JournalFailure) -> [Value] {
     let count = try unsigned()
     // Each takes a byte at least: a spoilt length must not make room for what cannot be there.
-    guard count <= UInt64(bytes.endIndex - place) else { throw JournalFailure("it ends too early") }
+    guard count <= UInt64(bytes.endIndex - offset) else { throw JournalFailure("it ends too early") }
     var values: [Value] = []
     values.reserveCapacity(Int(count))
     for _ in 0..<count { values.append(try one(&self)) }
@@ -191,7 +191,7 @@ package struct JournalCursor {
     let mask = try unsigned()
     guard mask >> UInt64(count) == 0 else { throw JournalFailure("there are more counters than known") }
     var values = [Int](repeating: 0, count: count)
-    for place in 0..<count where mask >> UInt64(place) & 1 == 1 { values[place] = try int() }
+    for offset in 0..<count where mask >> UInt64(offset) & 1 == 1 { values[offset] = try int() }
     return values
   }
 

@@ -162,19 +162,19 @@ package struct ShardPeak: Sendable, Hashable {
 /// How a run came to its end.
 package struct RunEnding: Sendable, Hashable {
   /// Why no more was sent.
+  ///
+  /// The numbers stand in journals. 3 was a target that could not be reached, which no run that has a journal ends with.
   package enum Reason: UInt8, Sendable, Hashable {
     /// The plan was done.
-    case completed
+    case completed = 0
     /// Ctrl-C or SIGTERM.
-    case interrupted
+    case interrupted = 1
     /// A threshold with `abort` was broken.
-    case aborted
-    /// The target could not be reached or refused to serve at all.
-    case unreachable
+    case aborted = 2
     /// The program itself failed.
-    case failed
+    case failed = 4
     /// The process was gone before the end: nobody knows why.
-    case killed
+    case killed = 5
   }
 
   package var reason: Reason

@@ -65,14 +65,14 @@ package final class RunOutcomes {
     }
     guard left == 0 else { return nil }
     self.init(phaseCount: counts.count)
-    var place = rest.startIndex
+    var position = rest.startIndex
     for (phase, count) in counts.enumerated() {
       for record in 0..<count {
-        let bits = rest[place + Int(record / 4)] >> UInt8(2 * (record % 4)) & 3
+        let bits = rest[position + Int(record / 4)] >> UInt8(2 * (record % 4)) & 3
         if bits != 0 { phases[phase].insert(bits, at: Int(record)) }
       }
       recordCounts[phase] = count
-      place += Int((count + 3) / 4)
+      position += Int((count + 3) / 4)
     }
   }
 }
@@ -118,18 +118,18 @@ package final class LaneOutcomes {
       case .throttled, .fault: continue
       }
       let (round, producer) = records[index].planned.index.quotientAndRemainder(dividingBy: producers)
-      let place = round * own + (producer - worker) / workers
-      phases[Int(records[index].planned.phase)].insert(outcome.rawValue, at: Int(truncatingIfNeeded: place))
+      let position = round * own + (producer - worker) / workers
+      phases[Int(records[index].planned.phase)].insert(outcome.rawValue, at: Int(truncatingIfNeeded: position))
     }
   }
 
   /// Adds this worker's records to the outcomes of the whole run. O(records).
   func add(to sum: RunOutcomes) {
     for (phase, set) in phases.enumerated() {
-      for place in 0..<set.upperBound where set[place] != 0 {
-        let (round, mine) = UInt64(place).quotientAndRemainder(dividingBy: own)
+      for position in 0..<set.upperBound where set[position] != 0 {
+        let (round, mine) = UInt64(position).quotientAndRemainder(dividingBy: own)
         let record = round * producers + mine * workers + worker
-        sum.insert(RecordOutcome(rawValue: set[place]), record: record, phase: phase)
+        sum.insert(RecordOutcome(rawValue: set[position]), record: record, phase: phase)
       }
     }
   }

@@ -14,7 +14,7 @@ package struct RunLayout: Sendable {
   /// How many keys the plan has; `nil` when there is no bound. Ids are below it.
   package var keyCount: UInt64?
   /// False when records carry explicit hash keys, so that a key says nothing about its records' shard.
-  package var isKeyPlacing: Bool
+  package var isRoutedByKey: Bool
   /// What a shard is assumed to take.
   package var limits: AssumedLimits
   /// The lateness p99 from which a second counts as the generator's fault: 5 ms, or a quarter of the batch interval if
@@ -47,7 +47,7 @@ package struct RunLayout: Sendable {
   /// - Parameter batchInterval: how long a batch usually takes to fill, for the lateness bound.
   package init(
     phases: [PhaseLayout], shards: ShardMap, timeout: Nanoseconds = .seconds(5), keyCount: UInt64? = nil,
-    isKeyPlacing: Bool = true, limits: AssumedLimits = AssumedLimits(.kinesis(ShardLimits())),
+    isRoutedByKey: Bool = true, limits: AssumedLimits = AssumedLimits(.kinesis(ShardLimits())),
     batchInterval: Nanoseconds = .zero, inFlightCap: Int? = nil, connections: Int? = nil,
     phasesWithShardResponses: Set<Int> = [], needsShardSeconds: Bool = false, workers: Int = 1
   ) {
@@ -56,7 +56,7 @@ package struct RunLayout: Sendable {
     origin = phases.first { $0.isMeasured }?.start ?? .zero
     self.timeout = timeout
     self.keyCount = keyCount
-    self.isKeyPlacing = isKeyPlacing
+    self.isRoutedByKey = isRoutedByKey
     self.limits = limits
     latenessBound = max(.milliseconds(5), Nanoseconds(batchInterval.value / 4))
     self.inFlightCap = inFlightCap

@@ -65,17 +65,17 @@ package struct SecondGatherer {
   /// - Returns: what is final by it.
   package mutating func take(_ finished: FinishedSeconds, from lane: Int) -> [JournalEntry] {
     for slice in finished.slices {
-      let place = max(slice.second, nextSecond)
-      if let present = pending[place, default: Pending()].slices[slice.phases] {
+      let second = max(slice.second, nextSecond)
+      if let present = pending[second, default: Pending()].slices[slice.phases] {
         present.add(slice)
       } else {
-        pending[place, default: Pending()].slices[slice.phases] = slice
+        pending[second, default: Pending()].slices[slice.phases] = slice
       }
     }
     for health in finished.health { pending[health.second, default: Pending()].health.add(health) }
     for bin in finished.responses {
-      let place = BinAndPhase(bin: bin.bin, phase: bin.phase)
-      if let present = responses[place] { present.histograms.add(bin.histograms) } else { responses[place] = bin }
+      let key = BinAndPhase(bin: bin.bin, phase: bin.phase)
+      if let present = responses[key] { present.histograms.add(bin.histograms) } else { responses[key] = bin }
     }
     messages.add(finished.messages)
     checks.add(finished.checks)

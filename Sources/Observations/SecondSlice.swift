@@ -113,7 +113,7 @@ package struct FinishedSeconds: Sendable {
   /// Every second before this one is finished.
   package var completeBefore: Int
   /// Everything that happened before this second, by the clock, has been handed over.
-  package var toldBefore: Int
+  package var reportedBefore: Int
   /// What was waited for at this moment; `nil` when the worker is through.
   package var outstanding: Outstanding?
 }

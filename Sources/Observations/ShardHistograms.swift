@@ -41,8 +41,8 @@ package final class ShardHistograms: @unchecked Sendable {
   @inline(__always)
   package func record(_ nanoseconds: Int64, shard: Int) {
     let (chunkIndex, bucket) = Self.bucket(of: nanoseconds)
-    let place = shard * Self.chunksPerShard + chunkIndex
-    let chunk = chunks[place] ?? makeChunk(place)
+    let slot = shard * Self.chunksPerShard + chunkIndex
+    let chunk = chunks[slot] ?? makeChunk(slot)
     if chunk[bucket] == .max { spill(shard) }
     chunk[bucket] &+= 1
   }
@@ -61,8 +61,8 @@ package final class ShardHistograms: @unchecked Sendable {
     guard shard < shardCount else { return }
     histogram.forEachBucket { lowest, _, count in
       let (chunkIndex, bucket) = Self.bucket(of: lowest)
-      let place = shard * Self.chunksPerShard + chunkIndex
-      let chunk = chunks[place] ?? makeChunk(place)
+      let slot = shard * Self.chunksPerShard + chunkIndex
+      let chunk = chunks[slot] ?? makeChunk(slot)
       if let count = UInt32(exactly: count), !chunk[bucket].addingReportingOverflow(count).overflow {
         chunk[bucket] &+= count
       } else {
@@ -91,7 +91,7 @@ package final class ShardHistograms: @unchecked Sendable {
     let larger = UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt32>?>.allocate(
       capacity: count * Self.chunksPerShard)
     larger.initialize(repeating: nil)
-    for place in chunks.indices { larger[place] = chunks[place] }
+    for slot in chunks.indices { larger[slot] = chunks[slot] }
     chunks.deallocate()
     chunks = larger
     shardCount = count
@@ -102,9 +102,9 @@ package final class ShardHistograms: @unchecked Sendable {
     makeRoom(forShards: other.shardCount)
     for shard in 0..<other.shardCount {
       for chunkIndex in 0..<Self.chunksPerShard {
-        let place = shard * Self.chunksPerShard + chunkIndex
-        guard let source = other.chunks[place] else { continue }
-        let target = chunks[place] ?? makeChunk(place)
+        let slot = shard * Self.chunksPerShard + chunkIndex
+        guard let source = other.chunks[slot] else { continue }
+        let target = chunks[slot] ?? makeChunk(slot)
         for bucket in 0..<Self.perChunk {
           if target[bucket].addingReportingOverflow(source[bucket]).overflow { spill(shard) }
           target[bucket] &+= source[bucket]
@@ -142,7 +142,7 @@ package final class ShardHistograms: @unchecked Sendable {
   }
 
   @inline(never)
-  private func makeChunk(_ place: Int) -> UnsafeMutablePointer<UInt32> {
+  private func makeChunk(_ slot: Int) -> UnsafeMutablePointer<UInt32> {
     if freeInBlock == 0 {
       let block = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.perChunk * Self.chunksPerBlock)
       block.initialize(repeating: 0, count: Self.perChunk * Self.chunksPerBlock)
@@ -151,7 +151,7 @@ package final class ShardHistograms: @unchecked Sendable {
     }
     let chunk = blocks[blocks.count - 1] + (Self.chunksPerBlock - freeInBlock) * Self.perChunk
     freeInBlock -= 1
-    chunks[place] = chunk
+    chunks[slot] = chunk
     return chunk
   }
 }

@@ -49,7 +49,7 @@ package final class WorkerLane: @unchecked Sendable {
   /// Kinds of failures of which a message was kept, and the messages that were not handed over yet.
   private var knownMessages = ErrorTable()
   private var freshMessages = ErrorTable()
-  private var toldChecks = LaneChecks()
+  private var reportedChecks = LaneChecks()
   /// The second of the next snapshot of the keys.
   private var nextKeys: Int
   /// Where a slice's error table keeps the kind of record errors met last, so that a throttled batch looks it up once.
@@ -92,8 +92,8 @@ package final class WorkerLane: @unchecked Sendable {
   /// second already handed over is not opened again: what belongs to it counts for the oldest open one.
   package func observe(_ request: RequestObservation, records: UnsafeMutableBufferPointer<RecordObservation>) {
     let begun = request.firstByte ?? request.ended
-    let start = place(of: begun)
-    let end = place(of: request.ended)
+    let start = moment(of: begun)
+    let end = moment(of: request.ended)
     let sent = slice(at: start, of: Int(request.phase))
     let answered = start == end ? sent : slice(at: end, of: Int(request.phase))
     count(request, sent: sent, answered: answered)
@@ -125,14 +125,14 @@ package final class WorkerLane: @unchecked Sendable {
   }
 
   /// A second and the phase that ran then; in one second there may be several.
-  private struct Place: Equatable {
+  private struct Moment: Equatable {
     let second: Int
     let phase: Int
   }
 
   /// Where an instant belongs.
-  private func place(of instant: Int64) -> Place {
-    Place(second: max(layout.second(of: instant), openFrom), phase: phase(at: instant))
+  private func moment(of instant: Int64) -> Moment {
+    Moment(second: max(layout.second(of: instant), openFrom), phase: phase(at: instant))
   }
 
   /// The phase that an instant falls into; one past the last after their end, or a stop.
@@ -148,9 +148,9 @@ package final class WorkerLane: @unchecked Sendable {
   ///
   /// - Parameter at: when, in nanoseconds since the run's start.
   package func end(_ records: UnsafeMutableBufferPointer<RecordObservation>, at instant: Int64) {
-    let place = place(of: instant)
+    let moment = moment(of: instant)
     for record in records {
-      let slice = slice(at: place, of: Int(record.planned.phase))
+      let slice = slice(at: moment, of: Int(record.planned.phase))
       slice.counts.delivery.count(record.end)
       if record.attempt == 0 {
         slice.counts.delivery.untried += 1
@@ -169,7 +169,7 @@ package final class WorkerLane: @unchecked Sendable {
   ///   - at: when, in nanoseconds since the run's start.
   package func endUntried(_ count: Int, of phase: Int, as end: RecordEnd, age: Int64, at instant: Int64) {
     guard count > 0 else { return }
-    let slice = slice(at: place(of: instant), of: phase)
+    let slice = slice(at: moment(of: instant), of: phase)
     slice.counts.delivery.count(end, count)
     slice.counts.delivery.untried += count
     if end == .unfinished { slice.distributions.pointee.deliveryTimes.lost.record(age, count: Int64(count)) }
@@ -213,16 +213,16 @@ package final class WorkerLane: @unchecked Sendable {
       let partStart = second == first ? start : layout.start(ofSecond: second)
       let partEnd = second == last ? end : layout.start(ofSecond: second + 1)
       let share = first == last ? 1 : Double(partEnd - partStart) / length
-      let place = healthPlace(of: second)
-      health[place].busy += Int64(Double(busy.value) * share)
-      health[place].starved += Int64(Double(starved.value) * share)
+      let position = healthPosition(of: second)
+      health[position].busy += Int64(Double(busy.value) * share)
+      health[position].starved += Int64(Double(starved.value) * share)
       // A note comes a little after a second's end: that sliver of the next one says nothing about it.
       guard share >= Self.tellingShare else { continue }
-      health[place].inFlightMax = max(health[place].inFlightMax, inFlight)
-      health[place].isCapped = health[place].isCapped || isCapped
-      health[place].unsent = unsent
+      health[position].inFlightMax = max(health[position].inFlightMax, inFlight)
+      health[position].isCapped = health[position].isCapped || isCapped
+      health[position].unsent = unsent
     }
-    health[healthPlace(of: max(layout.second(of: start + (end - start) / 2), openFrom))].sendBufferFull +=
+    health[healthPosition(of: max(layout.second(of: start + (end - start) / 2), openFrom))].sendBufferFull +=
       sendBufferFull
   }
 
@@ -235,15 +235,15 @@ package final class WorkerLane: @unchecked Sendable {
     for second in first...last {
       let start = second == first ? stop.lowerBound : layout.start(ofSecond: second)
       let end = second == last ? stop.upperBound : layout.start(ofSecond: second + 1)
-      health[healthPlace(of: second)].stopped += end - start
+      health[healthPosition(of: second)].stopped += end - start
     }
   }
 
   /// Less than this part of an interval in a second is a note that came late.
   private static let tellingShare = 0.125
 
-  private func healthPlace(of second: Int) -> Int {
-    if let place = health.lastIndex(where: { $0.second == second }) { return place }
+  private func healthPosition(of second: Int) -> Int {
+    if let position = health.lastIndex(where: { $0.second == second }) { return position }
     health.append(HealthSecond(second: second))
     return health.count - 1
   }
@@ -252,7 +252,7 @@ package final class WorkerLane: @unchecked Sendable {
   ///
   /// - Parameter at: when it was ready, in nanoseconds since the run's start.
   package func observe(_ connection: ConnectionObservation, at instant: Int64) {
-    health[healthPlace(of: max(layout.second(of: max(0, instant)), openFrom))].take(connection)
+    health[healthPosition(of: max(layout.second(of: max(0, instant)), openFrom))].take(connection)
   }
 
   /// Hands over every second before the one given, and what is known of those before now.
@@ -263,27 +263,27 @@ package final class WorkerLane: @unchecked Sendable {
   ///     requests add to it later comes with them.
   package func finishedSlices(before second: Int, now: Int = .min) -> FinishedSeconds {
     openFrom = max(openFrom, second)
-    let told = max(openFrom, now)
+    let reported = max(openFrom, now)
     var finished = FinishedSeconds(
-      slices: slices.filter { $0.second < told }, health: health.filter { $0.second < told },
-      completeBefore: openFrom, toldBefore: told)
-    slices.removeAll { $0.second < told }
-    health.removeAll { $0.second < told }
+      slices: slices.filter { $0.second < reported }, health: health.filter { $0.second < reported },
+      completeBefore: openFrom, reportedBefore: reported)
+    slices.removeAll { $0.second < reported }
+    health.removeAll { $0.second < reported }
     let bin = openFrom == .max ? .max : RunLayout.bin(of: openFrom, seconds: layout.responseBinSeconds)
     finished.responses = responses.filter { $0.bin < bin }
     responses.removeAll { $0.bin < bin }
     swap(&finished.messages, &freshMessages)
-    finished.checks = checks(since: toldChecks)
-    toldChecks.add(finished.checks)
+    finished.checks = checks(since: reportedChecks)
+    reportedChecks.add(finished.checks)
     if countedKeys == nil { finished.sketch = sketchSnapshot() }
     return finished
   }
 
-  private func checks(since told: LaneChecks) -> LaneChecks {
+  private func checks(since reported: LaneChecks) -> LaneChecks {
     var checks = LaneChecks()
-    checks.sequenceViolations = sequenceViolations - told.sequenceViolations
-    checks.clampedRecords = clampedRecords - told.clampedRecords
-    checks.shardMismatches = shardMismatches - told.shardMismatches
+    checks.sequenceViolations = sequenceViolations - reported.sequenceViolations
+    checks.clampedRecords = clampedRecords - reported.clampedRecords
+    checks.shardMismatches = shardMismatches - reported.shardMismatches
     return checks
   }
 
@@ -305,17 +305,17 @@ package final class WorkerLane: @unchecked Sendable {
   }
 
   /// Where things of a phase's records count.
-  private func slice(at place: Place, of cohort: Int) -> SecondSlice {
+  private func slice(at moment: Moment, of cohort: Int) -> SecondSlice {
     // The newest is nearly always the one; there are as many as seconds are open.
-    let phases = PhasePair(cohort: cohort, clock: place.phase)
+    let phases = PhasePair(cohort: cohort, clock: moment.phase)
     var index = slices.count - 1
     while index >= 0 {
-      if slices[index].second == place.second, slices[index].phases == phases { return slices[index] }
+      if slices[index].second == moment.second, slices[index].phases == phases { return slices[index] }
       index -= 1
     }
     let slice = SecondSlice(
-      second: place.second, phases: phases, isMeasured: isMeasured[cohort], shardCount: shardCount,
-      responses: isMeasured[cohort] ? responses(second: place.second, phase: cohort) : nil)
+      second: moment.second, phases: phases, isMeasured: isMeasured[cohort], shardCount: shardCount,
+      responses: isMeasured[cohort] ? responses(second: moment.second, phase: cohort) : nil)
     slices.append(slice)
     return slice
   }
@@ -364,8 +364,8 @@ package final class WorkerLane: @unchecked Sendable {
     let shards = answered.shards
     let latencies = answered.distributions
     sent.counts.traffic.countAttempts(1, firstTries: isFirst ? 1 : 0, bytes: bytes)
-    let isPlaced = shard >= 0 && shard < shardCount
-    if isPlaced {
+    let isListed = shard >= 0 && shard < shardCount
+    if isListed {
       sent.shards[shard].attempted += 1
       sent.shards[shard].attemptedBytes += bytes
       if isFirst { sent.shards[shard].firstTries += 1 }
@@ -377,33 +377,33 @@ package final class WorkerLane: @unchecked Sendable {
       tally.traffic.accepted += 1
       tally.traffic.acceptedBytes += bytes
       if record.mayBeDuplicate { tally.delivery.mayBeDuplicates += 1 }
-      if isPlaced { shards[shard].countAcceptance(bytes: bytes) }
+      if isListed { shards[shard].countAcceptance(bytes: bytes) }
       if isFirst {
         latencies.pointee.deliveryTimes.accepted.record(age)
-        if isPlaced { answered.responses?.record(age, shard: shard) }
+        if isListed { answered.responses?.record(age, shard: shard) }
       } else {
         latencies.pointee.deliveryTimes.acceptedLater.record(age)
       }
     case .throttled:
       tally.traffic.throttled += 1
-      if isPlaced { shards[shard].throttled += 1 } else { tally.traffic.throttledUnplaced += 1 }
+      if isListed { shards[shard].throttled += 1 } else { tally.traffic.throttledUnplaced += 1 }
       if isFirst { latencies.pointee.deliveryTimes.throttled.record(age) }
     case .fault:
       tally.traffic.fault += 1
-      if isPlaced { shards[shard].fault += 1 }
+      if isListed { shards[shard].fault += 1 }
       if isFirst { latencies.pointee.deliveryTimes.refused.record(age) }
     case .unknown:
       tally.traffic.unknown += 1
-      if isPlaced { shards[shard].unknown += 1 }
+      if isListed { shards[shard].unknown += 1 }
       if isFirst {
         latencies.pointee.deliveryTimes.lost.record(age)
-        if isPlaced { answered.responses?.record(age, shard: shard) }
+        if isListed { answered.responses?.record(age, shard: shard) }
       }
     }
     if record.end != .none, record.end != .accepted { tally.delivery.count(record.end) }
     if record.code != ErrorCodes.none {
       let index = recordErrorIndex(record.code, status: status, in: answered)
-      answered.errors.count(index, second: answered.second, shard: isPlaced ? shard : -1)
+      answered.errors.count(index, second: answered.second, shard: isListed ? shard : -1)
     }
   }
 

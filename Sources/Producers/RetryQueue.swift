@@ -20,11 +20,11 @@ struct RetryQueue {
   /// Sets the end of each record of a request by its outcome, and queues those that are tried again.
   ///
   /// - Parameters:
-  ///   - lot: the request's number.
+  ///   - request: the request's number.
   ///   - now: when the outcome was known.
   ///   - stop: the instant from which nothing is sent; what would be tried again then is unfinished.
   mutating func settle(
-    _ records: UnsafeMutableBufferPointer<RecordObservation>, of lot: UInt64, at now: Int64, stop: Int64?
+    _ records: UnsafeMutableBufferPointer<RecordObservation>, of request: UInt64, at now: Int64, stop: Int64?
   ) {
     for index in records.indices {
       if records[index].outcome == .accepted {
@@ -32,7 +32,7 @@ struct RetryQueue {
         continue
       }
       let verdict = rule.verdict(
-        attempt: Int(records[index].attempt), due: records[index].planned.due, now: now, lot: lot)
+        attempt: Int(records[index].attempt), due: records[index].planned.due, now: now, request: request)
       switch verdict {
       case .gaveUp: records[index].end = .gaveUp
       case .expired: records[index].end = .expired

@@ -40,19 +40,19 @@ struct RetryRule: Sendable {
   ///   - attempt: the try that failed, from 1.
   ///   - due: when the record came due.
   ///   - now: when the failure was known.
-  ///   - lot: a number that names the failed request, so that its records share one jitter draw and stay together.
-  func verdict(attempt: Int, due: Int64, now: Int64, lot: UInt64) -> Verdict {
+  ///   - request: a number that names the failed request, so that its records share one jitter draw and stay together.
+  func verdict(attempt: Int, due: Int64, now: Int64, request: UInt64) -> Verdict {
     guard attempt < maximumAttempts else { return .gaveUp }
-    let again = now + delay(after: attempt, lot: lot)
+    let again = now + delay(after: attempt, request: request)
     if let timeToLive, again - due > timeToLive { return .expired }
     return .again(at: again)
   }
 
   /// Backoff after a failed try: `base` doubled per further try, at most `cap`; with jitter a draw from [0, that), the
   /// "full jitter" of AWS's "Exponential Backoff And Jitter" (2015).
-  private func delay(after attempt: Int, lot: UInt64) -> Int64 {
+  private func delay(after attempt: Int, request: UInt64) -> Int64 {
     let doublings = Int64(min(attempt - 1, 62))
     let ceiling = base > cap >> doublings ? cap : base << doublings
-    return isJittered ? Int64(random.unit(lot, draw: UInt64(attempt)) * Double(ceiling)) : ceiling
+    return isJittered ? Int64(random.unit(request, draw: UInt64(attempt)) * Double(ceiling)) : ceiling
   }
 }

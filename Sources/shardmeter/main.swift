@@ -1,3 +1,3 @@
 import Glibc
 
-exit(ProcessEntry.run().rawValue)
+exit(Int32(ProcessEntry.run().rawValue))

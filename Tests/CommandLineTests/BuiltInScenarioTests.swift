@@ -32,8 +32,8 @@ import Testing
         text += "      \"\"\"#\n    ),\n"
       }
       text += "  ]\n}\n"
-      let place = Self.root.appendingPathComponent("Sources/shardmeter/Scenario/BuiltInScenarios+Files.swift")
-      try text.write(to: place, atomically: true, encoding: .utf8)
+      let file = Self.root.appendingPathComponent("Sources/shardmeter/Scenario/BuiltInScenarios+Files.swift")
+      try text.write(to: file, atomically: true, encoding: .utf8)
       Issue.record("recorded the built-in scenarios; run again without RECORD=1")
       return
     }

@@ -1,3 +1,4 @@
+import RunResults
 import StrictJSON
 import TestSupport
 import Testing
@@ -42,18 +43,42 @@ import Testing
       #expect(run.code == .ok && run.errors.isEmpty)
       #expect(run.output == CommandRun(["help", command.name]).output)
       expectGolden(run.output, "help-\(command.name).txt")
+      let whole = CommandRun([command.name, "--help", "all"])
+      #expect(whole.code == .ok && whole.errors.isEmpty)
+      #expect(whole.output == CommandRun(["help", command.name, "all"]).output)
+      #expect((whole.output == run.output) == command.line.common.isEmpty)
+      if !command.line.common.isEmpty { expectGolden(whole.output, "help-\(command.name)-all.txt") }
     }
+  }
+
+  /// What a screen shows: 24 lines on the smallest, 40 on most.
+  @Test func helpFitsOnOneScreen() {
+    func lines(_ words: [String]) -> Int {
+      CommandRun(words).output.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+    }
+    #expect((24...40).contains(lines(["help"])))
+    for command in CommandRegistry.standard.commands {
+      #expect((7...40).contains(lines(["help", command.name])), "\(command.name): \(lines(["help", command.name]))")
+    }
+  }
+
+  @Test(arguments: ["al", "ALL", "--all"])
+  func helpOfSomethingElseIsAUsageError(word: String) {
+    #expect(CommandRun(["help", "run", word]).code == .usage)
   }
 
   @Test(arguments: [40, 60, 80, 100])
   func helpKeepsToItsWidth(width: Int) {
     for command in CommandRegistry.standard.commands {
-      let lines = HelpText.command(command, width: width).split(separator: "\n")
+      let both = [true, false].map { HelpText.command(command, isWhole: $0, width: width) }
+      let lines = both.joined().split(separator: "\n")
       let discussion = command.discussion.split(separator: "\n")
-      for line in lines where !discussion.contains(line) {
+      // An example is one line, to be copied.
+      let examples = lines.filter { $0.hasPrefix("Example: ") }
+      for line in lines where !discussion.contains(line) && !examples.contains(line) {
         #expect(line.count <= max(width, 47), "\(command.name): \(line)")
       }
-      #expect(discussion.allSatisfy { $0.count <= 80 })
+      #expect((discussion + examples).allSatisfy { $0.count <= 80 })
     }
   }
 

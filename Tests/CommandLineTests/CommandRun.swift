@@ -1,4 +1,5 @@
 import Measurement
+import RunResults
 
 @testable import shardmeter
 

@@ -192,7 +192,7 @@ struct CredentialsFetcherTests {
 
     func renewal(_ answer: @escaping @Sendable () throws(CredentialsFailure) -> Credentials) -> CredentialsRenewal {
       CredentialsRenewal(
-        current: current, place: "it",
+        current: current, source: "it",
         wallTime: { WallTime(microsecondsSinceEpoch: self.seconds.load(ordering: .relaxed) * 1_000_000) },
         fetch: { () throws(CredentialsFailure) -> Credentials in
           defer { self.asked.signal() }
@@ -226,7 +226,7 @@ struct CredentialsFetcherTests {
   func failedRenewal() {
     let renewed = Renewed()
     let renewal = renewed.renewal { () throws(CredentialsFailure) -> Credentials in
-      throw .unusable(place: "it", reason: "no answer")
+      throw .unusable(source: "it", reason: "no answer")
     }
     renewed.seconds.store(1_500, ordering: .relaxed)
     renewal.start()

@@ -1,3 +1,4 @@
+import Kinesis
 import TestSupport
 import Testing
 
@@ -27,6 +28,39 @@ import Testing
         #expect(!text.isEmpty && !text.hasSuffix(".") && text.allSatisfy(\.isASCII), "\(text)")
       }
     }
+  }
+
+  @Test func commonOptionsAreOptions() {
+    for command in Self.commands {
+      let names = command.line.options.map(\.name)
+      for name in command.line.common { #expect(names.contains(name), "\(command.name): \(name)") }
+      #expect(Set(command.line.common).count == command.line.common.count)
+    }
+  }
+
+  /// An example is a command line that its command takes.
+  @Test func examplesCanBeTyped() throws {
+    func parse<Values>(_ table: OptionTable<Values>, _ defaults: Values, _ command: String) throws {
+      let words = try #require(ShellWords.split(table.example))
+      guard case .values = try OptionParser(command: command, table: table).parse(words, defaults: defaults) else {
+        Issue.record("\(command): \(table.example) asks for help")
+        return
+      }
+    }
+    try parse(RunOptions.table, RunOptions(), "run")
+    try parse(PlanOptions.table, PlanOptions(), "plan")
+    try parse(SizeOptions.table, SizeOptions(), "size")
+    try parse(CompareOptions.table, CompareOptions(), "compare")
+    try parse(AbOptions.table, AbOptions(), "ab")
+    try parse(BaselineOptions.table, BaselineOptions(), "baseline")
+    try parse(HistoryOptions.table, HistoryOptions(), "history")
+    try parse(ReportOptions.table, ReportOptions(), "report")
+    try parse(VerifyOptions.table, VerifyOptions(), "verify")
+    try parse(TargetOptions.table, TargetOptions(), "target")
+    try parse(InitCommand.table, InitCommand.Options(), "init")
+    try parse(SchemaCommand.table, SchemaCommand.Options(), "schema")
+    try parse(CompletionCommand.table, CompletionCommand.Options(), "completion")
+    try parse(HelpCommand.table, HelpCommand.Options(), "help")
   }
 
   @Test func optionalOperandsComeLast() {

@@ -77,7 +77,9 @@ import Testing
     #expect(try parse(["-q", "--quiet", "s"])?.output.quietness == 2)
   }
 
-  @Test(arguments: [["--help"], ["-h"], ["s", "--help"], ["--help", "--nonsense"]])
+  @Test(arguments: [
+    ["--help"], ["-h"], ["s", "--help"], ["--help", "--nonsense"], ["--help", "all"], ["--help=all"],
+  ])
   func helpIsAskedForAnywhere(words: [String]) throws {
     #expect(try parse(words) == nil)
   }

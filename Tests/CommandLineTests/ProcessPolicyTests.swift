@@ -1,3 +1,4 @@
+import RunResults
 import Testing
 
 @testable import shardmeter
@@ -39,8 +40,8 @@ import Testing
       ([.usage, .interrupted], .interrupted),
     ] as [([ExitCode], ExitCode)])
   func reasonsOutrankEachOther(reasons: [ExitCode], expected: ExitCode) {
-    #expect(ExitCode.deciding(reasons) == expected)
-    #expect(ExitCode.deciding(reasons.reversed()) == expected)
+    #expect(ExitCode.first(of: reasons) == expected)
+    #expect(ExitCode.first(of: reasons.reversed()) == expected)
   }
 
   @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])

@@ -14,9 +14,9 @@ final class Scratch {
 
   /// Writes a file and returns its path.
   func file(_ name: String, _ text: String) throws -> String {
-    let place = path + "/" + name
-    try Data(text.utf8).write(to: URL(fileURLWithPath: place))
-    return place
+    let file = path + "/" + name
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    return file
   }
 
   func text(_ name: String) throws -> String { try String(contentsOfFile: path + "/" + name, encoding: .utf8) }

@@ -43,8 +43,8 @@ import Testing
         }
         let scan = results.withUnsafeMutableBufferPointer { scanner.scan(body, map: map, into: $0) }
         guard case .records(let tally) = scan else { return }
-        for place in [tally.throttledMessage, tally.internalFailureMessage, tally.firstOtherMessage] {
-          _ = PutRecordsResponseScanner.string(place, of: body)
+        for message in [tally.throttledMessage, tally.internalFailureMessage, tally.firstOtherMessage] {
+          _ = PutRecordsResponseScanner.string(message, of: body)
         }
         for result in results.prefix(tally.count) where result.code == .accepted || result.code == .other {
           let start = Int(result.sequenceOffset)
@@ -93,8 +93,8 @@ import Testing
       do {
         let found =
           number % 2 == 0
-          ? try CredentialsDocument.process(input, place: "it")
-          : try CredentialsDocument.metadata((200, input), place: "it")
+          ? try CredentialsDocument.process(input, source: "it")
+          : try CredentialsDocument.metadata((200, input), source: "it")
         let texts = [found.accessKeyID, found.secretAccessKey, found.sessionToken ?? ""]
         if !texts.allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) {
           Issue.record("taken for credentials: \(Fuzzing.shown(input))")

@@ -22,9 +22,9 @@ struct CredentialsSourcesTests {
       ("ftp://127.0.0.1/", nil), ("127.0.0.1", nil), ("http://127.0.0.1/a b", nil), ("http://127.0.0.1/a\r\nb", nil),
       ("http://127.0.0.1?x", nil), ("http://127.0.0.1/#x", nil),
     ] as [(String, String?)])
-  func fullURI(_ uri: String, _ place: String?) throws {
+  func fullURI(_ uri: String, _ origin: String?) throws {
     let made = try? ContainerCredentials { $0 == "AWS_CONTAINER_CREDENTIALS_FULL_URI" ? uri : nil }
-    #expect(made?.place == place)
+    #expect(made?.origin == origin)
   }
 
   @Test("The relative URI comes first, and the token's file before the token")
@@ -35,7 +35,7 @@ struct CredentialsSourcesTests {
       "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "/file",
     ]
     let container = try #require(try ContainerCredentials { environment[$0] })
-    #expect(container.place == "http://169.254.170.2")
+    #expect(container.origin == "http://169.254.170.2")
     #expect(container.token == .file("/file"))
     #expect(
       try container.request(token: "Bearer x\n", hostHeader: "169.254.170.2")
@@ -102,7 +102,7 @@ struct CredentialsSourcesTests {
   @Test("What a process prints is read strictly, and never repeated")
   func processDocuments() throws {
     func read(_ text: String) throws(CredentialsFailure) -> Credentials {
-      try CredentialsDocument.process(Array(text.utf8), place: "it")
+      try CredentialsDocument.process(Array(text.utf8), source: "it")
     }
     #expect(
       try read(
@@ -131,7 +131,7 @@ struct CredentialsSourcesTests {
   @Test("What a metadata service answers")
   func metadataDocuments() throws {
     func read(_ status: Int, _ text: String) throws(CredentialsFailure) -> Credentials {
-      try CredentialsDocument.metadata((status, Array(text.utf8)), place: "it")
+      try CredentialsDocument.metadata((status, Array(text.utf8)), source: "it")
     }
     #expect(
       try read(
@@ -141,7 +141,7 @@ struct CredentialsSourcesTests {
           accessKeyID: "A", secretAccessKey: "S", sessionToken: "T", expiration: WallSeconds(1_773_479_712)))
     let failed = #expect(throws: CredentialsFailure.self) { try read(200, #"{"Code":"AssumeRoleUnauthorized"}"#) }
     #expect(failed?.description == "it gave no credentials: it answers with code AssumeRoleUnauthorized")
-    #expect(throws: CredentialsFailure.unusable(place: "it", reason: "HTTP 404")) { try read(404, "{}") }
+    #expect(throws: CredentialsFailure.unusable(source: "it", reason: "HTTP 404")) { try read(404, "{}") }
     #expect(throws: CredentialsFailure.self) { try read(200, "<html>") }
   }
 

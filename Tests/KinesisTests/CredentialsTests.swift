@@ -58,7 +58,7 @@ import Testing
   ) throws -> Credentials {
     let source = try resolver(environment, files: files).source(profile: profile, isLoopback: isLoopback)
     guard case .given(let credentials, _) = source else {
-      Issue.record("not given but \(source.place)")
+      Issue.record("not given but \(source.name)")
       return .loopback
     }
     return credentials
@@ -83,7 +83,7 @@ import Testing
       try given(environment, profile: nil, isLoopback: false) == Credentials(accessKeyID: "AK", secretAccessKey: "s"))
     #expect(resolver(["AWS_REGION": "eu-west-1\n"]).region(profile: nil) == "eu-west-1")
     let failure = CredentialsFailure.unusable(
-      place: "the environment", reason: "its keys have spaces or characters that are not printable ASCII")
+      source: "the environment", reason: "its keys have spaces or characters that are not printable ASCII")
     for (name, value) in [
       ("AWS_ACCESS_KEY_ID", "A\r\nX-Evil: 1"), ("AWS_SECRET_ACCESS_KEY", "s\0s"), ("AWS_SESSION_TOKEN", "t\nt"),
       ("AWS_SESSION_TOKEN", "tö"),
@@ -117,13 +117,13 @@ import Testing
     arguments: [
       ("none", .noSuchProfile("none")),
       ("corp", .noSuchProfile("corp")),
-      ("half", .incomplete(place: "profile \"half\"", missing: "aws_secret_access_key")),
+      ("half", .incomplete(source: "profile \"half\"", missing: "aws_secret_access_key")),
       ("role", .needsExport(profile: "role", setting: "role_arn")),
       ("sso", .needsExport(profile: "sso", setting: "sso_session")),
       (
         "open",
         .unusable(
-          place: "the credential_process of profile \"open\"", reason: "its line has a quote that is not closed")
+          source: "the credential_process of profile \"open\"", reason: "its line has a quote that is not closed")
       ),
     ] as [(String, CredentialsFailure)])
   func whatCannotBeUsedSaysWhy(_ profile: String, _ failure: CredentialsFailure) throws {
@@ -138,10 +138,10 @@ import Testing
     #expect(try given(files: false, profile: nil, isLoopback: true) == .loopback)
     #expect(throws: CredentialsFailure.notFound()) { try resolver.source(profile: nil, isLoopback: false) }
     #expect(
-      throws: CredentialsFailure.incomplete(place: "the environment", missing: "AWS_SECRET_ACCESS_KEY")
+      throws: CredentialsFailure.incomplete(source: "the environment", missing: "AWS_SECRET_ACCESS_KEY")
     ) { try self.resolver(["AWS_ACCESS_KEY_ID": "AK"]).source(profile: nil, isLoopback: false) }
     #expect(
-      throws: CredentialsFailure.incomplete(place: "profile \"empty\"", missing: "aws_access_key_id")
+      throws: CredentialsFailure.incomplete(source: "profile \"empty\"", missing: "aws_access_key_id")
     ) { try self.resolver().source(profile: "empty", isLoopback: true) }
   }
 
@@ -168,10 +168,10 @@ import Testing
       ),
       (["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/x"], "profile \"default\"", true),
     ] as [([String: String], String, Bool)])
-  func whomToAsk(_ environment: [String: String], _ place: String, _ alsoOnLoopback: Bool) throws {
-    #expect(try resolver(environment).source(profile: nil, isLoopback: false).place == place)
+  func whomToAsk(_ environment: [String: String], _ name: String, _ alsoOnLoopback: Bool) throws {
+    #expect(try resolver(environment).source(profile: nil, isLoopback: false).name == name)
     let onLoopback = try resolver(environment).source(profile: nil, isLoopback: true)
-    #expect(onLoopback.place == (alsoOnLoopback ? place : "the customary keys of emulators"))
+    #expect(onLoopback.name == (alsoOnLoopback ? name : "the customary keys of emulators"))
   }
 
   @Test func webIdentityOfTheEnvironmentStops() throws {
@@ -187,17 +187,17 @@ import Testing
 
   /// A program of the config file comes before the keys of that file, and after those of the credentials file.
   @Test func theFilesAreTakenInOrder() throws {
-    func place(_ credentials: String, _ config: String) throws -> String {
+    func name(_ credentials: String, _ config: String) throws -> String {
       try CredentialsResolver(environment: [:]) { path in
         path.hasSuffix("credentials") ? Array(credentials.utf8) : Array(config.utf8)
-      }.source(profile: nil, isLoopback: false).place
+      }.source(profile: nil, isLoopback: false).name
     }
     let keys = "aws_access_key_id = A\naws_secret_access_key = B\n"
     let process = "credential_process = /bin/x\n"
-    #expect(try place("[default]\n\(keys)", "[default]\n\(process)") == "profile \"default\"")
-    #expect(try place("", "[default]\n\(process)\(keys)") == "the credential_process of profile \"default\"")
-    #expect(try place("[default]\n\(process)", "[default]\n\(keys)") == "the credential_process of profile \"default\"")
-    #expect(try place("", "[default]\n\(keys)") == "profile \"default\"")
+    #expect(try name("[default]\n\(keys)", "[default]\n\(process)") == "profile \"default\"")
+    #expect(try name("", "[default]\n\(process)\(keys)") == "the credential_process of profile \"default\"")
+    #expect(try name("[default]\n\(process)", "[default]\n\(keys)") == "the credential_process of profile \"default\"")
+    #expect(try name("", "[default]\n\(keys)") == "profile \"default\"")
   }
 
   @Test(

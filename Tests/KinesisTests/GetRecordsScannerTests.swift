@@ -10,20 +10,20 @@ import Testing
     var arrival: Int64?
   }
 
-  private func scan(_ body: [UInt8]) -> (place: ReadPage?, records: [Read]) {
+  private func scan(_ body: [UInt8]) -> (page: ReadPage?, records: [Read]) {
     // Exact size on the heap: reading beyond the end is for the address sanitizer to find.
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: body.count, alignment: 1)
     defer { memory.deallocate() }
     memory.copyBytes(from: body)
     var scanner = GetRecordsScanner()
     var records: [Read] = []
-    let place = scanner.scan(UnsafeRawBufferPointer(memory)) { record in
+    let page = scanner.scan(UnsafeRawBufferPointer(memory)) { record in
       records.append(
         Read(
           data: String(decoding: record.data, as: UTF8.self), key: String(decoding: record.key, as: UTF8.self),
           sequence: String(decoding: record.sequence, as: UTF8.self), arrival: record.arrivalMilliseconds))
     }
-    return (place, records)
+    return (page, records)
   }
 
   private static let record =
@@ -38,20 +38,20 @@ import Testing
     (#"{"Records":[\#(record)],"Records":[]}"#, nil, nil, 0),
   ])
   func soundAnswers(text: String, iterator: String?, behind: Int64?, count: Int) {
-    let (place, records) = scan(Array(text.utf8))
-    #expect(place?.nextIterator == iterator && place?.millisecondsBehind == behind && place != nil)
+    let (page, records) = scan(Array(text.utf8))
+    #expect(page?.nextIterator == iterator && page?.millisecondsBehind == behind && page != nil)
     #expect(
       records
         == Array(repeating: Read(data: "YQ==", key: "k", sequence: "49", arrival: 1_700_000_000_123), count: count))
-    #expect(place?.lastSequence == (count > 0 ? "49" : nil))
+    #expect(page?.lastSequence == (count > 0 ? "49" : nil))
   }
 
   @Test func escapesAreResolvedAndUnknownMembersPassedOver() {
     let text =
       #"{"X":{"Records":[1]},"Records":[{"EncryptionType":"KMS","Data":"\/w==","PartitionKey":"\u00e9\n","SequenceNumber":"\u0034","#
       + #""ApproximateArrivalTimestamp":null}]}"#
-    let (place, records) = scan(Array(text.utf8))
-    #expect(place == ReadPage(nextIterator: nil, millisecondsBehind: nil, lastSequence: "4"))
+    let (page, records) = scan(Array(text.utf8))
+    #expect(page == ReadPage(nextIterator: nil, millisecondsBehind: nil, lastSequence: "4"))
     #expect(records == [Read(data: "/w==", key: "é\n", sequence: "4", arrival: nil)])
   }
 
@@ -66,16 +66,16 @@ import Testing
     #"{"Records":[\#(record),{"Data":"YQ==","PartitionKey":"k","SequenceNumber":3}]}"#,
   ])
   func spoiltAnswersGiveNoRecord(text: String) {
-    let (place, records) = scan(Array(text.utf8))
-    #expect(place == nil && records.isEmpty, "\(text)")
+    let (page, records) = scan(Array(text.utf8))
+    #expect(page == nil && records.isEmpty, "\(text)")
   }
 
   @Test func everyCutAnswerIsRefusedWhole() {
     let text = Array(
       #"{"Records":[\#(Self.record),\#(Self.record)],"NextShardIterator":"x","MillisBehindLatest":5}"#.utf8)
     for length in 0..<text.count {
-      let (place, records) = scan(Array(text[..<length]))
-      #expect(place == nil && records.isEmpty, "cut at \(length)")
+      let (page, records) = scan(Array(text[..<length]))
+      #expect(page == nil && records.isEmpty, "cut at \(length)")
     }
   }
 
@@ -88,8 +88,8 @@ import Testing
       for _ in 0...Int(random.next() % 4) {
         spoilt[Int(random.next() % UInt64(spoilt.count))] = UInt8(random.next() & 255)
       }
-      let (place, records) = scan(spoilt)
-      #expect(place != nil || records.isEmpty)
+      let (page, records) = scan(spoilt)
+      #expect(page != nil || records.isEmpty)
     }
   }
 }

@@ -250,10 +250,11 @@ import Testing
   @Test func everyCharacterIsJudgedAtEveryPlace() {
     let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     for byte in UInt8.min...0x7F {
-      for place in 0..<44 {
+      for position in 0..<44 {
         var text = [UInt8](repeating: UInt8(ascii: "A"), count: 44)
-        text[place] = byte
-        #expect(text.withUnsafeBytes { Base64.check($0) } == (alphabet.contains(byte) || (byte == 0x3D && place == 43)))
+        text[position] = byte
+        #expect(
+          text.withUnsafeBytes { Base64.check($0) } == (alphabet.contains(byte) || (byte == 0x3D && position == 43)))
       }
     }
     for byte in UInt8(0x80)...0xFF {

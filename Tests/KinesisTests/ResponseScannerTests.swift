@@ -276,11 +276,11 @@ import Testing
       ]
       compare(Array(#"{"Records":[\#(entries.joined(separator: ","))]}"#.utf8))
     }
-    for place in 0..<56 {
+    for position in 0..<56 {
       for byte in [0x00, 0x22, 0x2F, 0x3A, 0x3F, 0x41, 0x5C, 0x7F, 0xB0, 0xFF] as [UInt8] {
         var body = Array(#"{"Records":[\#(entry(56)),\#(entry(56))]}"#.utf8)
         let second = body.count - entry(56).utf8.count - 2
-        body[second + 19 + place] = byte
+        body[second + 19 + position] = byte
         compare(body)
       }
     }

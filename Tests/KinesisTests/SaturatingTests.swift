@@ -32,7 +32,7 @@ import Testing
   @Test func placesThatAreNone() {
     let elements = ["a", "b"]
     #expect(elements[checked: 1] == "b")
-    for place in [-1, 2, Int.min, .max] { #expect(elements[checked: place] == nil) }
+    for position in [-1, 2, Int.min, .max] { #expect(elements[checked: position] == nil) }
     #expect(elements.dropFirst()[checked: 0] == nil)
   }
 }

@@ -44,7 +44,7 @@ struct AgreementTests {
     }
     // The proof is worth something: there were many records, of every type of the language.
     #expect(records.load(ordering: .relaxed) > 5_000)
-    #expect(plans.contains { $0.scenario.trace != nil } && plans.contains { !$0.isKeyPlacing })
+    #expect(plans.contains { $0.scenario.trace != nil } && plans.contains { !$0.isRoutedByKey })
     #expect(plans.contains { $0.phases.count == 3 } && plans.contains { $0.scenario.hasIdentity })
     #expect(plans.count { $0.scenario.client.payloadPool > 0 } > 10)
   }

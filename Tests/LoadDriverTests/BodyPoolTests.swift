@@ -28,9 +28,9 @@ import Testing
     batch.count = count
     batch.producer = producer
     batch.phase = phase
-    for place in 0..<count {
-      let index = (ordinal + UInt64(place)) * 2 + UInt64(producer)
-      batch.storage[place] = RecordObservation(plan.record(index, in: phase))
+    for position in 0..<count {
+      let index = (ordinal + UInt64(position)) * 2 + UInt64(producer)
+      batch.storage[position] = RecordObservation(plan.record(index, in: phase))
     }
     return batch
   }

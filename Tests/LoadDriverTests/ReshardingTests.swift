@@ -132,18 +132,18 @@ import Testing
   @Test func theEndLooksOnceMoreWhereSomethingIsOpen() throws {
     let before = ShardMap(even: 2)
     let after = try Self.split(before)
-    struct Told: Sendable {
+    struct Reports: Sendable {
       var changes: [ShardMapChange] = []
       var failures: [String] = []
     }
-    func finish(_ shards: SharedShardMap, _ list: @escaping () throws -> ShardMap) -> Told {
-      let told = Mutex(Told())
+    func finish(_ shards: SharedShardMap, _ list: @escaping () throws -> ShardMap) -> Reports {
+      let reports = Mutex(Reports())
       ShardFollower(shards: shards, list: list).finish(now: { 7 }) { change in
-        told.withLock { $0.changes.append(change) }
+        reports.withLock { $0.changes.append(change) }
       } onFailure: { text in
-        told.withLock { $0.failures.append(text) }
+        reports.withLock { $0.failures.append(text) }
       }
-      return told.withLock { $0 }
+      return reports.withLock { $0 }
     }
     // Nothing surprised: the target is left alone.
     var isAsked = false
@@ -163,10 +163,11 @@ import Testing
     // An answer that is no list is a warning.
     let garbage = SharedShardMap(before)
     garbage.noteSurprise()
-    let told = finish(garbage) {
+    let reports = finish(garbage) {
       throw StreamControlFailure.garbage(operation: "ListShards", status: 200, detail: "\"<html>\"")
     }
-    #expect(told.changes.isEmpty && told.failures.count == 1 && told.failures[0].contains("not the Kinesis API"))
+    #expect(
+      reports.changes.isEmpty && reports.failures.count == 1 && reports.failures[0].contains("not the Kinesis API"))
     #expect(garbage.current.revision == 0)
   }
 }

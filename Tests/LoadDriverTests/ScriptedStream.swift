@@ -69,32 +69,32 @@ final class ScriptedStream: ControlCalls {
   private func iterator(_ input: [String: Any]) -> String {
     let id = input["ShardId"] as? String ?? ""
     let records = shards.first { $0.id == id }?.records ?? []
-    let place: Int
+    let position: Int
     switch input["ShardIteratorType"] as? String {
     case "AT_TIMESTAMP":
       let from = input["Timestamp"] as? Double ?? 0
-      place = records.firstIndex { $0.arrival >= from } ?? records.count
+      position = records.firstIndex { $0.arrival >= from } ?? records.count
     case "AFTER_SEQUENCE_NUMBER":
       let last = Int(input["StartingSequenceNumber"] as? String ?? "") ?? 0
-      place = records.firstIndex { $0.sequence > last } ?? records.count
-    default: place = 0
+      position = records.firstIndex { $0.sequence > last } ?? records.count
+    default: position = 0
     }
     asked.append("GetShardIterator \(id) \(input["ShardIteratorType"] ?? "")")
     // With a line end, as moto's have.
-    return #"{"ShardIterator":"\#(id) \#(place)\n"}"#
+    return #"{"ShardIterator":"\#(id) \#(position)\n"}"#
   }
 
   private func records(_ iterator: String) -> String {
     let words = iterator.split { $0.isWhitespace }
     let id = String(words.first ?? "")
-    let place = words.last.flatMap { Int($0) } ?? 0
+    let position = words.last.flatMap { Int($0) } ?? 0
     asked.append("GetRecords \(id)")
     guard let shard = shards.first(where: { $0.id == id }) else { return "{}" }
-    let page = shard.records.dropFirst(place).prefix(pageLength)
+    let page = shard.records.dropFirst(position).prefix(pageLength)
     let entries = page.map {
       #"{"SequenceNumber":"\#($0.sequence)","ApproximateArrivalTimestamp":\#($0.arrival),"Data":"\#(Data($0.data).base64EncodedString())","PartitionKey":"\#($0.key)"}"#
     }
-    let next = place + page.count
+    let next = position + page.count
     let isBehind = next < shard.records.count
     let follower = shard.isClosed && !isBehind ? "" : #","NextShardIterator":"\#(id) \#(next)""#
     return #"{"Records":[\#(entries.joined(separator: ","))],"MillisBehindLatest":\#(isBehind ? 100 : 0)\#(follower)}"#

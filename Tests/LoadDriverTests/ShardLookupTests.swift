@@ -27,7 +27,7 @@ struct ShardLookupTests {
         let record = RecordObservation(plan.record(UInt64(index), in: 0))
         records.initializeElement(at: index, to: record)
       }
-      lookup.place(records)
+      lookup.assign(records)
       #expect(records.allSatisfy { Int($0.shard) == map.index(of: plan.keys.hash(of: $0.planned.key)) })
     }
   }

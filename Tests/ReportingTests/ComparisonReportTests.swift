@@ -48,7 +48,7 @@ import Testing
     var summary = Summary()
     (summary.runID, summary.kind, summary.tool.version) = ("20260314T101502Z-compare-orders-7f3a", "compare", "0.4.0")
     summary.comparison = document
-    summary.exitCode = document.exitCode
+    summary.exitCode = document.exitCode.rawValue
     return summary
   }
 
@@ -97,7 +97,7 @@ import Testing
   func theSentenceComesFirst(index: Int) throws {
     let (summary, sentence, code) = Self.sentences[index]
     let document = try #require(summary.comparison)
-    #expect(document.exitCode == code)
+    #expect(document.exitCode.rawValue == code)
     let table = ComparisonTable.text(document)
     #expect(table.split(separator: "\n").joined(separator: " ").hasSuffix(sentence), "\(table)")
     #expect(table.split(separator: "\n").allSatisfy { $0.count <= 80 && $0.allSatisfy(\.isASCII) })

@@ -61,7 +61,7 @@ import Testing
         #expect(spread[below] - spread[above] >= heights[above] - 1e-9)
         #expect(wishes[above] <= wishes[below])
       }
-      for (place, height) in zip(spread, heights) { #expect(place >= 10 && place + height <= 113.000_1) }
+      for (position, height) in zip(spread, heights) { #expect(position >= 10 && position + height <= 113.000_1) }
     }
   }
 

@@ -161,8 +161,8 @@ import Testing
 
   @Test func aSecondThatTheGeneratorCausedIsNotTheEndpoints() throws {
     var run = SyntheticRun(boundSeconds: 30..<32).make()
-    let place = try #require(run.timeseries?.firstIndex { $0.tS == 31 })
-    run.timeseries?[place].responseP99Ms = 4_321
+    let position = try #require(run.timeseries?.firstIndex { $0.tS == 31 })
+    run.timeseries?[position].responseP99Ms = 4_321
     let text = PageReader(HTMLReport.page(run)).text
     #expect(text.contains("p99 stayed under 50 ms"))
     #expect(text.contains("Left out: 2 of 120 s in which the generator was at fault."))

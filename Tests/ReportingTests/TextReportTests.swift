@@ -61,8 +61,8 @@ import Testing
   @Test func theThresholdThatStoppedARunIsNamedEverywhere() throws {
     var run = SyntheticRun().make()
     run.summary?.complete = false
-    let place = try #require(run.summary?.thresholds.firstIndex { !$0.passed })
-    run.summary?.thresholds[place].abortedAtS = 12.34
+    let position = try #require(run.summary?.thresholds.firstIndex { !$0.passed })
+    run.summary?.thresholds[position].abortedAtS = 12.34
     let name = "throttle.ratio at most"
     let table = FinalTable.text(run)
     #expect(table.contains("\nFAIL: stopped at 12.3 s by its threshold \(name)"))

@@ -34,11 +34,11 @@ import Testing
           shards: layout.shards.count, firstIndex: UInt64(first))
         var sent = (records.last?.planned.due ?? 0) + below(400_000_000)
         for attempt in 1...3 where !records.isEmpty {
-          for place in records.indices {
-            records[place].attempt = UInt16(attempt)
-            records[place].outcome = [.accepted, .accepted, .throttled, .fault, .unknown][Int(below(5))]
-            let isAccepted = records[place].outcome == .accepted
-            records[place].end = isAccepted ? .accepted : attempt == 3 ? .gaveUp : .none
+          for position in records.indices {
+            records[position].attempt = UInt16(attempt)
+            records[position].outcome = [.accepted, .accepted, .throttled, .fault, .unknown][Int(below(5))]
+            let isAccepted = records[position].outcome == .accepted
+            records[position].end = isAccepted ? .accepted : attempt == 3 ? .gaveUp : .none
           }
           var told = request(records)
           told.closed = sent

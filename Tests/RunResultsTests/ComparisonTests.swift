@@ -48,7 +48,7 @@ import Testing
   func eightPairs(name: String, factor: Double, verdict: ComparisonVerdict, code: Int) throws {
     let new = zip(Self.steady, [1.001, 0.999, 1.002, 1, 0.998, 1.001, 1, 0.999]).map { $0 * $1 * factor }
     let document = Comparison.document(Self.rounds("a", p99: Self.steady), Self.rounds("b", p99: new))
-    #expect(document.outcome == verdict && document.exitCode == code, "\(name)")
+    #expect(document.outcome == verdict && document.exitCode.rawValue == code, "\(name)")
     #expect(document.statistical && document.pairs == 8 && document.interleaved)
     #expect(document.metrics.map(\.metric) == ["response.p50", "response.p99", "throttle.ratio", "accepted.rate"])
     let p99 = document.metrics[1]
@@ -66,10 +66,10 @@ import Testing
     #expect(Comparison.document(base, new, rules: rules).outcome == .noChange)
     let noisy = Self.rounds("b", p99: [30, 22, 28, 21, 33, 20, 29, 24])
     let unsure = Comparison.document(base, noisy)
-    #expect(unsure.outcome == .inconclusive && unsure.exitCode == 0)
+    #expect(unsure.outcome == .inconclusive && unsure.exitCode.rawValue == 0)
     rules = ComparisonRules()
     rules.inconclusiveFails = true
-    #expect(Comparison.document(base, noisy, rules: rules).exitCode == 4)
+    #expect(Comparison.document(base, noisy, rules: rules).exitCode == .regression)
   }
 
   /// Ratios that may be 0 by difference, and any metric with a 0 in it.
@@ -96,7 +96,7 @@ import Testing
     rules.tolerance = tolerance
     let document = Comparison.document(
       Self.rounds("a", p99: [25]), Self.rounds("b", p99: [25 * factor]), rules: rules)
-    #expect(document.outcome == verdict && document.exitCode == code, "\(name)")
+    #expect(document.outcome == verdict && document.exitCode.rawValue == code, "\(name)")
     #expect(!document.statistical && document.metrics.allSatisfy { $0.pValue == nil && $0.ciLow == nil })
     #expect(document.notes.contains { $0.hasPrefix("not statistical") })
   }
@@ -128,7 +128,7 @@ import Testing
     var run = Self.run(0, side: "b")
     change(&run)
     let document = Comparison.document(Self.side("a", [Self.run(0)]), Self.side("b", [run]))
-    #expect(!document.comparable && document.outcome == .notComparable && document.exitCode == 2, "\(name)")
+    #expect(!document.comparable && document.outcome == .notComparable && document.exitCode.rawValue == 2, "\(name)")
     #expect(document.differences.contains { $0.contains(text) }, "\(name): \(document.differences)")
     #expect(document.metrics.isEmpty)
   }

@@ -11,7 +11,7 @@ import Testing
 
   @Test func emptyRunIsInvalidAndHasEveryFile() throws {
     let run = try collect(smallLayout(), [], planned: nothing)
-    #expect(run.summary.exitCode == RunExit.invalidRun)
+    #expect(run.summary.exitCode == ExitCode.invalidRun.rawValue)
     #expect(run.summary.verdict == "invalid")
     #expect(run.summary.warnings == ["nothing was measured"])
     #expect(run.summary.rates.throttleRatio == nil)
@@ -25,9 +25,9 @@ import Testing
 
   @Test func allThrottledRunHasNoHeadlineResponse() throws {
     var records = batch(phase: 1, due: ms(2_000), count: 10) + batch(phase: 1, due: ms(3_000), count: 10)
-    for place in records.indices {
-      records[place].outcome = .throttled
-      records[place].end = .gaveUp
+    for position in records.indices {
+      records[position].outcome = .throttled
+      records[position].end = .gaveUp
     }
     var request = request(records)
     request.outcome = .allThrottled
@@ -41,7 +41,7 @@ import Testing
     #expect(run.summary.rates.lostRatio == 1)
     #expect(run.summary.latencyMs.response?.count == 0)
     #expect(run.summary.thresholds.map(\.status) == ["error"])
-    #expect(run.summary.exitCode == RunExit.thresholdFailed)
+    #expect(run.summary.exitCode == ExitCode.thresholdFailed.rawValue)
     #expect(run.summary.shards?.throttled == 3)
     #expect(run.summary.requests.traffic.requestsRefused == 1)
     #expect(try run.sink.rows(LatencyRow.self).contains { $0.outcome == "throttled" && $0.samples == 20 })
@@ -50,7 +50,7 @@ import Testing
   @Test func stopInWarmUpIsIncompleteAndSaysWhatWasNotReached() throws {
     let run = try collect(
       smallLayout(), [smallScript()[0]], ending: RunEnding(.interrupted, ended: ms(1_200)), stoppedAt: ms(1_000))
-    #expect(run.summary.exitCode == RunExit.interrupted)
+    #expect(run.summary.exitCode == ExitCode.interrupted.rawValue)
     #expect(run.summary.verdict == "incomplete")
     #expect(!run.summary.complete)
     #expect(run.summary.checks.identityHolds)
@@ -75,14 +75,14 @@ import Testing
   @Test(arguments: [
     (RunEnding.Reason.completed, true, true, true, 0), (.completed, true, true, false, 3),
     (.completed, true, false, false, 5), (.completed, false, false, false, 1), (.aborted, true, true, false, 3),
-    (.interrupted, false, false, false, 130), (.unreachable, false, false, false, 6),
-    (.failed, true, true, true, 1),
+    (.interrupted, false, false, false, 130), (.killed, true, true, true, 130),
+    (.failed, true, true, true, 1), (.failed, true, false, false, 1),
   ])
   func exitCodesGoByRank(
     reason: RunEnding.Reason, identityHolds: Bool, isValid: Bool, thresholdsHold: Bool, code: Int
   ) {
     #expect(
-      RunExit.code(reason: reason, identityHolds: identityHolds, isValid: isValid, thresholdsHold: thresholdsHold)
+      ExitCode.run(reason, identityHolds: identityHolds, isValid: isValid, thresholdsHold: thresholdsHold).rawValue
         == code)
   }
 
@@ -115,7 +115,7 @@ import Testing
 
   @Test func keysThatDoNotPlaceRecordsLeaveShardColumnsUnknown() throws {
     var layout = smallLayout()
-    layout.isKeyPlacing = false
+    layout.isRoutedByKey = false
     let run = try collect(layout, smallScript(), skipped: [skippedRecord()])
     #expect(try run.sink.rows(ShardRow.self).allSatisfy { $0.keys == nil && $0.topKey == nil })
   }

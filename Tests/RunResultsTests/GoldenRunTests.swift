@@ -41,7 +41,7 @@ import Testing
   @Test func recordThatVanishesBreaksTheIdentityAndTheRun() throws {
     let summary = try collect(smallLayout(), smallScript()).summary
     #expect(!summary.checks.identityHolds)
-    #expect(summary.exitCode == RunExit.internalError)
+    #expect(summary.exitCode == ExitCode.internalError.rawValue)
     #expect(summary.verdict == "invalid")
     #expect(summary.warnings.count == 1)
     #expect(summary.warnings[0].contains("planned 20, first tries 19"))

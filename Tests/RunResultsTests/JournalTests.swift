@@ -92,7 +92,7 @@ import Testing
   func tablesAreWhole() {
     func expectWhole<Counts: JournalCounts & Hashable>(_ none: Counts) {
       var counts = none
-      for (place, path) in Counts.counters.enumerated() { counts[keyPath: path] = place + 1 }
+      for (position, path) in Counts.counters.enumerated() { counts[keyPath: path] = position + 1 }
       #expect(counts.numbers == Array(1...Counts.counters.count))
       #expect(Mirror(reflecting: none).children.count == Counts.counters.count, "\(Counts.self)")
     }
@@ -134,16 +134,16 @@ import Testing
   func everyFlip() throws {
     let journal = try Self.run().sink.journal
     let header = Journal.bytes(of: try Journal.Reader(journal).header).count
-    for place in stride(from: 0, to: journal.count * 8, by: 3) {
+    for position in stride(from: 0, to: journal.count * 8, by: 3) {
       var spoilt = journal
-      spoilt[place / 8] ^= 1 << UInt8(place % 8)
-      guard place / 8 >= header else {
-        #expect(throws: JournalFailure.self, "\(place)") { try Journal.Reader(spoilt) }
+      spoilt[position / 8] ^= 1 << UInt8(position % 8)
+      guard position / 8 >= header else {
+        #expect(throws: JournalFailure.self, "\(position)") { try Journal.Reader(spoilt) }
         continue
       }
       var reader = try Journal.Reader(spoilt)
       while reader.next() != nil {}
-      #expect(reader.damage != nil, "\(place)")
+      #expect(reader.damage != nil, "\(position)")
     }
   }
 

@@ -16,16 +16,16 @@ import Testing
       let due = Int64(bits.1 % 3_500_000_000)
       var records = batch(
         phase: due < 2_000_000_000 ? 0 : 1, due: due, count: size, firstIndex: bits.0 >> 32)
-      for place in records.indices {
-        let draw = random.bits(UInt64(number), draw: UInt64(place) + 1)
-        records[place].planned.due = due
-        records[place].outcome = AttemptOutcome(rawValue: UInt8(draw.0 % 4)) ?? .accepted
-        records[place].attempt = UInt16(draw.0 >> 8 % 2) & 1 + 1
+      for position in records.indices {
+        let draw = random.bits(UInt64(number), draw: UInt64(position) + 1)
+        records[position].planned.due = due
+        records[position].outcome = AttemptOutcome(rawValue: UInt8(draw.0 % 4)) ?? .accepted
+        records[position].attempt = UInt16(draw.0 >> 8 % 2) & 1 + 1
         let ends: [RecordEnd] = [.none, .gaveUp, .expired, .unfinished]
-        records[place].end = records[place].outcome == .accepted ? .accepted : ends[Int(draw.1 % 4)]
-        records[place].shard = Int32(draw.1 >> 8 % 4) & 3 - 1
-        records[place].isPlacedByPrediction = draw.1 >> 16 & 1 == 1
-        records[place].mayBeDuplicate = draw.1 >> 17 & 1 == 1
+        records[position].end = records[position].outcome == .accepted ? .accepted : ends[Int(draw.1 % 4)]
+        records[position].shard = Int32(draw.1 >> 8 % 4) & 3 - 1
+        records[position].isPlacedByPrediction = draw.1 >> 16 & 1 == 1
+        records[position].mayBeDuplicate = draw.1 >> 17 & 1 == 1
       }
       var request = request(records, service: Int64(bits.0 >> 20 % 900_000_000))
       request.phase = due < 2_000_000_000 ? 0 : 1

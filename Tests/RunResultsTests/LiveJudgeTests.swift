@@ -28,7 +28,7 @@ import Testing
     let lane = WorkerLane(layout: layout)
     for second in 0..<3 {
       var records = batch(phase: 0, due: Int64(second) * Self.second, count: 10, shards: 2)
-      for place in records.indices { records[place].planned.due = Int64(second) * Self.second }
+      for position in records.indices { records[position].planned.due = Int64(second) * Self.second }
       records[0].outcome = .throttled
       records[0].end = .gaveUp
       ScriptedRequest(request: request(records, service: ms(100)), records: records).observe(on: lane)
@@ -46,7 +46,7 @@ import Testing
   private func waiting(isSent: Bool = true, shards: Int = 1) -> (inout Outstanding) -> Void {
     { outstanding in
       var records = batch(phase: 0, due: 3 * Self.second, count: 10, shards: shards)
-      for place in records.indices { records[place].planned.due = 3 * Self.second }
+      for position in records.indices { records[position].planned.due = 3 * Self.second }
       let closed = 3 * Self.second
       records.withUnsafeMutableBufferPointer {
         outstanding.add($0, phase: 0, closed: closed, sent: isSent ? closed : nil, perShard: true)

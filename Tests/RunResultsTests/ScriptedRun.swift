@@ -111,11 +111,12 @@ func smallDescription() -> RunDescription {
 
 /// The records of one batch of `count`, due 100 ms apart from `due`, keys and shards by turns.
 func batch(phase: UInt16, due: Int64, count: Int, shards: Int = 3, firstIndex: UInt64 = 0) -> [RecordObservation] {
-  (0..<count).map { place in
-    let index = firstIndex + UInt64(place)
+  (0..<count).map { position in
+    let index = firstIndex + UInt64(position)
     var record = RecordObservation(
       PlannedRecord(
-        index: index, due: due + Int64(place) * 100_000_000, key: index % 5, dataBytes: 100, keyBytes: 12, phase: phase)
+        index: index, due: due + Int64(position) * 100_000_000, key: index % 5, dataBytes: 100, keyBytes: 12,
+        phase: phase)
     )
     record.shard = Int32(index % UInt64(shards))
     record.outcome = .accepted
@@ -150,10 +151,10 @@ func smallScript() -> [ScriptedRequest] {
     script.append(ScriptedRequest(request: request(records), records: records))
   }
   var partial = batch(phase: 1, due: ms(2_000), count: 10)
-  for place in partial.indices where partial[place].shard == 1 {
-    partial[place].outcome = .throttled
-    partial[place].end = place == 1 ? .none : .gaveUp
-    partial[place].isPlacedByPrediction = place == 4
+  for position in partial.indices where partial[position].shard == 1 {
+    partial[position].outcome = .throttled
+    partial[position].end = position == 1 ? .none : .gaveUp
+    partial[position].isPlacedByPrediction = position == 4
   }
   var first = request(partial, service: ms(8))
   first.outcome = .partial
@@ -176,9 +177,9 @@ func smallScript() -> [ScriptedRequest] {
   script.append(ScriptedRequest(request: retry, records: [again]))
 
   var lost = batch(phase: 1, due: ms(3_000), count: 9, firstIndex: 10)
-  for place in lost.indices {
-    lost[place].outcome = .unknown
-    lost[place].end = .unfinished
+  for position in lost.indices {
+    lost[position].outcome = .unknown
+    lost[position].end = .unfinished
   }
   var timedOut = request(lost)
   timedOut.lastByte = nil

@@ -24,9 +24,9 @@ import Testing
   private static func script(until end: Double = 4_000) -> [ScriptedRequest] {
     stride(from: 2_000.0, to: end, by: 250).map { due in
       var records = batch(phase: 1, due: ms(due), count: 4, shards: 2, firstIndex: UInt64(due))
-      for place in records.indices {
-        records[place].planned.due = ms(due)
-        if due >= 3_000, records[place].shard == 0 { records[place].shard = place < 2 ? 2 : 3 }
+      for position in records.indices {
+        records[position].planned.due = ms(due)
+        if due >= 3_000, records[position].shard == 0 { records[position].shard = position < 2 ? 2 : 3 }
       }
       return ScriptedRequest(request: request(records), records: records)
     }
@@ -130,9 +130,9 @@ import Testing
   @Test func errorsCountTheirShardsWhateverTheirNumber() {
     var left = ErrorTable()
     var right = ErrorTable()
-    let place = left.index(level: .record, code: "x", status: 200, isMeasured: true, second: 1)
+    let position = left.index(level: .record, code: "x", status: 200, isMeasured: true, second: 1)
     let other = right.index(level: .record, code: "x", status: 200, isMeasured: true, second: 2)
-    for shard in [0, 63, 64, 64] { left.count(place, second: 1, shard: shard) }
+    for shard in [0, 63, 64, 64] { left.count(position, second: 1, shard: shard) }
     for shard in [5, 64, 200] { right.count(other, second: 2, shard: shard) }
     left.add(right)
     #expect(left.entries[0].shardCount == 5 && left.entries[0].count == 7)

@@ -42,8 +42,8 @@ import Testing
       #expect(schedule.due(index, &cursor) == inOrder[Int(index)])
     }
     for index in 0..<200 {
-      let place = UInt64(index * 7919 % 2000)
-      #expect(schedule.due(place, &cursor) == inOrder[Int(place)])
+      let position = UInt64(index * 7919 % 2000)
+      #expect(schedule.due(position, &cursor) == inOrder[Int(position)])
     }
   }
 

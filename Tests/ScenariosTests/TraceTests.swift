@@ -150,11 +150,11 @@ import Testing
       #expect(plan.hash(of: record) == hash)
       #expect(plan.keys.bytes(of: record.key) == Array(text.utf8))
     }
-    #expect(!plan.isKeyPlacing)
+    #expect(!plan.isRoutedByKey)
     let explicit = try Fixture.tracePlan("t_s,key,size,explicit_hash_key\n0,a,5,\n1,a,6,12\n")
     #expect(explicit.hash(of: explicit.record(0, in: 0)) == PartitionKeyHash.md5(of: "a"))
     #expect(explicit.hash(of: explicit.record(1, in: 0)) == 12)
-    #expect(try Fixture.tracePlan("t_s,key,size,explicit_hash_key\n0,a,5,\n").isKeyPlacing)
+    #expect(try Fixture.tracePlan("t_s,key,size,explicit_hash_key\n0,a,5,\n").isRoutedByKey)
   }
 
   /// The records of all producers together are the same, however many there are, and so is the plan of any worker.

@@ -30,23 +30,24 @@ package struct Mutator {
   package mutating func choice(_ bound: Int) -> Int { below(bound) }
 
   private mutating func change(_ bytes: inout [UInt8], _ seeds: [[UInt8]]) {
-    let place = below(bytes.count + 1)
+    let position = below(bytes.count + 1)
     switch below(9) {
     case 0 where !bytes.isEmpty: bytes[below(bytes.count)] ^= 1 << UInt8(below(8))
     case 1 where !bytes.isEmpty: bytes[below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
     case 2: bytes.removeSubrange(range(in: bytes))
-    case 3: bytes.insert(contentsOf: tokens[below(tokens.count)], at: place)
-    case 4: bytes.insert(contentsOf: bytes[range(in: bytes)].prefix(4096), at: place)
-    case 5: bytes.removeSubrange(place...)
+    case 3: bytes.insert(contentsOf: tokens[below(tokens.count)], at: position)
+    case 4: bytes.insert(contentsOf: bytes[range(in: bytes)].prefix(4096), at: position)
+    case 5: bytes.removeSubrange(position...)
     case 6:
       let other = seeds[below(seeds.count)]
       bytes.replaceSubrange(range(in: bytes), with: other[range(in: other)])
     case 7:
-      bytes.insert(contentsOf: Array(repeating: UInt8(truncatingIfNeeded: random.next()), count: below(300)), at: place)
+      bytes.insert(
+        contentsOf: Array(repeating: UInt8(truncatingIfNeeded: random.next()), count: below(300)), at: position)
     default:
       let token = tokens[below(tokens.count)]
-      let end = min(bytes.count, place + token.count)
-      bytes.replaceSubrange(place..<end, with: token)
+      let end = min(bytes.count, position + token.count)
+      bytes.replaceSubrange(position..<end, with: token)
     }
   }
 }

@@ -24,7 +24,7 @@ package struct ContainerCredentials: Hashable, Sendable {
   private static let knownHosts = ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "localhost"]
 
   /// Scheme, host and port.
-  package let place: String
+  package let origin: String
   /// Path and query, from the slash on.
   package let path: String
   /// Where the token comes from.
@@ -33,13 +33,13 @@ package struct ContainerCredentials: Hashable, Sendable {
   /// The endpoint that the environment names; nil when it names none.
   ///
   /// - Parameter value: a variable's value, nil when it is not set or empty.
-  /// - Throws: ``CredentialsFailure/unusable(place:reason:)`` for a URI that the token must not be sent to.
+  /// - Throws: ``CredentialsFailure/unusable(source:reason:)`` for a URI that the token must not be sent to.
   package init?(_ value: (String) -> String?) throws(CredentialsFailure) {
     let relative = value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
     guard let uri = relative.map({ Self.host + $0 }) ?? value("AWS_CONTAINER_CREDENTIALS_FULL_URI") else { return nil }
     func refused(_ reason: String) -> CredentialsFailure {
       .unusable(
-        place: relative == nil ? "AWS_CONTAINER_CREDENTIALS_FULL_URI" : "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        source: relative == nil ? "AWS_CONTAINER_CREDENTIALS_FULL_URI" : "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         reason: reason)
     }
     guard let authority = uri.firstRange(of: "://")?.upperBound else { throw refused("expected a URL") }
@@ -49,10 +49,10 @@ package struct ContainerCredentials: Hashable, Sendable {
       throw refused(
         relative == nil ? "expected a URL without spaces and fragments" : "expected a path that starts with /")
     }
-    place = String(uri[..<pathStart])
+    origin = String(uri[..<pathStart])
     path = pathStart == uri.endIndex ? "/" : String(uri[pathStart...])
     let host = Self.host(of: uri[authority..<pathStart])
-    guard place.hasPrefix("https://") || (place.hasPrefix("http://") && Self.isAllowed(host)) else {
+    guard origin.hasPrefix("https://") || (origin.hasPrefix("http://") && Self.isAllowed(host)) else {
       throw refused(
         "expected https://, or http:// to a loopback address, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]: the token "
           + "must not travel further in the clear")
@@ -69,14 +69,14 @@ package struct ContainerCredentials: Hashable, Sendable {
   /// - Parameters:
   ///   - token: the token as read, nil without one.
   ///   - hostHeader: the value of `Host`.
-  /// - Throws: ``CredentialsFailure/unusable(place:reason:)`` for a token that would end the header line.
+  /// - Throws: ``CredentialsFailure/unusable(source:reason:)`` for a token that would end the header line.
   package func request(token: String?, hostHeader: String) throws(CredentialsFailure) -> String {
     var text = "GET \(path) HTTP/1.1\r\nHost: \(hostHeader)\r\nUser-Agent: shardmeter\r\nAccept: application/json\r\n"
     if var token {
       while token.last?.isNewline == true { token.removeLast() }
       guard token.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
         throw .unusable(
-          place: "the container authorization token", reason: "it has a line end or control character within")
+          source: "the container authorization token", reason: "it has a line end or control character within")
       }
       text += "Authorization: \(token)\r\n"
     }

@@ -5,55 +5,55 @@ package enum CredentialsDocument {
   /// Reads what a `credential_process` prints: version 1 with `SessionToken` (AWS SDKs and Tools Reference Guide, "Process
   /// credential provider").
   ///
-  /// - Parameter place: what to call the source in a failure.
-  package static func process(_ bytes: [UInt8], place: String) throws(CredentialsFailure) -> Credentials {
-    let members = try members(bytes, place)
+  /// - Parameter source: what to call the source in a failure.
+  package static func process(_ bytes: [UInt8], source: String) throws(CredentialsFailure) -> Credentials {
+    let members = try members(bytes, source)
     guard members["Version"] == "1" else {
       let found = members["Version"].flatMap { Int($0) }.map { "Version \($0)" } ?? "none"
-      throw .unusable(place: place, reason: "expected \"Version\": 1, found \(found)")
+      throw .unusable(source: source, reason: "expected \"Version\": 1, found \(found)")
     }
-    return try credentials(members, token: "SessionToken", place)
+    return try credentials(members, token: "SessionToken", source)
   }
 
   /// Reads what a container's host or the instance metadata service answers: `Token`, and where it says so a `Code` other
   /// than `Success`.
-  package static func metadata(_ answer: (status: Int, body: [UInt8]), place: String) throws(CredentialsFailure)
+  package static func metadata(_ answer: (status: Int, body: [UInt8]), source: String) throws(CredentialsFailure)
     -> Credentials
   {
-    guard answer.status == 200 else { throw .unusable(place: place, reason: "HTTP \(answer.status)") }
-    let members = try members(answer.body, place)
+    guard answer.status == 200 else { throw .unusable(source: source, reason: "HTTP \(answer.status)") }
+    let members = try members(answer.body, source)
     if let code = members["Code"], code.lowercased() != "success" {
       let shown = code.prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(60)
-      throw .unusable(place: place, reason: "it answers with code \(shown)")
+      throw .unusable(source: source, reason: "it answers with code \(shown)")
     }
-    return try credentials(members, token: "Token", place)
+    return try credentials(members, token: "Token", source)
   }
 
   private static func credentials(
-    _ members: [String: String], token: String, _ place: String
+    _ members: [String: String], token: String, _ source: String
   ) throws(CredentialsFailure) -> Credentials {
     func member(_ name: String) throws(CredentialsFailure) -> String {
-      guard let value = members[name], !value.isEmpty else { throw .incomplete(place: place, missing: name) }
+      guard let value = members[name], !value.isEmpty else { throw .incomplete(source: source, missing: name) }
       return value
     }
     var found = Credentials(accessKeyID: try member("AccessKeyId"), secretAccessKey: try member("SecretAccessKey"))
     found.sessionToken = members[token].flatMap { $0.isEmpty ? nil : $0 }
     if let text = members["Expiration"] {
       guard let time = WallSeconds(iso8601: text) else {
-        throw .unusable(place: place, reason: "its Expiration is no time such as 2026-03-14T09:15:12Z")
+        throw .unusable(source: source, reason: "its Expiration is no time such as 2026-03-14T09:15:12Z")
       }
       found.expiration = time
     }
     // They become header lines.
     let texts = [found.accessKeyID, found.secretAccessKey, found.sessionToken ?? ""]
     guard texts.allSatisfy(CredentialsResolver.isHeaderText) else {
-      throw .unusable(place: place, reason: "its keys have spaces or characters that are not printable ASCII")
+      throw .unusable(source: source, reason: "its keys have spaces or characters that are not printable ASCII")
     }
     return found
   }
 
   /// The members of one flat object: texts as they mean, numbers as written; nulls and structures left out.
-  private static func members(_ bytes: [UInt8], _ place: String) throws(CredentialsFailure) -> [String: String] {
+  private static func members(_ bytes: [UInt8], _ source: String) throws(CredentialsFailure) -> [String: String] {
     let found: [String: String]? = bytes.withUnsafeBytes { raw in
       guard var cursor = JSONCursor(raw) else { return nil }
       do throws(JSONCursor.Failure) {
@@ -62,7 +62,7 @@ package enum CredentialsDocument {
         return nil
       }
     }
-    guard let found else { throw .unusable(place: place, reason: "what it gives is no JSON object") }
+    guard let found else { throw .unusable(source: source, reason: "what it gives is no JSON object") }
     return found
   }
 

@@ -5,11 +5,11 @@ package enum CredentialsFailure: Error, Hashable, CustomStringConvertible {
   /// The profile named by the user or by `AWS_PROFILE` is in neither file.
   case noSuchProfile(String)
   /// A part of them is there and another is not.
-  case incomplete(place: String, missing: String)
+  case incomplete(source: String, missing: String)
   /// The profile, or without one the environment, gets its credentials in a way that is not built in.
   case needsExport(profile: String?, setting: String)
   /// A source that was asked gave none.
-  case unusable(place: String, reason: String)
+  case unusable(source: String, reason: String)
 
   package var description: String {
     switch self {
@@ -18,14 +18,14 @@ package enum CredentialsFailure: Error, Hashable, CustomStringConvertible {
         + (detail.map { " (\($0))" } ?? "")
     case .noSuchProfile(let name):
       "there is no profile \"\(name)\" in the AWS credentials and config files"
-    case .incomplete(let place, let missing):
-      "\(place) has no \(missing)"
+    case .incomplete(let source, let missing):
+      "\(source) has no \(missing)"
     case .needsExport(let profile, let setting):
       (profile.map { "profile \"\($0)\" uses \(setting)" } ?? "\(setting) is set")
         + ", which is not resolved here; run: eval \"$(aws configure export-credentials"
         + (profile.map { " --profile \(Self.quoted($0))" } ?? "") + " --format env)\""
-    case .unusable(let place, let reason):
-      "\(place) gave no credentials: \(reason)"
+    case .unusable(let source, let reason):
+      "\(source) gave no credentials: \(reason)"
     }
   }
 

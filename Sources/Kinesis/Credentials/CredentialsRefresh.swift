@@ -23,7 +23,7 @@ package struct CredentialsRefresh: Hashable, Sendable {
   package private(set) var next: WallSeconds?
   private var expiration: WallSeconds?
   private var failures = 0
-  private var hasToldEnd = false
+  private var hasReportedEnd = false
 
   /// The state after credentials were had.
   ///
@@ -41,7 +41,7 @@ package struct CredentialsRefresh: Hashable, Sendable {
   package mutating func renewed(expiration: WallSeconds?, now: WallSeconds) {
     self.expiration = expiration
     failures = 0
-    hasToldEnd = false
+    hasReportedEnd = false
     next = expiration.map { end in
       let remaining = end.value - now.value
       // Never at once: a source that gives the same old ones again would be asked without a pause.
@@ -55,8 +55,8 @@ package struct CredentialsRefresh: Hashable, Sendable {
     next = WallSeconds(now.value + min(Self.longestPause, 1 << Int64(min(failures - 1, 6))))
     guard let expiration else { return .repeated }
     if now >= expiration {
-      if hasToldEnd { return .repeated }
-      hasToldEnd = true
+      if hasReportedEnd { return .repeated }
+      hasReportedEnd = true
       return .ended(at: expiration)
     }
     // The end itself is told when it comes, so the next try is not later.

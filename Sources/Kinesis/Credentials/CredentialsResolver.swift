@@ -28,12 +28,12 @@ package struct CredentialsResolver {
     guard isLoopback else { return try remoteSource(profile: profile) }
     if let profile {
       guard let source = try profileSource(profile) else {
-        throw .incomplete(place: "profile \"\(profile)\"", missing: "aws_access_key_id")
+        throw .incomplete(source: "profile \"\(profile)\"", missing: "aws_access_key_id")
       }
       return source
     }
     let found = try? environmentSource() ?? profileSource(implicitProfile)
-    return found ?? .given(.loopback, place: "the customary keys of emulators")
+    return found ?? .given(.loopback, name: "the customary keys of emulators")
   }
 
   /// Whether a text can be a header's value or a part of one: printable ASCII without spaces, so that it ends no line.
@@ -79,22 +79,22 @@ package struct CredentialsResolver {
   private func environmentSource() throws(CredentialsFailure) -> CredentialsSource? {
     guard let key = value("AWS_ACCESS_KEY_ID") else { return nil }
     guard let secret = value("AWS_SECRET_ACCESS_KEY") else {
-      throw .incomplete(place: "the environment", missing: "AWS_SECRET_ACCESS_KEY")
+      throw .incomplete(source: "the environment", missing: "AWS_SECRET_ACCESS_KEY")
     }
     return try given(
       Credentials(
         accessKeyID: key, secretAccessKey: secret, sessionToken: value("AWS_SESSION_TOKEN"),
         expiration: value("AWS_CREDENTIAL_EXPIRATION").flatMap { WallSeconds(iso8601: $0) }),
-      place: "the environment")
+      source: "the environment")
   }
 
   /// Credentials as they stand somewhere, refused where they could end a header's line.
-  private func given(_ credentials: Credentials, place: String) throws(CredentialsFailure) -> CredentialsSource {
+  private func given(_ credentials: Credentials, source: String) throws(CredentialsFailure) -> CredentialsSource {
     let texts = [credentials.accessKeyID, credentials.secretAccessKey, credentials.sessionToken ?? ""]
     guard texts.allSatisfy(Self.isHeaderText) else {
-      throw .unusable(place: place, reason: "its keys have spaces or characters that are not printable ASCII")
+      throw .unusable(source: source, reason: "its keys have spaces or characters that are not printable ASCII")
     }
-    return .given(credentials, place: place)
+    return .given(credentials, name: source)
   }
 
   /// What a profile says; nil when it has nothing to do with credentials, as one that only sets a region.
@@ -111,7 +111,7 @@ package struct CredentialsResolver {
     if let line = merged["credential_process"] {
       guard let words = ShellWords.split(line), !words.isEmpty else {
         throw .unusable(
-          place: "the credential_process of profile \"\(profile)\"", reason: "its line has a quote that is not closed")
+          source: "the credential_process of profile \"\(profile)\"", reason: "its line has a quote that is not closed")
       }
       return .process(profile: profile, words: words)
     }
@@ -120,14 +120,14 @@ package struct CredentialsResolver {
 
   private func keys(_ settings: [String: String], _ profile: String) throws(CredentialsFailure) -> CredentialsSource? {
     guard let key = settings["aws_access_key_id"] else { return nil }
-    let place = "profile \"\(profile)\""
+    let source = "profile \"\(profile)\""
     guard let secret = settings["aws_secret_access_key"] else {
-      throw .incomplete(place: place, missing: "aws_secret_access_key")
+      throw .incomplete(source: source, missing: "aws_secret_access_key")
     }
     let token = settings["aws_session_token"]
     return try given(
       Credentials(accessKeyID: key, secretAccessKey: secret, sessionToken: token?.isEmpty == true ? nil : token),
-      place: place)
+      source: source)
   }
 
   /// A variable's value without white space around it, as the SDKs for Java read it: secrets that are mounted as files end
@@ -141,10 +141,10 @@ package struct CredentialsResolver {
 
 /// Where the credentials of a run come from: decided from environment and files alone, before anything is asked.
 ///
-/// Only ``given(_:place:)`` is complete; the others have to be asked, and asked again before what they gave ends.
+/// Only ``given(_:name:)`` is complete; the others have to be asked, and asked again before what they gave ends.
 package enum CredentialsSource: Hashable, Sendable {
   /// Written down in the environment or in a file, or the customary keys of emulators.
-  case given(Credentials, place: String)
+  case given(Credentials, name: String)
   /// Printed by a program that a profile names with `credential_process`.
   case process(profile: String, words: [String])
   /// Given by the endpoint of the container's host (ECS, EKS).
@@ -153,11 +153,11 @@ package enum CredentialsSource: Hashable, Sendable {
   case instance(InstanceMetadata)
 
   /// What to call it in a message. Holds nothing secret: neither a program's arguments nor an endpoint's path.
-  package var place: String {
+  package var name: String {
     switch self {
-    case .given(_, let place): place
+    case .given(_, let name): name
     case .process(let profile, _): "the credential_process of profile \"\(profile)\""
-    case .container(let container): "the container credentials endpoint \(container.place)"
+    case .container(let container): "the container credentials endpoint \(container.origin)"
     case .instance(let metadata): "the instance metadata service \(metadata.base)"
     }
   }

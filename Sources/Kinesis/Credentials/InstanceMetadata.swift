@@ -49,7 +49,7 @@ package struct InstanceMetadata: Hashable, Sendable {
   /// What the answer to ``tokenRequest(hostHeader:)`` means: a token, or nil to go on without one.
   ///
   /// - Parameter answer: nil when there was none in time.
-  /// - Throws: ``CredentialsFailure/unusable(place:reason:)`` where there is no going on.
+  /// - Throws: ``CredentialsFailure/unusable(source:reason:)`` where there is no going on.
   package func token(from answer: (status: Int, body: [UInt8])?) throws(CredentialsFailure) -> String? {
     if let answer, answer.status == 200 {
       let text = String(decoding: answer.body, as: UTF8.self)
@@ -83,6 +83,6 @@ package struct InstanceMetadata: Hashable, Sendable {
   }
 
   private func unusable(_ reason: String) -> CredentialsFailure {
-    .unusable(place: CredentialsSource.instance(self).place, reason: reason)
+    .unusable(source: CredentialsSource.instance(self).name, reason: reason)
   }
 }

@@ -28,20 +28,20 @@ package struct SecretMask: Sendable {
   package func masked(_ text: String) -> String {
     guard !pieces.isEmpty else { return text }
     let bytes = Array(text.utf8)
-    let places = bytes.indices.filter { bytes[$0] != UInt8(ascii: "\\") }
+    let positions = bytes.indices.filter { bytes[$0] != UInt8(ascii: "\\") }
     var isSecret = [Bool](repeating: false, count: bytes.count)
     var found = false
-    Self.forEachPiece(of: places.map { bytes[$0] }) { start, piece in
+    Self.forEachPiece(of: positions.map { bytes[$0] }) { start, piece in
       guard pieces.contains(piece) else { return }
       found = true
-      for place in places[start]...places[start + Self.window - 1] { isSecret[place] = true }
+      for position in positions[start]...positions[start + Self.window - 1] { isSecret[position] = true }
     }
     guard found else { return text }
     var shown: [UInt8] = []
-    for place in bytes.indices {
-      if !isSecret[place] {
-        shown.append(bytes[place])
-      } else if place == 0 || !isSecret[place - 1] {
+    for position in bytes.indices {
+      if !isSecret[position] {
+        shown.append(bytes[position])
+      } else if position == 0 || !isSecret[position - 1] {
         shown.append(contentsOf: Self.mask.utf8)
       }
     }

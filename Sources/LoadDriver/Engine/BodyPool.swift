@@ -29,7 +29,7 @@ final class BodyPool {
   private let bodies: Int
   private let entries: UnsafeMutableBufferPointer<Entry>
   /// The place that `take` looked at last, to which `keep` puts.
-  private var missed: (place: Int, first: UInt64)?
+  private var missed: (position: Int, first: UInt64)?
 
   /// An empty pool; nil when the scenario has none.
   ///
@@ -59,10 +59,10 @@ final class BodyPool {
     // Whole as its producer made it: what is left of a batch that lost records has a gap.
     guard batch.storage[batch.count - 1].planned.index - first == UInt64(batch.count - 1) * step else { return nil }
     let begin = first / step % round
-    let place = batch.producer * bodies + Int(begin / batchRecords)
-    let entry = entries[place]
+    let position = batch.producer * bodies + Int(begin / batchRecords)
+    let entry = entries[position]
     guard let bytes = entry.bytes, entry.phase == batch.phase, entry.first == begin, entry.count == batch.count else {
-      missed = (place, begin)
+      missed = (position, begin)
       return nil
     }
     buffer.setBody(UnsafeRawBufferPointer(bytes))
@@ -73,16 +73,16 @@ final class BodyPool {
   ///
   /// - Returns: its digest; nil when the batch is none that comes again.
   func keep(_ batch: RecordBatch, from buffer: RequestBuffer) -> Digest256? {
-    guard let (place, first) = missed else { return nil }
+    guard let (position, first) = missed else { return nil }
     let body = buffer.body
-    var bytes = entries[place].bytes
+    var bytes = entries[position].bytes
     if bytes?.count != body.count {
       bytes?.deallocate()
       bytes = .allocate(byteCount: body.count, alignment: 16)
     }
     bytes?.copyMemory(from: body)
     let digest = SHA256.digest(body)
-    entries[place] = Entry(phase: batch.phase, first: first, count: batch.count, bytes: bytes, digest: digest)
+    entries[position] = Entry(phase: batch.phase, first: first, count: batch.count, bytes: bytes, digest: digest)
     return digest
   }
 }

@@ -119,7 +119,7 @@ struct SequenceOracle: ~Copyable {
       shards[shard].highest = UnsafeRawBufferPointer(start: nil, count: 0)
       shards[shard].hasViolated = false
       if Self.compare(highest, kept(shard, 2, shards[shard].newest)) > 0, let source = highest.baseAddress {
-        memcpy(place(shard, 2), source, highest.count)
+        memcpy(slot(shard, 2), source, highest.count)
         shards[shard].newest.length = highest.count
       }
       shards[shard].newest.time = max(shards[shard].newest.time, answered)
@@ -130,8 +130,8 @@ struct SequenceOracle: ~Copyable {
   /// Moves the layers on once every request on the wire was sent after the closing one.
   private mutating func settle(_ shard: Int, oldestSent: Int64) {
     guard oldestSent >= shards[shard].closing.time else { return }
-    memcpy(place(shard, 0), place(shard, 1), Self.mostDigits)
-    memcpy(place(shard, 1), place(shard, 2), Self.mostDigits)
+    memcpy(slot(shard, 0), slot(shard, 1), Self.mostDigits)
+    memcpy(slot(shard, 1), slot(shard, 2), Self.mostDigits)
     shards[shard].settled = shards[shard].closing
     shards[shard].closing = shards[shard].newest
   }
@@ -145,12 +145,12 @@ struct SequenceOracle: ~Copyable {
     return UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
-  private func place(_ shard: Int, _ layer: Int) -> UnsafeMutablePointer<UInt8> {
+  private func slot(_ shard: Int, _ layer: Int) -> UnsafeMutablePointer<UInt8> {
     digits + (shard * 3 + layer) * Self.mostDigits
   }
 
   private func kept(_ shard: Int, _ layer: Int, _ mark: Mark) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: place(shard, layer), count: mark.length)
+    UnsafeRawBufferPointer(start: slot(shard, layer), count: mark.length)
   }
 
   /// Whether two numbers of as many digits differ in the last eight alone, and the left is the greater.

@@ -20,7 +20,7 @@ final class ShardLookup {
   init(plan: Plan, map: ShardMap) {
     self.plan = plan
     self.map = map
-    let count = plan.isKeyPlacing && map.count < Int(Self.unknown) ? plan.keys.count ?? 0 : 0
+    let count = plan.isRoutedByKey && map.count < Int(Self.unknown) ? plan.keys.count ?? 0 : 0
     table = .allocate(capacity: count <= Self.tableLimit ? Int(count) : 0)
     table.initialize(repeating: Self.unknown)
   }
@@ -39,7 +39,7 @@ final class ShardLookup {
   /// drawn at random, and each is a cache miss when there are many.
   ///
   /// - Complexity: O(records) once their keys were seen, else one MD5 and a search in the map for each new key.
-  func place(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
+  func assign(_ records: UnsafeMutableBufferPointer<RecordObservation>) {
     // A copy, so that the stores below cannot be taken for changes of it.
     let table = table
     var hasUnknown = false

@@ -15,7 +15,7 @@ extension WorkerEngine {
         let batch = request.batch
         let wasSent = request.sent != nil
         let code = lane.codes.number(of: "unfinished")
-        lookup.place(batch.records)
+        lookup.assign(batch.records)
         for index in 0..<batch.count {
           _ = batch.storage[index].takeShard(RecordResult.notNamed)
           batch.storage[index].outcome = wasSent ? .unknown : .fault
@@ -77,7 +77,7 @@ extension WorkerEngine {
 
   private func note(_ batch: RecordBatch, sent: Int64?, perShard: Bool, in found: inout Outstanding) {
     guard found.at - (sent ?? batch.closed) >= Outstanding.minimumAge else { return }
-    if perShard { lookup.place(batch.records) }
+    if perShard { lookup.assign(batch.records) }
     found.add(batch.records, phase: batch.phase, closed: batch.closed, sent: sent, perShard: perShard)
   }
 

@@ -62,7 +62,7 @@ extension WorkerEngine {
     let records = batch.records
     let results = results
     var mismatches = 0
-    lookup.place(records)
+    lookup.assign(records)
     sequences.begin(sent: stamps.firstByte ?? stamps.ended)
     for index in records.indices {
       let result = results[index]
@@ -160,7 +160,7 @@ extension WorkerEngine {
   }
 
   func fail(_ batch: RecordBatch, outcome: AttemptOutcome, code: UInt16, now: Int64) {
-    lookup.place(batch.records)
+    lookup.assign(batch.records)
     for index in 0..<batch.count {
       _ = batch.storage[index].takeShard(RecordResult.notNamed)
       batch.storage[index].outcome = outcome

@@ -31,7 +31,7 @@ struct KeyOrder {
       before.append(sum)
       sum += count
     }
-    guard plan.isKeyPlacing, sum < UInt64(UInt32.max) else { return nil }
+    guard plan.isRoutedByKey, sum < UInt64(UInt32.max) else { return nil }
     self.plan = plan
     self.probe = probe
     self.before = before

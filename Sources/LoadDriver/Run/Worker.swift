@@ -95,7 +95,7 @@ final class Worker: @unchecked Sendable {
     for connection in early { lane.observe(connection, at: 0) }
     var lastProcessorTime = ProcessUsage.threadTime()
     stops = StopMeter(bound: lane.layout.latenessBound.value, start: run.now())
-    var hasToldBudget = false
+    var hasReportedBudget = false
     var lastTick = run.now()
     var nextTick = Self.tick(after: lastTick)
     func tick(_ now: Int64, isLast: Bool) {
@@ -128,8 +128,8 @@ final class Worker: @unchecked Sendable {
       lastSeen = now
       if now >= nextTick { tick(now, isLast: false) }
       guard try turn(engine, run: run, now: now, until: nextTick) else { break }
-      if engine.isBudgetSpent, !hasToldBudget {
-        hasToldBudget = true
+      if engine.isBudgetSpent, !hasReportedBudget {
+        hasReportedBudget = true
         onBudgetSpent()
       }
     }

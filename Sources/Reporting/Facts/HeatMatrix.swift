@@ -24,16 +24,16 @@ struct HeatMatrix {
   init(_ lines: [ShardSecondRow], rows: Int, frame: TimeFrame) {
     self.rows = rows
     self.frame = frame
-    var placed: [(row: Int, column: Int, line: Int)] = []
+    var inOrder: [(row: Int, column: Int, line: Int)] = []
     for (index, line) in lines.enumerated() {
       guard let column = frame.column(of: line.tS), line.shardIndex >= 0, line.shardIndex < rows else { continue }
-      placed.append((line.shardIndex, column, index))
+      inOrder.append((line.shardIndex, column, index))
     }
-    placed.sort { ($0.row, $0.column) < ($1.row, $1.column) }
+    inOrder.sort { ($0.row, $0.column) < ($1.row, $1.column) }
     var totals = Array(repeating: ShardTraffic(), count: frame.count)
     var cells: [(column: Int, traffic: ShardTraffic)] = []
     var starts: [Int] = []
-    for (row, column, line) in placed {
+    for (row, column, line) in inOrder {
       let isNewRow = starts.count <= row
       while starts.count <= row { starts.append(cells.count) }
       if isNewRow || cells[cells.count - 1].column != column { cells.append((column, ShardTraffic())) }

@@ -120,9 +120,9 @@ struct RunFacts {
     let parts = [
       (tries.attempted, "sent"), (tries.accepted, "accepted"), (tries.throttled, "throttled"), (tries.failed, "failed"),
     ]
-    let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    let counts = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     let end = summary.complete ? "plan's end" : "stop"
-    return "Drain: in the \(NumberFormat.brief(row.durationS)) s after the \(end) \(told); no rate has them in it."
+    return "Drain: in the \(NumberFormat.brief(row.durationS)) s after the \(end) \(counts); no rate has them in it."
   }
 
   /// Where throttling sits.

@@ -254,9 +254,9 @@ struct LimitSteps {
       closing[to].append(index)
     }
     var sum = Sum()
-    steps = zip(edges, edges.dropFirst()).enumerated().map { place, edge in
-      for index in opening[place] { sum.add(listed[index], 1) }
-      for index in closing[place] { sum.add(listed[index], -1) }
+    steps = zip(edges, edges.dropFirst()).enumerated().map { position, edge in
+      for index in opening[position] { sum.add(listed[index], 1) }
+      for index in closing[position] { sum.add(listed[index], -1) }
       return Step(from: edge.0, to: edge.1, records: sum.limit(sum.records), bytes: sum.limit(sum.bytes))
     }
   }

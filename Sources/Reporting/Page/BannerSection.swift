@@ -102,7 +102,7 @@ enum BannerSection {
     let lost = total.delivery.lost
     let throttledCell: Markup = total.traffic.throttled > 0 ? "<span class=\"th\">\(throttled)</span>" : "\(throttled)"
     let failedCell: Markup = total.traffic.failed > 0 ? "<span class=\"ft\">\(failed)</span>" : "\(failed)"
-    let place =
+    let spread =
       facts.shards.count < 2
       ? "\(total.traffic.throttled) and \(total.traffic.failed) attempts"
       : "on \(facts.shards.throttledCount) and \(facts.shards.failedCount) of \(facts.shards.count) shards"
@@ -112,7 +112,7 @@ enum BannerSection {
       <div class="nums">\
       \(cell("\(grouped: rate(total.attemptedRecordsPerS)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
       \(cell("\(grouped: rate(total.acceptedRecordsPerS)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
-      \(cell("\(throttledCell) <small>/</small> \(failedCell) <small>%</small>", "of attempts throttled / failed", "\(place)"))\
+      \(cell("\(throttledCell) <small>/</small> \(failedCell) <small>%</small>", "of attempts throttled / failed", "\(spread)"))\
       \(cell("\(delivered.map { NumberFormat.percent($0) + " %" } ?? "–")", "delivered", lost == 1 ? "1 record lost" : "\(count: lost) records lost"))\
       \(cell(pair(total.responseP50Ms ?? response.p50, total.responseP99Ms ?? response.p99), "response p50 / p99", "due time to answer, first try"))\
       \(cell(pair(total.deliveryP50Ms ?? delivery.p50, total.deliveryP99Ms ?? delivery.p99), "delivery p50 / p99", "due time to acceptance"))\

@@ -150,8 +150,8 @@ enum HashSection {
   ) {
     let few = shards.count <= HeatSection.mostFullRows
     var labelled = -Double.infinity
-    let places = shown.map { ($0, shards.rows[$0].hashStart ?? 0) }.sorted { $0.1 < $1.1 }
-    for (index, start) in places {
+    let starts = shown.map { ($0, shards.rows[$0].hashStart ?? 0) }.sorted { $0.1 < $1.1 }
+    for (index, start) in starts {
       let shard = shards.rows[index]
       let left = x(start)
       let width = max(x(shard.hashEnd ?? start) - left, 0.5)
@@ -207,18 +207,18 @@ enum HashSection {
   /// The six heaviest keys as dots at their hash; names where they do not meet, the heaviest first.
   private static func paintKeys(_ keys: [KeyRow], into drawing: inout Drawing) {
     let axis = 190.0
-    let placed = keys.compactMap { key in key.hash.map { (key: key, x: x($0)) } }
+    let located = keys.compactMap { key in key.hash.map { (key: key, x: x($0)) } }
     let most = keys.map(\.shareRatio).max() ?? 1
     var taken: [ClosedRange<Double>] = []
-    for (_, centre) in placed { drawing.line(.stem, from: (centre, bottom + 18), to: (centre, axis)) }
-    for (key, centre) in placed.reversed() {
+    for (_, centre) in located { drawing.line(.stem, from: (centre, bottom + 18), to: (centre, axis)) }
+    for (key, centre) in located.reversed() {
       let radius = max(9 * (key.shareRatio / max(most, 1e-12)).squareRoot(), 1.5)
       let tooltip =
         "\(name(key)): \(NumberFormat.percentShort(key.shareRatio)) % of all records, shard \(key.shardIndex)"
       drawing.group(tooltip: tooltip) { $0.circle(.keyDot, x: centre, y: axis, radius: radius) }
       drawing.circle(.dot, x: centre, y: axis, radius: 1.5)
     }
-    for (rank, (key, spot)) in placed.enumerated() {
+    for (rank, (key, spot)) in located.enumerated() {
       var label = VisibleText.cut(name(key), to: 24, gap: "…")
       label += " \(NumberFormat.percentShort(key.shareRatio)) %"
       if rank == 0, let peak = key.peak1sRecords { label += ", peak \(peak) rec/s" }

@@ -190,9 +190,9 @@ enum SizingSection {
       drawing.line(.limitLine, from: (left, up(document.throttleGoal)), to: (right, up(document.throttleGoal)))
     }
     var (with, without) = (PathData(), PathData())
-    for (place, row) in rows.enumerated() {
+    for (position, row) in rows.enumerated() {
       let x = across(Double(row.shards))
-      if place == 0 {
+      if position == 0 {
         with.move(x, up(row.throttleRatio))
         without.move(x, up(row.throttleWithoutTopRatio))
       } else {

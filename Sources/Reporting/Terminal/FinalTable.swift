@@ -263,8 +263,8 @@ package enum FinalTable {
 
   /// What decided where it was the comparison with a baseline.
   private static func whyCompared(_ facts: RunFacts) -> String? {
-    guard let comparison = facts.summary.comparison, facts.summary.exitCode == comparison.exitCode,
-      comparison.exitCode != 0
+    guard let comparison = facts.summary.comparison, facts.summary.exitCode == comparison.exitCode.rawValue,
+      comparison.exitCode != .ok
     else { return nil }
     return comparison.comparable ? "worse than the baseline" : "not comparable with the baseline"
   }

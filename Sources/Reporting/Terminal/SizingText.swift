@@ -20,8 +20,8 @@ package struct SizingText {
   }
 
   private var sentences: [String] {
-    document.sentences.enumerated().flatMap { place, sentence in
-      TerminalText.wrapped(charset.shown(sentence), to: TerminalText.widest) + (place == 0 ? [""] : [])
+    document.sentences.enumerated().flatMap { position, sentence in
+      TerminalText.wrapped(charset.shown(sentence), to: TerminalText.widest) + (position == 0 ? [""] : [])
     }
   }
 
@@ -121,8 +121,8 @@ package struct SizingText {
         document.currency.map { " (\(NumberFormat.fixed(cost, 2)) \($0) a month)" }
       }
       let text = (help.helps ? "+ " : "- does not help: ") + charset.shown(help.text) + (cost ?? "")
-      for (place, line) in TerminalText.wrapped(text, to: TerminalText.widest - 2).enumerated() {
-        lines.append((place == 0 ? "" : "  ") + line)
+      for (position, line) in TerminalText.wrapped(text, to: TerminalText.widest - 2).enumerated() {
+        lines.append((position == 0 ? "" : "  ") + line)
       }
       if help.helps { lines += help.commands.map { "    " + charset.shown($0) } }
     }
@@ -132,8 +132,8 @@ package struct SizingText {
   private var notes: [String] {
     var lines: [String] = []
     func note(_ name: String, _ text: String) {
-      for (place, line) in TerminalText.wrapped(charset.shown(text), to: TerminalText.widest - 11).enumerated() {
-        lines.append(TerminalText.left(place == 0 ? name : "", 11) + line)
+      for (position, line) in TerminalText.wrapped(charset.shown(text), to: TerminalText.widest - 11).enumerated() {
+        lines.append(TerminalText.left(position == 0 ? name : "", 11) + line)
       }
     }
     note(

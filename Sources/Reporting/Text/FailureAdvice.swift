@@ -25,8 +25,8 @@ package enum FailureAdvice {
   ///   - code: as in `errors.csv`.
   ///   - endpoint: where the requests went; empty when unknown.
   package static func text(_ code: String, endpoint: String) -> String? {
-    let place = endpoint.isEmpty ? "the address" : endpoint
-    if code == "connect-refused" { return "nobody listens at \(place): is the endpoint started, is the port right?" }
+    let address = endpoint.isEmpty ? "the address" : endpoint
+    if code == "connect-refused" { return "nobody listens at \(address): is the endpoint started, is the port right?" }
     return table[code]
   }
 

@@ -118,33 +118,33 @@ enum Findings {
     }
     let share = NumberFormat.percent(ratio)
     if ratio == 1 { return "Every attempt was throttled." }
-    guard let place = facts.concentration else {
+    guard let concentration = facts.concentration else {
       let spread: Prose =
         facts.shards.count < 2 ? "" : ", spread over \(facts.shards.throttledCount) of \(facts.shards.count) shards"
       let whole: Prose = "\(share) % of all attempts were throttled\(spread)."
       guard let worst = facts.shards.mostThrottled, let cause = facts.shards.cause(worst) else { return whole }
       return whole + "Shard \(facts.shards.rows[worst].shardIndex): \(cause)."
     }
-    let shard: Prose = "\(strong: "shard \(place.shard.shardIndex)")"
-    let part = NumberFormat.wholePercent(place.share)
+    let shard: Prose = "\(strong: "shard \(concentration.shard.shardIndex)")"
+    let part = NumberFormat.wholePercent(concentration.share)
     if let worst = facts.shards.mostThrottled, let cause = facts.shards.cause(worst) {
       return "\(share) % of all attempts were throttled, \(part) % of them on \(shard). There, \(cause)."
     }
-    guard let key = place.key else {
+    guard let key = concentration.key else {
       return "\(share) % of all attempts were throttled, \(part) % of them on \(shard)."
     }
-    let limit = place.shard.limitRecordsPerS ?? .max
+    let limit = concentration.shard.limitRecordsPerS ?? .max
     let cut = VisibleText.cut(key, to: 40, gap: "…")
-    if let peak = place.keyPeak {
+    if let peak = concentration.keyPeak {
       if peak > limit {
         return
           "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), peaks at \(peak) rec/s: more than a whole shard may take."
       }
       return
-        "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), carries \(NumberFormat.wholePercent(place.keyShare)) % and peaks at \(peak) rec/s."
+        "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), carries \(NumberFormat.wholePercent(concentration.keyShare)) % and peaks at \(peak) rec/s."
     }
     return
-      "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), carries \(NumberFormat.wholePercent(place.keyShare)) %."
+      "\(share) % of all attempts were throttled, \(part) % of them on \(shard), where one key, \(code: cut), carries \(NumberFormat.wholePercent(concentration.keyShare)) %."
   }
 
   /// Which limit of the stream is the nearer one.

@@ -151,9 +151,9 @@ package enum HistoryPage {
         + "incomplete."
     ]
     if history.rows.count > most { notes.append("The last \(most) runs are drawn.") }
-    let figures = HistoryFacts.metrics.enumerated().compactMap { place, metric -> Markup? in
+    let figures = HistoryFacts.metrics.enumerated().compactMap { position, metric -> Markup? in
       guard let range = history.range(metric.value) else { return nil }
-      return strip(history, metric, range, id: "c-h\(number)-\(place)")
+      return strip(history, metric, range, id: "c-h\(number)-\(position)")
     }
     return PageSection(title: VisibleText.line(history.scenario), findings: [history.sentence], notes: notes)
       .markup(figures.joined())
@@ -166,7 +166,7 @@ package enum HistoryPage {
     let shown = Array(history.rows.indices.suffix(most))
     let (left, right, top, bottom) = (130.0, 790.0, 10.0, 58.0)
     let high = range.upperBound > 0 ? range.upperBound : 1
-    func x(_ place: Int) -> Double { left + (Double(place) + 0.5) / Double(shown.count) * (right - left) }
+    func x(_ position: Int) -> Double { left + (Double(position) + 0.5) / Double(shown.count) * (right - left) }
     func y(_ value: Double) -> Double { bottom - min(max(value / high, 0), 1) * (bottom - top) }
     var drawing = Drawing(id: id, width: 930, height: 72)
     drawing.text(.label, x: 0, y: 38, metric.name)
@@ -176,24 +176,24 @@ package enum HistoryPage {
     drawing.text(.axis, x: left - 6, y: bottom + 4, .end, "0")
     var line = PathData()
     var isOpen = false
-    for (place, index) in shown.enumerated() {
+    for (position, index) in shown.enumerated() {
       let row = history.rows[index]
-      if history.isBreak(index), place > 0 {
-        let middle = (x(place - 1) + x(place)) / 2
+      if history.isBreak(index), position > 0 {
+        let middle = (x(position - 1) + x(position)) / 2
         drawing.line(.limitLine, from: (middle, top), to: (middle, bottom))
         isOpen = false
       }
       guard HistoryFacts.isValid(row), let value = metric.value(row) else { continue }
-      if isOpen { line.line(x(place), y(value)) } else { line.move(x(place), y(value)) }
+      if isOpen { line.line(x(position), y(value)) } else { line.move(x(position), y(value)) }
       isOpen = true
     }
     drawing.path(.middleLine, line)
-    for (place, index) in shown.enumerated() {
+    for (position, index) in shown.enumerated() {
       let row = history.rows[index]
       guard let value = metric.value(row) else { continue }
       let tooltip = "\(row.runID): \(HistoryFacts.text(value, unit: metric.unit))"
       drawing.group(tooltip: tooltip) { inner in
-        inner.circle(HistoryFacts.isValid(row) ? .dot : .keyDot, x: x(place), y: y(value), radius: 2.5)
+        inner.circle(HistoryFacts.isValid(row) ? .dot : .keyDot, x: x(position), y: y(value), radius: 2.5)
       }
     }
     let (last, _) = history.newest(metric.value)

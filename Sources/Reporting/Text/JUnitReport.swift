@@ -77,9 +77,12 @@ package enum JUnitReport {
     let limit = ThresholdText.limit(threshold)
     var detail = "observed \(observed), limit \(limit)"
     if let more = ThresholdText.detail(threshold) { detail += "; \(more)" }
-    if threshold.metric.hasPrefix("throttle") || threshold.metric.hasPrefix("lost"), let place = facts.concentration {
-      detail += "; shard \(place.shard.shardIndex) has \(NumberFormat.wholePercent(place.share)) % of the throttling"
-      if let key = place.key { detail += ", key \(key)" }
+    if threshold.metric.hasPrefix("throttle") || threshold.metric.hasPrefix("lost"),
+      let concentration = facts.concentration
+    {
+      detail +=
+        "; shard \(concentration.shard.shardIndex) has \(NumberFormat.wholePercent(concentration.share)) % of the throttling"
+      if let key = concentration.key { detail += ", key \(key)" }
     }
     let message = "\(observed) \(ThresholdText.brokenSign(threshold)) \(limit)"
     return "\(head)>\n  <failure type=\"threshold\" message=\"\(message)\">\(detail)</failure></testcase>\n"

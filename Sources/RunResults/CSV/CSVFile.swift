@@ -59,7 +59,7 @@ package enum CSVFile {
     let header = cells.map(\.string)
     var positions: [String: Int] = [:]
     for (position, name) in header.enumerated() { positions[name] = position }
-    var visitor = ReadVisitor(file: file, places: columnNames(of: type).map { positions[$0] ?? -1 })
+    var visitor = ReadVisitor(file: file, cellPositions: columnNames(of: type).map { positions[$0] ?? -1 })
     var rows: [Row] = []
     var number = 1
     while scanner.nextRow(into: &cells) {
@@ -114,17 +114,17 @@ package enum CSVFile {
   private struct ReadVisitor: CSVVisitor {
     let file: String
     /// The cell of each column in the order of the declaration; -1 where the file has none.
-    let places: [Int]
+    let cellPositions: [Int]
     private var cells: [CSVText] = []
     private var row = 0
     private var next = 0
     /// What each column adds up to.
     private var sums: [UInt64]
 
-    init(file: String, places: [Int]) {
+    init(file: String, cellPositions: [Int]) {
       self.file = file
-      self.places = places
-      sums = places.map { _ in 0 }
+      self.cellPositions = cellPositions
+      sums = cellPositions.map { _ in 0 }
     }
 
     mutating func begin(_ cells: [CSVText], row: Int) {
@@ -137,17 +137,17 @@ package enum CSVFile {
       _ name: StaticString, _ value: inout Cell, decimals: Int
     ) throws(CSVFailure) {
       let column = next
-      let place = places[column]
+      let position = cellPositions[column]
       next += 1
-      guard place >= 0 else { return }
-      guard let read = Cell(cell: cells[place]) else {
+      guard position >= 0 else { return }
+      guard let read = Cell(cell: cells[position]) else {
         throw CSVFailure(
           file: file, row: row, column: name.description,
-          reason: "not readable: \"\(VisibleText.cut(VisibleText.line(cells[place].string), to: 60))\"")
+          reason: "not readable: \"\(VisibleText.cut(VisibleText.line(cells[position].string), to: 60))\"")
       }
       guard !read.isBelowZero || ResultNumber.namesBelowZero.contains(name.description) else {
         throw CSVFailure(
-          file: file, row: row, column: name.description, reason: "below 0: \(cells[place].string)")
+          file: file, row: row, column: name.description, reason: "below 0: \(cells[position].string)")
       }
       // Each part is at most 2^53, so the sum is refused long before it overflows.
       sums[column] += read.sumPart

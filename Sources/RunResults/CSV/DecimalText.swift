@@ -1,3 +1,5 @@
+import Measurement
+
 /// Decimal numbers as text, the same bytes on every machine: no locale, no C library, no exponent.
 package enum DecimalText {
   /// Rounds half away from zero to a number of decimals.
@@ -16,31 +18,40 @@ package enum DecimalText {
       append(Int64(clamping: value), to: &bytes)
       return
     }
-    let units = Int64(scaled)
-    let scale = Int64(power(decimals))
+    append(Int64(scaled), decimals: decimals, to: &bytes)
+  }
+
+  /// Appends a whole number of units of 10^-`decimals`, trailing zeros of the fraction left out.
+  package static func append(_ units: Int64, decimals: Int, to bytes: inout [UInt8]) {
+    let scale = UInt64(power(decimals))
+    let whole = units.magnitude / scale
+    var fraction = units.magnitude % scale
     if units < 0 { bytes.append(0x2D) }
-    append(Int64(units.magnitude) / scale, to: &bytes)
-    var fraction = Int64(units.magnitude) % scale
+    append(whole, to: &bytes)
     guard fraction > 0 else { return }
-    bytes.append(0x2E)
-    var place = scale / 10
-    while fraction > 0 {
-      bytes.append(0x30 + UInt8(fraction / place))
-      fraction %= place
-      place = max(place / 10, 1)
+    var digits = decimals
+    while fraction % 10 == 0 {
+      fraction /= 10
+      digits -= 1
     }
+    bytes.append(0x2E)
+    append(fraction, to: &bytes, digits: digits)
   }
 
   /// Appends an integer's digits without making a string.
   package static func append(_ value: Int64, to bytes: inout [UInt8]) {
     if value < 0 { bytes.append(0x2D) }
-    var rest = value.magnitude
-    let start = bytes.count
-    repeat {
-      bytes.append(0x30 + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
+    append(value.magnitude, to: &bytes)
+  }
+
+  /// Appends digits: as many as the number has, or so many of its last ones.
+  private static func append(_ value: UInt64, to bytes: inout [UInt8], digits: Int? = nil) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in
+      guard let base = text.baseAddress else { return }
+      let count = digits ?? DecimalDigits.write(value, to: base)
+      if digits != nil { DecimalDigits.writePadded(value, count: count, to: base) }
+      bytes.append(contentsOf: text[..<count])
+    }
   }
 
   /// The integer a cell holds; `nil` for anything but an optional minus and digits that fit.

@@ -38,7 +38,7 @@ struct HeaviestKeys {
       for id in counts.exact.indices where counts.exact[id] > 0 {
         take(UInt64(id), count: Int(counts.exact[id]), names: names, keysOfShard: &keys)
       }
-      if layout.isKeyPlacing { keysOfShard = keys }
+      if layout.isRoutedByKey { keysOfShard = keys }
     } else {
       var ignored = [Int](repeating: 0, count: shardCount)
       // Below the error a counter says nothing: with keys that are all different, every key would be listed as heavy.
@@ -55,7 +55,7 @@ struct HeaviestKeys {
       known = made
       return made
     }
-    if layout.isKeyPlacing {
+    if layout.isRoutedByKey {
       let shard = layout.shards.index(of: names.hash(id))
       keysOfShard[shard] += 1
       if let top = topOfShard[shard] {
@@ -68,14 +68,14 @@ struct HeaviestKeys {
       guard count >= last.count, candidate().isHeavier(than: last) else { return }
       heaviest.removeLast()
     }
-    let place = heaviest.firstIndex { candidate().isHeavier(than: $0) } ?? heaviest.count
-    heaviest.insert(candidate(), at: place)
+    let position = heaviest.firstIndex { candidate().isHeavier(than: $0) } ?? heaviest.count
+    heaviest.insert(candidate(), at: position)
   }
 
   /// Puts what is known of a shard's keys into its row. Keys are counted over the whole run, so their share is known only
   /// for a shard that was open all the time.
   func fill(_ row: inout ShardRow) {
-    guard let names, layout.isKeyPlacing else { return }
+    guard let names, layout.isRoutedByKey else { return }
     row.keys = keysOfShard?[row.shardIndex]
     guard let top = topOfShard[row.shardIndex] else { return }
     row.topKey = names.name(of: top.id)

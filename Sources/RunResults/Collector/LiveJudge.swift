@@ -32,7 +32,7 @@ struct LiveJudge {
     /// Takes in what a worker tells of a second: rates and windows are by the clock, all else is of the cohort.
     ///
     /// - Parameter second: the first that not every worker has told.
-    mutating func add(_ slice: SecondSlice, untoldFrom second: Int) {
+    mutating func add(_ slice: SecondSlice, unreportedFrom second: Int) {
       let isByTheClock = threshold.metric.isRate || threshold.window != nil
       let phase = isByTheClock ? slice.phases.clock : slice.phases.cohort
       guard phases.contains(phase) else { return }
@@ -75,7 +75,7 @@ struct LiveJudge {
   private var watches: [Watch?]
   /// The clock's book of seconds that not every worker has told, by second and phase.
   private var traffic: [Int: [Int: Traffic]] = [:]
-  private var toldBefore: [Int]
+  private var reportedBefore: [Int]
   private var nextSecond: Int
   private var outstanding: [Outstanding?]
 
@@ -87,7 +87,7 @@ struct LiveJudge {
   ) {
     self.layout = layout
     self.planned = planned
-    toldBefore = Array(repeating: .min, count: layout.workers)
+    reportedBefore = Array(repeating: .min, count: layout.workers)
     outstanding = Array(repeating: nil, count: layout.workers)
     nextSecond = layout.second(of: 0)
     watches = thresholds.map { threshold in
@@ -119,14 +119,14 @@ struct LiveJudge {
       if slice.second >= nextSecond {
         traffic[slice.second, default: [:]][slice.phases.clock, default: Traffic()].add(slice.counts.traffic)
       }
-      for place in watches.indices { watches[place]?.add(slice, untoldFrom: nextSecond) }
+      for position in watches.indices { watches[position]?.add(slice, unreportedFrom: nextSecond) }
     }
     for bin in finished.responses {
-      for place in watches.indices { watches[place]?.add(bin) }
+      for position in watches.indices { watches[position]?.add(bin) }
     }
-    toldBefore[worker] = max(toldBefore[worker], finished.toldBefore)
+    reportedBefore[worker] = max(reportedBefore[worker], finished.reportedBefore)
     outstanding[worker] = finished.outstanding
-    let end = min(toldBefore.min() ?? .min, layout.second(of: layout.end.value) + 1)
+    let end = min(reportedBefore.min() ?? .min, layout.second(of: layout.end.value) + 1)
     while nextSecond < end {
       push(nextSecond)
       nextSecond += 1
@@ -136,8 +136,8 @@ struct LiveJudge {
   /// What the threshold at a place in the scenario has come to by now; `nil` for one that is not judged here.
   ///
   /// - Complexity: O(shards) where single shards are judged.
-  func observe(_ place: Int) -> ObservedRange? {
-    guard let watch = watches[place] else { return nil }
+  func observe(_ position: Int) -> ObservedRange? {
+    guard let watch = watches[position] else { return nil }
     let threshold = watch.threshold
     var range = ObservedRange()
     switch watch.gauge {
@@ -159,11 +159,11 @@ struct LiveJudge {
         sum.planned += due(in: phase, counted)
       }
       // Tries that are told and whose outcomes are not, which come with their own second, have none yet.
-      let found = MetricQuotient(threshold.metric, of: ByTheClock(sum), seconds: toldSeconds(of: watch.phases))
+      let found = MetricQuotient(threshold.metric, of: ByTheClock(sum), seconds: reportedSeconds(of: watch.phases))
       range = .single(
         ThresholdJudge.value(threshold.metric.isRate ? found?.resting(onAtLeast: sum.planned) : found), threshold)
     case .shards(let shards):
-      let seconds = toldSeconds(of: watch.phases)
+      let seconds = reportedSeconds(of: watch.phases)
       for shard in shards.indices {
         range.note(
           ThresholdJudge.value(MetricQuotient(threshold.metric, of: ByTheClock(shards[shard]), seconds: seconds)),
@@ -181,7 +181,7 @@ struct LiveJudge {
   }
 
   /// How long these phases ran in seconds that every worker has told.
-  private func toldSeconds(of phases: Set<Int>) -> Double {
+  private func reportedSeconds(of phases: Set<Int>) -> Double {
     let end = layout.start(ofSecond: nextSecond)
     return phases.reduce(0) { sum, phase in
       let shape = layout.phases[phase]
@@ -234,8 +234,8 @@ struct LiveJudge {
     let found = traffic.removeValue(forKey: second) ?? [:]
     let start = layout.start(ofSecond: second)
     let end = start + 1_000_000_000
-    for place in watches.indices {
-      guard var watch = watches[place] else { continue }
+    for position in watches.indices {
+      guard var watch = watches[position] else { continue }
       let metric = watch.threshold.metric
       let covered = watch.phases.reduce(Int64(0)) { sum, phase in
         let shape = layout.phases[phase]
@@ -270,7 +270,7 @@ struct LiveJudge {
         watch.gauge = .shardWindow(window, seconds)
       case .latency, .shardResponses, .counts, .shards: continue
       }
-      watches[place] = watch
+      watches[position] = watch
     }
   }
 }

@@ -20,8 +20,9 @@ extension RunCollector {
     summary.runID = description.runID
     summary.complete = ending.reason == .completed
     summary.validity = judge.verdict.rawValue
-    summary.exitCode = RunExit.code(
-      reason: ending.reason, identityHolds: identityHolds, isValid: isValid, thresholdsHold: thresholdsHold)
+    let code = ExitCode.run(
+      ending.reason, identityHolds: identityHolds, isValid: isValid, thresholdsHold: thresholdsHold)
+    summary.exitCode = code.rawValue
     summary.verdict =
       Self.verdict(ending.reason, isValid: isValid && identityHolds, thresholds)
       .rawValue
@@ -55,7 +56,7 @@ extension RunCollector {
   ) -> RunVerdict {
     switch reason {
     case .interrupted, .killed: .incomplete
-    case .unreachable, .failed: .invalid
+    case .failed: .invalid
     case .completed, .aborted:
       !isValid ? .invalid : thresholds.isEmpty ? .none : thresholds.allSatisfy(\.passed) ? .pass : .fail
     }
@@ -117,12 +118,12 @@ extension RunCollector {
     var shards = SummaryShards()
     shards.atEnd = layout.shards.openIndices.count
     shards.changes = shardChanges.map { change in
-      var told = SummaryShardChange()
-      told.tS = Double(change.noticed - layout.origin.value) / 1e9
-      told.listedTS = Double(change.listed - layout.origin.value) / 1e9
-      told.opened = change.opened.map { layout.shards.shards[$0].id }
-      told.closed = change.closed.map { layout.shards.shards[$0].id }
-      return told
+      var row = SummaryShardChange()
+      row.tS = Double(change.noticed - layout.origin.value) / 1e9
+      row.listedTS = Double(change.listed - layout.origin.value) / 1e9
+      row.opened = change.opened.map { layout.shards.shards[$0].id }
+      row.closed = change.closed.map { layout.shards.shards[$0].id }
+      return row
     }
     shards.unlisted = layout.shards.unlisted.sorted().map { layout.shards.shards[$0].id }
     shards.throttled = rows.count { $0.traffic.throttled > 0 }

@@ -360,10 +360,10 @@ package final class RunCollector: @unchecked Sendable {
 
   private func pushWindows(_ entry: SecondEntry, _ shards: ShardTrafficEntry?) {
     let second = entry.second
-    for place in windows.indices {
-      let threshold = windows[place].threshold
-      guard isWhole(second, in: windows[place].phases) else {
-        windows[place].push(second: second, nil)
+    for position in windows.indices {
+      let threshold = windows[position].threshold
+      guard isWhole(second, in: windows[position].phases) else {
+        windows[position].push(second: second, nil)
         continue
       }
       // A ratio is one of answers, a rate says something as soon as there was anything to answer.
@@ -374,7 +374,7 @@ package final class RunCollector: @unchecked Sendable {
       }
       if threshold.perShard {
         // Where somebody asks for this, counts per shard come by the second.
-        let phases = shards?.phases.filter { windows[place].phases.contains($0.key.clock) } ?? [:]
+        let phases = shards?.phases.filter { windows[position].phases.contains($0.key.clock) } ?? [:]
         let quotients = peaks.indices.map { shard in
           var sum = ShardTraffic()
           for counts in phases.values { if let counts = counts[shard] { sum.add(counts) } }
@@ -382,13 +382,13 @@ package final class RunCollector: @unchecked Sendable {
           return quotient(sum, ofAtLeast: sum.ended + max(waiting, 0))
         }
         let known = quotients.compactMap { $0 }
-        windows[place].push(second: second, known.count == quotients.count ? known : nil)
+        windows[position].push(second: second, known.count == quotients.count ? known : nil)
       } else {
         var sum = RunCounts()
-        for (pair, counts) in entry.counts where windows[place].phases.contains(pair.clock) { sum.add(counts) }
-        let due = entry.phases.reduce(0) { $0 + (windows[place].phases.contains($1.index) ? $1.planned : 0) }
+        for (pair, counts) in entry.counts where windows[position].phases.contains(pair.clock) { sum.add(counts) }
+        let due = entry.phases.reduce(0) { $0 + (windows[position].phases.contains($1.index) ? $1.planned : 0) }
         let waiting = clock.reduce(0) { $0 + $1.counts.traffic.attempted - $1.counts.traffic.ended }
-        windows[place].push(
+        windows[position].push(
           second: second, quotient(sum, ofAtLeast: max(due, sum.traffic.ended + waiting)).map { [$0] })
       }
     }

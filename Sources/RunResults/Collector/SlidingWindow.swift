@@ -43,15 +43,15 @@ struct SlidingWindow {
       filled = 0
       for subject in sums.indices {
         sums[subject] = MetricQuotient()
-        for place in 0..<width { rings[subject][place] = MetricQuotient() }
+        for position in 0..<width { rings[subject][position] = MetricQuotient() }
       }
       return
     }
-    let place = filled % width
+    let position = filled % width
     filled += 1
     for subject in sums.indices {
-      sums[subject].add(rings[subject][place], sign: -1)
-      rings[subject][place] = quotients[subject]
+      sums[subject].add(rings[subject][position], sign: -1)
+      rings[subject][position] = quotients[subject]
       sums[subject].add(quotients[subject])
       guard filled >= width, let value = sums[subject].value, sums[subject].samples >= max(threshold.minSamples, 1)
       else { continue }

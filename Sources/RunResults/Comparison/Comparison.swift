@@ -152,8 +152,8 @@ package struct Comparison {
     guard pairs > 1, base.runs.count == this.runs.count else { return false }
     let all = base.runs.indices.flatMap { [(base.runs[$0].start, $0), (this.runs[$0].start, $0)] }
     guard Set(all.map(\.0)).count == all.count else { return false }
-    let places = all.sorted { $0.0 < $1.0 }.map(\.1)
-    return stride(from: 0, to: places.count, by: 2).allSatisfy { places[$0] == places[$0 + 1] }
+    let sides = all.sorted { $0.0 < $1.0 }.map(\.1)
+    return stride(from: 0, to: sides.count, by: 2).allSatisfy { sides[$0] == sides[$0 + 1] }
   }
 
   private func notes(pairs: Int) -> [String] {

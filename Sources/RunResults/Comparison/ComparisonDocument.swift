@@ -42,12 +42,12 @@ package struct ComparisonDocument: SummarySection {
   package var outcome: ComparisonVerdict { ComparisonVerdict(rawValue: verdict) ?? .notComparable }
 
   /// The exit code that it asks for: a comparison that could not be made never passes.
-  package var exitCode: Int {
+  package var exitCode: ExitCode {
     switch outcome {
-    case .worse: RunExit.regression
-    case .notComparable: RunExit.usage
-    case .inconclusive: inconclusiveFails ? RunExit.regression : RunExit.ok
-    case .better, .noChange: RunExit.ok
+    case .worse: .regression
+    case .notComparable: .usage
+    case .inconclusive: inconclusiveFails ? .regression : .ok
+    case .better, .noChange: .ok
     }
   }
 

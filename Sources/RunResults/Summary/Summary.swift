@@ -70,7 +70,7 @@ package struct Summary: SummarySection, Counted {
     verification = found
     guard !found.passed, [RunVerdict.pass, .none].map(\.rawValue).contains(verdict) else { return }
     verdict = RunVerdict.fail.rawValue
-    exitCode = found.complete ? RunExit.thresholdFailed : RunExit.targetUnreachable
+    exitCode = (found.complete ? ExitCode.thresholdFailed : .unreachable).rawValue
   }
 
   /// In what stage the run was interrupted, when its plan was done; nil when it was not, or before.
@@ -80,7 +80,7 @@ package struct Summary: SummarySection, Counted {
   package mutating func interrupt(_ stage: LateInterruption) {
     complete = false
     verdict = RunVerdict.incomplete.rawValue
-    exitCode = RunExit.interrupted
+    exitCode = ExitCode.interrupted.rawValue
     interruptedWhile = stage.rawValue
     warnings.append(stage.warning)
   }

@@ -50,28 +50,28 @@ package struct ExpectedLoad: Sendable {
     self.map = map
     shards = Array(repeating: Part(), count: map.count)
     for kind in kinds {
-      let place = Place(kind, from: start, to: end)
+      let stretch = Stretch(kind, from: start, to: end)
       if let rule = kind.explicitHashKey {
         let part = Part(records: kind.share, bytes: PlanMeans.bytesPerRecord([kind]))
         add(part, at: rule)
       }
-      add(kind.key, weight: kind.share, place: place, share: share)
+      add(kind.key, weight: kind.share, stretch: stretch, share: share)
     }
   }
 
   /// What a kind has beside its keys.
-  private struct Place {
+  private struct Stretch {
     let dataBytes: Double
     let start: Nanoseconds
     let end: Nanoseconds
     /// Whether keys say where records go.
-    let isPlacedByKey: Bool
+    let isRoutedByKey: Bool
 
     init(_ kind: RecordKind, from start: Nanoseconds, to end: Nanoseconds) {
       dataBytes = kind.size.mean
       self.start = start
       self.end = end
-      isPlacedByKey = kind.explicitHashKey == nil
+      isRoutedByKey = kind.explicitHashKey == nil
     }
   }
 
@@ -88,46 +88,46 @@ package struct ExpectedLoad: Sendable {
     for index in shards.indices { shards[index].add(part, weight: map.shards[index].range.share) }
   }
 
-  private mutating func put(_ id: UInt64, _ records: Double, _ place: Place, isKept: Bool = true) {
+  private mutating func put(_ id: UInt64, _ records: Double, _ stretch: Stretch, isKept: Bool = true) {
     guard records > 0 else { return }
-    let part = Part(records: records, bytes: records * (place.dataBytes + Double(catalog.length(of: id))))
+    let part = Part(records: records, bytes: records * (stretch.dataBytes + Double(catalog.length(of: id))))
     if isKept { keys[id, default: Part()].add(part) } else { others.add(part) }
-    if place.isPlacedByKey { shards[map.index(of: catalog.hash(of: id))].add(part) }
+    if stretch.isRoutedByKey { shards[map.index(of: catalog.hash(of: id))].add(part) }
   }
 
   private mutating func add(
-    _ rule: KeyRule, weight: Double, place: Place, share: (Nanoseconds, Nanoseconds) -> Double
+    _ rule: KeyRule, weight: Double, stretch: Stretch, share: (Nanoseconds, Nanoseconds) -> Double
   ) {
     guard weight > 0 else { return }
     switch rule {
     case .trace(let window):
-      add(window, duration: (place.end - place.start).value)
+      add(window, duration: (stretch.end - stretch.start).value)
     case .constant(let key):
-      put(catalog.id(of: key), weight, place)
+      put(catalog.id(of: key), weight, stretch)
     case .weighted(let values, let rest):
-      for value in values { put(catalog.id(of: value.key), weight * value.share, place) }
+      for value in values { put(catalog.id(of: value.key), weight * value.share, stretch) }
       let left = 1 - values.reduce(0) { $0 + $1.share }
-      if let rest { add(rest, weight: weight * left, place: place, share: share) }
+      if let rest { add(rest, weight: weight * left, stretch: stretch, share: share) }
     case .shard(let targets, let aimed, let cardinality, let naming):
-      add(aimedAt: Set(targets), share: aimed, cardinality, naming, weight: weight, place: place)
+      add(aimedAt: Set(targets), share: aimed, cardinality, naming, weight: weight, stretch: stretch)
     case .generated(let distribution, let naming):
       let base = catalog.space(of: naming).base
       let count = min(distribution.cardinality ?? 0, mostKeys)
       var left = 1.0
       if count > 0, let period = distribution.period {
-        let masses = Self.drifting(distribution, period: period, count: count, place: place, share: share)
-        for rank in 0..<count { put(base + rank, weight * masses[Int(rank)], place) }
+        let masses = Self.drifting(distribution, period: period, count: count, stretch: stretch, share: share)
+        for rank in 0..<count { put(base + rank, weight * masses[Int(rank)], stretch) }
         left -= masses.reduce(0, +)
       } else if count > 0 {
-        for rank in 0..<count { put(base + rank, weight * distribution.mass(of: rank), place) }
+        for rank in 0..<count { put(base + rank, weight * distribution.mass(of: rank), stretch) }
         left -= distribution.cumulative(through: count - 1)
       }
       guard distribution.cardinality != count else { return }
       left *= weight
       let length = catalog.space(of: naming).length(of: count)
-      let part = Part(records: left, bytes: left * (place.dataBytes + Double(length)))
+      let part = Part(records: left, bytes: left * (stretch.dataBytes + Double(length)))
       others.add(part)
-      if place.isPlacedByKey { spread(part) }
+      if stretch.isRoutedByKey { spread(part) }
     }
   }
 
@@ -137,22 +137,23 @@ package struct ExpectedLoad: Sendable {
     guard total > 0 else { return }
     let trace = window.trace
     var shardOfKey = [Int?](repeating: nil, count: trace.texts.count)
-    window.forEachPlace(duration: duration) { place, times in
-      let key = trace.key(of: place)
+    window.forEachPosition(duration: duration) { stretch, times in
+      let key = trace.key(of: stretch)
       let id = catalog.id(ofName: key)
       let records = Double(times) / total
-      let part = Part(records: records, bytes: records * Double(trace.size(of: place) + trace.texts.length(of: key)))
+      let part = Part(records: records, bytes: records * Double(trace.size(of: stretch) + trace.texts.length(of: key)))
       if key < mostKeys { keys[id, default: Part()].add(part) } else { others.add(part) }
       let shard =
-        trace.hashKey(of: place).map { map.index(of: $0) } ?? shardOfKey[key]
+        trace.hashKey(of: stretch).map { map.index(of: $0) } ?? shardOfKey[key]
         ?? map.index(of: catalog.hash(of: id))
-      if trace.hashKey(of: place) == nil { shardOfKey[key] = shard }
+      if trace.hashKey(of: stretch) == nil { shardOfKey[key] = shard }
       shards[shard].add(part)
     }
   }
 
   private mutating func add(
-    aimedAt targets: Set<Int>, share: Double, _ cardinality: UInt64, _ naming: KeyNaming, weight: Double, place: Place
+    aimedAt targets: Set<Int>, share: Double, _ cardinality: UInt64, _ naming: KeyNaming, weight: Double,
+    stretch: Stretch
   ) {
     let base = catalog.space(of: naming).base
     let isAimed = (0..<cardinality).map { targets.contains(map.index(of: catalog.hash(of: base + $0))) }
@@ -161,24 +162,24 @@ package struct ExpectedLoad: Sendable {
     let aimed = hits == 0 ? 0 : hits == isAimed.count ? 1 : share
     for number in isAimed.indices {
       let mass = isAimed[number] ? aimed / Double(hits) : (1 - aimed) / Double(isAimed.count - hits)
-      put(base + UInt64(number), weight * mass, place, isKept: number < mostKeys)
+      put(base + UInt64(number), weight * mass, stretch, isKept: number < mostKeys)
     }
   }
 
   /// The mean masses of the first ranks of a hot set that moves on: each rank has the cold mass, and the difference for
   /// the share of the phase's records that come due while it is hot. O(ranks + positions of the hot set).
   private static func drifting(
-    _ distribution: KeyDistribution, period: Nanoseconds, count: UInt64, place: Place,
+    _ distribution: KeyDistribution, period: Nanoseconds, count: UInt64, stretch: Stretch,
     share: (Nanoseconds, Nanoseconds) -> Double
   ) -> [Double] {
-    let first = place.start.value / period.value
-    let last = max(first, (place.end.value - 1) / period.value)
+    let first = stretch.start.value / period.value
+    let last = max(first, (stretch.end.value - 1) / period.value)
     let step = (last - first) / mostPositions + 1
     var changes = [Double](repeating: 0, count: Int(count) + 1)
     var cold = 0.0
     for turn in stride(from: first, through: last, by: Int64.Stride(step)) {
-      let from = Nanoseconds(max(turn * period.value, place.start.value))
-      let to = Nanoseconds(min((turn + step) * period.value, place.end.value))
+      let from = Nanoseconds(max(turn * period.value, stretch.start.value))
+      let to = Nanoseconds(min((turn + step) * period.value, stretch.end.value))
       guard let hot = distribution.hotSet(due: from), let cardinality = distribution.cardinality else { continue }
       let weight = share(from, to)
       cold += weight * hot.coldMass

@@ -159,11 +159,11 @@ package struct PlanOverview: Sendable {
     }
     weighedKeys = shares.count
     let heaviest = HeaviestShares.first(keyLimit, of: shares)
-    let isKeyPlacing = plan.isKeyPlacing
+    let isRoutedByKey = plan.isRoutedByKey
     keys = heaviest.map { id in
       var own = part { $0.keys[id] ?? ExpectedLoad.Part() }
       own.planned = walk?.records(ofKey: id)
-      return Key(id: id, part: own, shard: isKeyPlacing ? map.index(of: plan.keys.hash(of: id)) : nil)
+      return Key(id: id, part: own, shard: isRoutedByKey ? map.index(of: plan.keys.hash(of: id)) : nil)
     }
   }
 

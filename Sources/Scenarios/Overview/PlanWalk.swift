@@ -46,10 +46,10 @@ struct PlanWalk: Sendable {
         phases[phase].requests += 1
         phases[phase].total.records += UInt64(batch.count)
         phases[phase].total.bytes += UInt64(batch.bytes)
-        let placesByHashKey = plan.storage.generators[phase].hasHashKeys
+        let isRoutedByHashKey = plan.storage.generators[phase].hasHashKeys
         for record in records[..<batch.count] {
           let shard: Int
-          if placesByHashKey {
+          if isRoutedByHashKey {
             shard = map.index(of: plan.hash(of: record))
           } else if isDense {
             let key = Int(record.key)

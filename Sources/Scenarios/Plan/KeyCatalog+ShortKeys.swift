@@ -27,9 +27,9 @@ extension KeyCatalog {
       let number = id &- base
       guard number < count else { return nil }
       // What the prefix writes too much the digits overwrite.
-      let place = UnsafeMutableRawPointer(destination)
-      place.storeBytes(of: prefix.littleEndian, as: UInt64.self)
-      place.storeBytes(of: Self.eightDigits(number).littleEndian, toByteOffset: prefixLength, as: UInt64.self)
+      let target = UnsafeMutableRawPointer(destination)
+      target.storeBytes(of: prefix.littleEndian, as: UInt64.self)
+      target.storeBytes(of: Self.eightDigits(number).littleEndian, toByteOffset: prefixLength, as: UInt64.self)
       return prefixLength &+ 8
     }
 

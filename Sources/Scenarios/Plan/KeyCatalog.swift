@@ -126,10 +126,10 @@ package struct KeyCatalog: Sendable {
   package func id(of key: String) -> UInt64 {
     if let number = Self.number(of: key, in: spaces) { return number }
     var key = key
-    guard let place = key.withUTF8({ named.index(of: UnsafeRawBufferPointer($0)) }) else {
+    guard let position = key.withUTF8({ named.index(of: UnsafeRawBufferPointer($0)) }) else {
       preconditionFailure("a key outside the plan")
     }
-    return id(ofName: place)
+    return id(ofName: position)
   }
 
   /// The id of a named key by its number.
@@ -229,8 +229,8 @@ package struct KeyCatalog: Sendable {
       needed += 1
     }
     width = max(width, needed)
-    for place in Swift.stride(from: start + width - 1, through: start, by: -1) {
-      destination[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+    for position in Swift.stride(from: start + width - 1, through: start, by: -1) {
+      destination[position] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     }
     return start + width

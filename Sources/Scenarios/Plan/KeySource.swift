@@ -92,7 +92,7 @@ final class KeySource: Sendable {
     case .uniform: number = random.below(cardinality, index)
     case .generated: number = distribution.sample(random, index, due: Nanoseconds(time)) &+ offset
     case .aimed: number = aimed?.number(random.bits(index)) ?? 0
-    case .weighted: return weighted?.key(of: index, at: time, place: random.unit(index)) ?? (base, length)
+    case .weighted: return weighted?.key(of: index, at: time, point: random.unit(index)) ?? (base, length)
     case .traced: return tracedKey(of: index)
     }
     return (base &+ number, number < overflow ? length : longLength(number))
@@ -173,13 +173,13 @@ final class WeightedKeys: Sendable {
     }
   }
 
-  /// The key whose part of [0, 1) `place` falls into. O(log keys).
-  func key(of index: UInt64, at time: Int64, place: Double) -> (id: UInt64, length: UInt32) {
+  /// The key whose part of [0, 1) `point` falls into. O(log keys).
+  func key(of index: UInt64, at time: Int64, point: Double) -> (id: UInt64, length: UInt32) {
     var low = 0
     var high = ends.count
     while low < high {
       let middle = (low + high) / 2
-      if ends[middle] > place { high = middle } else { low = middle + 1 }
+      if ends[middle] > point { high = middle } else { low = middle + 1 }
     }
     if low == ends.count {
       if let rest { return rest.key(of: index, at: time) }

@@ -120,8 +120,8 @@ final class PhaseGenerator: Sendable {
   @inline(__always)
   func kind(of index: UInt64) -> Int {
     if kinds.count == 1 { return 0 }
-    let place = kindRandom.unit(source(of: index))
-    return kindEnds.firstIndex { $0 > place } ?? kinds.count - 1
+    let point = kindRandom.unit(source(of: index))
+    return kindEnds.firstIndex { $0 > point } ?? kinds.count - 1
   }
 
   /// Record `index`, due at a time since the start of the run.
@@ -157,9 +157,9 @@ final class PhaseGenerator: Sendable {
     if isPlainRandom, !hasIdentity { return writePlain(records, from: first, into: buffer, catalog: catalog) }
     let keyRoom = catalog.maximumEscapedBytes
     return kinds.withUnsafeBufferPointer { kinds in
-      for place in first..<records.count {
-        let record = records[place]
-        guard record.phase == phase else { return place }
+      for position in first..<records.count {
+        let record = records[position]
+        guard record.phase == phase else { return position }
         let kind = kind(of: record.index)
         let data = buffer.beginRecord(
           base64Length: (Int(record.dataBytes) + 2) / 3 * 4, maximumKeyLength: keyRoom)
@@ -183,19 +183,19 @@ final class PhaseGenerator: Sendable {
   ) -> Int {
     let keyRoom = catalog.maximumEscapedBytes
     let random = kinds[0].payloadRandom
-    var place = first
-    var next = SequenceRandom(random, source(of: records[place].index))
+    var position = first
+    var next = SequenceRandom(random, source(of: records[position].index))
     while true {
-      let record = records[place]
+      let record = records[position]
       var words = next
-      place &+= 1
-      let isLast = place == records.count || records[place].phase != phase
+      position &+= 1
+      let isLast = position == records.count || records[position].phase != phase
       // Begun one record ahead: its chain of ten multiplications then runs beside the writing of this one's data.
-      if !isLast { next = SequenceRandom(random, source(of: records[place].index)) }
+      if !isLast { next = SequenceRandom(random, source(of: records[position].index)) }
       let data = buffer.beginRecord(base64Length: (Int(record.dataBytes) + 2) / 3 * 4, maximumKeyLength: keyRoom)
       words.writeBase64(ofByteCount: Int(record.dataBytes), to: data)
       buffer.endRecord(keyLength: catalog.writeEscaped(record.key, to: buffer.beginKey()))
-      if isLast { return place }
+      if isLast { return position }
     }
   }
 

@@ -122,11 +122,11 @@ package struct Plan: Sendable {
   /// Appends the records of a request, in order.
   package func write(_ records: PlannedRecords, into buffer: RequestBuffer) {
     // What the records of a phase share is looked up once for each run of them.
-    var place = 0
-    while place < records.count {
-      let generator = storage.generators[Int(records[place].phase)]
-      place = generator.write(
-        records, from: place, into: buffer, catalog: storage.keys, hasIdentity: storage.scenario.hasIdentity)
+    var position = 0
+    while position < records.count {
+      let generator = storage.generators[Int(records[position].phase)]
+      position = generator.write(
+        records, from: position, into: buffer, catalog: storage.keys, hasIdentity: storage.scenario.hasIdentity)
     }
   }
 
@@ -148,12 +148,12 @@ package struct Plan: Sendable {
 
 extension Plan {
   /// Whether a record's partition key alone says where it goes: false when any phase sends explicit hash keys.
-  package var isKeyPlacing: Bool { !storage.generators.contains { $0.hasHashKeys } }
+  package var isRoutedByKey: Bool { !storage.generators.contains { $0.hasHashKeys } }
 
   /// Whether generated keys might as well have other names: none of them is aimed at shards by its name.
   package var hasArbitraryNames: Bool {
     let rules = scenario.phases.flatMap { $0.kinds.map(\.key) }
-    return isKeyPlacing && !rules.contains { $0.isAimed } && rules.contains { $0.generatedKeys?.count != nil }
+    return isRoutedByKey && !rules.contains { $0.isAimed } && rules.contains { $0.generatedKeys?.count != nil }
   }
 }
 
@@ -189,12 +189,12 @@ extension Plan {
     var phase = 0
     var before: UInt64 = 0
     for sample in 0..<samples {
-      let place = UInt64(UInt128(open) * UInt128(sample) / UInt128(samples))
-      while place - before >= storage.generators[phase].schedule?.count ?? 0 {
+      let position = UInt64(UInt128(open) * UInt128(sample) / UInt128(samples))
+      while position - before >= storage.generators[phase].schedule?.count ?? 0 {
         before += storage.generators[phase].schedule?.count ?? 0
         phase += 1
       }
-      var cursor = BatchCursor(storage, phase: phase, index: place - before)
+      var cursor = BatchCursor(storage, phase: phase, index: position - before)
       records.withUnsafeMutableBufferPointer { buffer in
         guard let batch = cursor.next(into: buffer), let first = buffer.first else { return }
         update(&hash, with: first)
@@ -212,8 +212,8 @@ extension Plan {
   }
 
   private func update(_ hash: inout SHA256, with record: PlannedRecord) {
-    let place = self.hash(of: record)
-    hash.update("\(record.phase) \(record.index) \(record.due) \(record.dataBytes) \(place) ")
+    let hashKey = self.hash(of: record)
+    hash.update("\(record.phase) \(record.index) \(record.due) \(record.dataBytes) \(hashKey) ")
     keys.bytes(of: record.key).withUnsafeBytes { hash.update($0) }
     data(of: record).withUnsafeBytes { hash.update($0) }
     hash.update("\n")

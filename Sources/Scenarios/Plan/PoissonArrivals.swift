@@ -61,9 +61,9 @@ struct PoissonArrivals: Sendable {
   private func draw(_ node: Cursor.Node, into cursor: inout Cursor) {
     let width = 1 / Double(UInt64(1) << node.level)
     cursor.leaf.removeAll(keepingCapacity: true)
-    for place in 0..<node.count {
+    for draw in 0..<node.count {
       // The high bit sets leaves apart from the splits, which count draws of the same node from 0.
-      let unit = CounterRandom.unit(random.bits(1 << node.level | node.position, draw: 1 << 63 | place).0)
+      let unit = CounterRandom.unit(random.bits(1 << node.level | node.position, draw: 1 << 63 | draw).0)
       cursor.leaf.append((Double(node.position) + unit) * width)
     }
     cursor.leaf.sort()

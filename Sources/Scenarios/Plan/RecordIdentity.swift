@@ -59,8 +59,8 @@ package struct RecordIdentity: Hashable, Sendable {
   func write(to target: UnsafeMutablePointer<UInt8>) {
     target[0] = UInt8(ascii: "s")
     target[1] = UInt8(ascii: "m")
-    for place in 0..<4 { target[2 + place] = Self.digit(UInt64(phase) >> UInt64(12 - 4 * place)) }
-    for place in 0..<12 { target[6 + place] = Self.digit(index >> UInt64(44 - 4 * place)) }
+    for position in 0..<4 { target[2 + position] = Self.digit(UInt64(phase) >> UInt64(12 - 4 * position)) }
+    for position in 0..<12 { target[6 + position] = Self.digit(index >> UInt64(44 - 4 * position)) }
   }
 
   private static func digit(_ value: UInt64) -> UInt8 {

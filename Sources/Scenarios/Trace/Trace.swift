@@ -67,14 +67,14 @@ package final class Trace: Sendable, Hashable {
 
   /// The place within its round of a record, rounds counted on.
   @inline(__always)
-  private func place(_ number: UInt64) -> Int { isLooped ? Int(number % UInt64(times.count)) : Int(number) }
+  private func position(_ number: UInt64) -> Int { isLooped ? Int(number % UInt64(times.count)) : Int(number) }
 
   /// When a record is due, nanoseconds since the trace's start.
   @inline(__always)
   func time(of number: UInt64) -> Int64 {
     guard isLooped else { return times[Int(number)] }
-    let (round, place) = number.quotientAndRemainder(dividingBy: UInt64(times.count))
-    return Int64(round) * length + times[Int(place)]
+    let (round, position) = number.quotientAndRemainder(dividingBy: UInt64(times.count))
+    return Int64(round) * length + times[Int(position)]
   }
 
   /// How many records are due before a time since the trace's start. O(log records).
@@ -92,14 +92,14 @@ package final class Trace: Sendable, Hashable {
   }
 
   /// Bytes of a record's data.
-  func size(of number: UInt64) -> Int { Int(sizes[place(number)]) }
+  func size(of number: UInt64) -> Int { Int(sizes[position(number)]) }
   /// The number of a record's key in `texts`.
-  func key(of number: UInt64) -> Int { Int(keys[place(number)]) }
+  func key(of number: UInt64) -> Int { Int(keys[position(number)]) }
   /// A record's explicit hash key, when it has one.
   func hashKey(of number: UInt64) -> UInt128? {
     guard let hashKeys else { return nil }
-    let place = place(number)
-    return hashKeys.isSet[place] ? hashKeys.values[place] : nil
+    let position = position(number)
+    return hashKeys.isSet[position] ? hashKeys.values[position] : nil
   }
 
   package static func == (left: Trace, right: Trace) -> Bool {

@@ -242,12 +242,12 @@ struct TraceReader {
     }
     countsFromEpoch = isFromEpoch
     let size = try size.size()
-    var place = try hashKey.hashKey()
+    var explicit = try hashKey.hashKey()
     var keyText: [UInt8]
     if columns.isHashed {
       // The key is not known: its hash in digits stands for it, and the record is sent to its place by hash key.
       let hash = try key.hash()
-      place = place ?? hash
+      explicit = explicit ?? hash
       let digits = String(hash, radix: 16)
       keyText = Array((String(repeating: "0", count: 32 - digits.count) + digits).utf8)
     } else {
@@ -257,14 +257,14 @@ struct TraceReader {
       throw BadRow(
         reason: "\(size + keyText.count) bytes of data and key; the stream takes \(largestRecord) in a record")
     }
-    if place != nil, hashKeys == nil {
+    if explicit != nil, hashKeys == nil {
       hashKeys = Trace.HashKeys(
         values: Array(repeating: 0, count: times.count), isSet: Array(repeating: false, count: times.count))
     }
     times.append(time)
     sizes.append(UInt32(size))
     keys.append(UInt32(keyText.withUnsafeBytes { texts.insert($0) }))
-    hashKeys?.values.append(place ?? 0)
-    hashKeys?.isSet.append(place != nil)
+    hashKeys?.values.append(explicit ?? 0)
+    hashKeys?.isSet.append(explicit != nil)
   }
 }

@@ -20,7 +20,7 @@ package struct TraceWindow: Hashable, Sendable {
   func count(before time: Int64) -> UInt64 { trace.count(before: start + time) - first }
 
   /// Goes through the trace's records that occur in the phase, once each, with how often they do.
-  func forEachPlace(duration: Int64, _ body: (_ place: UInt64, _ times: UInt64) -> Void) {
+  func forEachPosition(duration: Int64, _ body: (_ position: UInt64, _ times: UInt64) -> Void) {
     let round = UInt64(trace.count)
     let total = count(before: duration)
     for offset in 0..<min(total, round) {

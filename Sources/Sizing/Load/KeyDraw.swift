@@ -66,7 +66,7 @@ struct RecordPlacement {
   init(_ draw: KeyDraw, on map: ShardMap) {
     self.draw = draw
     self.map = map
-    isByKey = draw.plan.isKeyPlacing
+    isByKey = draw.plan.isRoutedByKey
     let count = isByKey ? draw.plan.keys.count ?? .max : .max
     shardOfKey = count <= Self.mostKept ? Array(repeating: -1, count: Int(count)) : []
     parts =

@@ -73,7 +73,7 @@ package struct OfferedLoad: Sendable {
   /// - Complexity: O(records + batches x log batches).
   package init(_ plan: Plan) {
     self.plan = plan
-    let isByKey = plan.isKeyPlacing
+    let isByKey = plan.isRoutedByKey
     // Without a measured phase all are judged, as in reports.
     let takesAll = !plan.phases.contains(where: \.measured)
     var made: [Batch] = []

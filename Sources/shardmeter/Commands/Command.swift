@@ -1,3 +1,4 @@
+import RunResults
 import StrictJSON
 
 /// One command: its name, its option table, and what it does.
@@ -10,7 +11,13 @@ struct Command: Sendable {
   let discussion: String
   /// Its operands and options.
   let line: CommandLineDescription
-  private let perform: @Sendable ([String], Context) throws -> ExitCode?
+  private let perform: @Sendable ([String], Context) throws -> Outcome
+
+  /// What came of the words.
+  private enum Outcome {
+    case ended(ExitCode)
+    case help(isWhole: Bool)
+  }
 
   /// - Parameters:
   ///   - table: what the command line may hold.
@@ -27,8 +34,8 @@ struct Command: Sendable {
     let parser = OptionParser(command: name, table: table)
     perform = { words, context in
       switch try parser.parse(words, defaults: defaults) {
-      case .values(let values): try run(values, context)
-      case .help: nil
+      case .values(let values): .ended(try run(values, context))
+      case .help(let isWhole): .help(isWhole: isWhole)
       }
     }
   }
@@ -40,9 +47,12 @@ struct Command: Sendable {
   ///   ``CommandFailure``, 1 for anything else.
   func run(_ words: [String], context: Context) -> ExitCode {
     do {
-      if let code = try perform(words, context) { return code }
-      context.standardOutput.write(HelpText.command(self, width: context.textWidth))
-      return .ok
+      switch try perform(words, context) {
+      case .ended(let code): return code
+      case .help(let isWhole):
+        context.standardOutput.write(HelpText.command(self, isWhole: isWhole, width: context.textWidth))
+        return .ok
+      }
     } catch let error as UsageError {
       context.standardError.writeLine(error.description)
       return .usage

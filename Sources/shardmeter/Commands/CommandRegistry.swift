@@ -1,3 +1,4 @@
+import RunResults
 import StrictJSON
 
 /// The commands that exist, in the order the help shows them.

@@ -1,3 +1,5 @@
+import RunResults
+
 /// `shardmeter completion SHELL`.
 enum CompletionCommand {
   /// The shells there is a script for.
@@ -11,12 +13,13 @@ enum CompletionCommand {
   }
 
   /// Its command line.
-  static let table = OptionTable<Options>(operands: [
-    .init("SHELL", help: "bash, zsh or fish", completion: .words(of: Shell.self)) {
-      (options: inout Options, word: String) throws(ValueProblem) in
-      options.shell = try OptionValue.word(Shell.self)(word)
-    }
-  ])
+  static let table = OptionTable<Options>(
+    operands: [
+      .init("SHELL", help: "bash, zsh or fish", completion: .words(of: Shell.self)) {
+        (options: inout Options, word: String) throws(ValueProblem) in
+        options.shell = try OptionValue.word(Shell.self)(word)
+      }
+    ], example: "bash")
 
   static let command: Command = Command(
     "completion", abstract: "print a completion script for bash, zsh or fish",

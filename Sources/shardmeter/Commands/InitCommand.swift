@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Kinesis
 import Measurement
+import RunResults
 import Scenarios
 import StrictJSON
 
@@ -48,7 +49,7 @@ enum InitCommand {
             "name", "NAME", help: "the scenario's name (default: the file's, else workload)", \.workload.name,
             WorkloadFlags.name),
         ])
-    ])
+    ], example: "orders.json --rate 2000 --top-key 20%")
 
   static let command: Command = Command(
     "init", abstract: "write a scenario from a few flags", discussion: discussion, table: table, defaults: Options()

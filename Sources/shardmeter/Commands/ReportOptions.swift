@@ -11,5 +11,5 @@ struct ReportOptions: Sendable, Equatable, HasOutputOptions {
         (options: inout ReportOptions, word: String) throws(ValueProblem) in options.folder = word
       }
     ],
-    groups: [.output])
+    groups: [.output], example: "results/latest")
 }

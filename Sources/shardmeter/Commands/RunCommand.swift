@@ -1,3 +1,5 @@
+import RunResults
+
 /// `shardmeter run SCENARIO`: its declaration, apart from what it does.
 enum RunCommand {
   /// The command with a body.

@@ -172,6 +172,10 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
             "prices", "FILE", help: "what the region charges: the question before sending names the cost",
             completion: .file, \.prices, OptionValue.text("a file")),
         ]),
+    ], example: "orders.json --target http://localhost:4567",
+    common: [
+      "target", "stream", "create-stream", "read-back", "set", "scale", "duration", "rate", "out", "baseline", "repeat",
+      "json", "quiet",
     ])
 
   /// Refuses combinations that contradict each other; pure.

@@ -11,9 +11,10 @@ enum SchemaCommand {
   }
 
   /// Its command line.
-  static let table = OptionTable<Options>(groups: [
-    .init("Schema", [.flag("summary", help: "the schema of a run's summary.json instead", \.isOfSummary)])
-  ])
+  static let table = OptionTable<Options>(
+    groups: [
+      .init("Schema", [.flag("summary", help: "the schema of a run's summary.json instead", \.isOfSummary)])
+    ])
 
   static let command: Command = Command(
     "schema", abstract: "print the JSON Schema of scenarios, or of summary.json", discussion: discussion, table: table,

@@ -1,6 +1,7 @@
 import Kinesis
 import LocalKinesis
 import Observations
+import RunResults
 import Scenarios
 import Transport
 

@@ -186,6 +186,10 @@ struct TargetOptions: Sendable {
             "records", "N", help: "entries of the answer of --null (default: 500)", \.nullRecords,
             { (word: String) throws(ValueProblem) in try OptionValue.whole(1...500)(word) }),
         ]),
+    ], example: "--port 4567 --shards 8 --latency 20ms",
+    common: [
+      "port", "admin-port", "stream", "shards", "retain", "limits", "latency", "fault", "allow-unsigned",
+      "tls-self-signed",
     ])
 
   /// The endpoint to serve.

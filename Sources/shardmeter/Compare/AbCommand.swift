@@ -81,7 +81,7 @@ private struct AbExecution {
     for warning in folder.warnings { context.warn(warning) }
     ComparisonReports.show(document, folder: path, output: options.output, context: context)
     ContinuousIntegration.publish(document, context: context)
-    return ExitCode(rawValue: Int32(document.exitCode)) ?? .internalError
+    return document.exitCode
   }
 
   // MARK: Before
@@ -144,11 +144,11 @@ private struct AbExecution {
   private func round(_ pair: Int, _ side: Int, in folder: RunFolder, rows: inout [RoundRow]) throws -> Int {
     let name = sides[side].name
     let number = pair + 1 < 10 ? "0\(pair + 1)" : "\(pair + 1)"
-    let place = "\(folder.partialPath)/\(name)/\(number)"
+    let runFolder = "\(folder.partialPath)/\(name)/\(number)"
     for attempt in 0...Self.mostRepeats {
       try rest()
       var watch = MachineNoise()
-      let run = try make(side, in: place)
+      let run = try make(side, in: runFolder)
       watch.finish()
       guard let summary = run.summary else {
         throw CommandFailure("round \(number) of side \(name) left no summary", code: .internalError)
@@ -169,15 +169,16 @@ private struct AbExecution {
       rows.append(row)
       say("pair \(pair + 1) side \(name)" + (noise.map { ": spoiled by \($0)" } ?? ""))
       guard !row.kept else { return attempt }
-      try setAside(place, as: "\(folder.partialPath)/spoiled", "\(number)-\(name)-\(attempt + 1)")
+      try setAside(runFolder, as: "\(folder.partialPath)/spoiled", "\(number)-\(name)-\(attempt + 1)")
     }
     return Self.mostRepeats
   }
 
-  private func setAside(_ place: String, as parent: String, _ name: String) throws {
+  private func setAside(_ runFolder: String, as parent: String, _ name: String) throws {
     _ = mkdir(parent, 0o755)
-    guard rename(place, "\(parent)/\(name)") == 0 else {
-      throw CommandFailure("\(place) cannot be set aside: \(String(cString: strerror(errno)))", code: .internalError)
+    guard rename(runFolder, "\(parent)/\(name)") == 0 else {
+      throw CommandFailure(
+        "\(runFolder) cannot be set aside: \(String(cString: strerror(errno)))", code: .internalError)
     }
   }
 
@@ -189,9 +190,9 @@ private struct AbExecution {
     if interruption.isRequested { throw CommandFailure("interrupted: no further round was made", code: .interrupted) }
   }
 
-  private func make(_ side: Int, in place: String) throws -> LoadedRun {
+  private func make(_ side: Int, in runFolder: String) throws -> LoadedRun {
     var run = sides[side].run
-    run.runFolder = place
+    run.runFolder = runFolder
     guard let command = sides[side].choice.start else {
       return try RunExecution(options: run, context: context, interruption: interruption).execute()
     }

@@ -59,6 +59,9 @@ struct AbOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Has
             \.runFolder, OptionValue.text("a folder")),
         ]),
       .output,
+    ], example: "orders.json --a embedded --b http://localhost:4567",
+    common: [
+      "a", "b", "a-options", "b-options", "a-start", "b-start", "rounds", "budget", "effect", "set", "out", "json",
     ])
 
   private static func side(

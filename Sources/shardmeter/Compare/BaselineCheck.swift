@@ -33,8 +33,8 @@ struct BaselineCheck: Sendable {
     let this = ComparisonSide(name: summary.runID, id: summary.runID, runs: [RunDigest(summary)])
     let document = Comparison.document(side, this, rules: rules)
     summary.comparison = document
-    guard document.exitCode != 0, summary.exitCode == 0 else { return summary }
-    summary.exitCode = document.exitCode
+    guard document.exitCode != .ok, summary.exitCode == 0 else { return summary }
+    summary.exitCode = document.exitCode.rawValue
     summary.verdict = RunVerdict.fail.rawValue
     return summary
   }

@@ -29,7 +29,7 @@ struct BaselineOptions: Sendable, Equatable {
             "out", "DIR", help: "where the file goes (default: results/baselines)", completion: .folder, \.parent,
             OptionValue.text("a folder")),
         ])
-    ])
+    ], example: "save results/latest --name main")
 
   @Sendable private static func name(_ word: String) throws(ValueProblem) -> String {
     let isAllowed = word.utf8.allSatisfy { byte in

@@ -4,7 +4,7 @@ import RunResults
 /// `shardmeter compare BASE NEW`: the regression verdict over two sides that ran already.
 enum CompareCommand {
   static let command: Command = Command(
-    "compare", abstract: "judge runs against others: worse, better, no change, or cannot tell", discussion: discussion,
+    "compare", abstract: "judge runs against others: worse, better, unchanged, unclear", discussion: discussion,
     table: CompareOptions.table, defaults: CompareOptions()
   ) { options, context in
     try options.judgement.validate(command: "compare")
@@ -21,7 +21,7 @@ enum CompareCommand {
     }
     ComparisonReports.show(document, folder: folder, output: options.output, context: context)
     ContinuousIntegration.publish(document, context: context)
-    return ExitCode(rawValue: Int32(document.exitCode)) ?? .internalError
+    return document.exitCode
   }
 
   /// Reads one side.

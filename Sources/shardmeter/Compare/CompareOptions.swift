@@ -56,10 +56,10 @@ struct JudgementOptions: Sendable, Equatable {
   }
 
   @Sendable static func effect(_ word: String) throws(ValueProblem) -> Effect {
-    guard let place = word.lastIndex(of: "=") else {
+    guard let separator = word.lastIndex(of: "=") else {
       throw ValueProblem(expected: "METRIC=CHANGE, as response.p99=10%")
     }
-    let metric = String(word[..<place])
+    let metric = String(word[..<separator])
     // A threshold's name begins with its metric: `response.p99, in burst`.
     let own = String(metric.prefix { $0 != "," && $0 != " " })
     guard Metric(name: own) != nil else {
@@ -67,7 +67,7 @@ struct JudgementOptions: Sendable, Equatable {
         expected: "METRIC=CHANGE with the name of a metric", found: JSONNode.quoted(own),
         suggestion: nearestWord(to: own, in: Metric.all.map(\.name)))
     }
-    return Effect(metric: metric, change: try change(String(word[word.index(after: place)...])))
+    return Effect(metric: metric, change: try change(String(word[word.index(after: separator)...])))
   }
 }
 
@@ -134,5 +134,6 @@ struct CompareOptions: Sendable, Equatable, HasOutputOptions, HasJudgementOption
             completion: .folder, \.runFolder, OptionValue.text("a folder"))
         ]),
       .output,
-    ])
+    ], example: "results/base results/new --effect response.p99=10%",
+    common: ["effect", "tolerance", "inconclusive", "run-dir", "json", "quiet"])
 }

@@ -20,7 +20,7 @@ enum ComparisonReports {
       start: now, scenarioName: name, workloadHash: document.baselineID, seed: seed)
     summary.kind = kind.rawValue
     summary.complete = true
-    summary.exitCode = document.exitCode
+    summary.exitCode = document.exitCode.rawValue
     let verdict: RunVerdict
     switch document.outcome {
     case .worse: verdict = .fail

@@ -31,7 +31,7 @@ struct HistoryOptions: Sendable, Equatable {
             "color", "WHEN", help: "colour on the terminal: auto (default), always or never",
             completion: .words(of: ColourChoice.self), \.colour, OptionValue.word(ColourChoice.self)),
         ])
-    ])
+    ], example: "quickstart")
 }
 
 /// `shardmeter history [SCENARIO]`: the finished runs of a folder over time.

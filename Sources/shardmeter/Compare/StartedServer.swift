@@ -1,5 +1,6 @@
 import Glibc
 import Measurement
+import RunResults
 
 /// A server that is started by a command on a free loopback port, and waited for until it listens.
 final class StartedServer {
@@ -57,19 +58,19 @@ final class StartedServer {
   private static func freePort() throws -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
-    var place = address(0)
+    var address = address(0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    guard descriptor >= 0, withAddress(&place, { bind(descriptor, $0, length) }) == 0,
-      withAddress(&place, { getsockname(descriptor, $0, &length) }) == 0
+    guard descriptor >= 0, withAddress(&address, { bind(descriptor, $0, length) }) == 0,
+      withAddress(&address, { getsockname(descriptor, $0, &length) }) == 0
     else { throw CommandFailure("no free port: \(String(cString: strerror(errno)))", code: .internalError) }
-    return UInt16(bigEndian: place.sin_port)
+    return UInt16(bigEndian: address.sin_port)
   }
 
   private static func isOpen(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    var place = address(port)
-    return withAddress(&place) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
+    var address = address(port)
+    return withAddress(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
   }
 }

@@ -14,11 +14,11 @@ enum CredentialProcess {
   ///
   /// - Parameters:
   ///   - words: the program, looked up in `PATH`, and its arguments.
-  ///   - place: what to call it in a failure, which never repeats arguments or output.
+  ///   - source: what to call it in a failure, which never repeats arguments or output.
   static func output(
-    of words: [String], environment: [String: String], place: String
+    of words: [String], environment: [String: String], source: String
   ) throws(CredentialsFailure) -> [UInt8] {
-    func failure(_ reason: String) -> CredentialsFailure { .unusable(place: place, reason: reason) }
+    func failure(_ reason: String) -> CredentialsFailure { .unusable(source: source, reason: reason) }
     let child: ChildProcess
     do {
       child = try ChildProcess(

@@ -20,30 +20,30 @@ struct CredentialsFetcher: Sendable {
     case .given(let credentials, _):
       return credentials
     case .process(_, let words):
-      let output = try CredentialProcess.output(of: words, environment: environment, place: source.place)
-      return try CredentialsDocument.process(output, place: source.place)
+      let output = try CredentialProcess.output(of: words, environment: environment, source: source.name)
+      return try CredentialsDocument.process(output, source: source.name)
     case .container(let container):
-      return try fetch(container, place: source.place)
+      return try fetch(container, source: source.name)
     case .instance(let metadata):
       do throws(CredentialsFailure) {
-        return try fetch(metadata, place: source.place)
+        return try fetch(metadata, source: source.name)
       } catch {
         // Most machines are no instance: the last resort that is not there is no failure of its own.
-        guard metadata.isUsualAddress, case .unusable(let place, let reason) = error else { throw error }
-        throw .notFound(detail: "\(place): \(reason)")
+        guard metadata.isUsualAddress, case .unusable(let source, let reason) = error else { throw error }
+        throw .notFound(detail: "\(source): \(reason)")
       }
     }
   }
 
-  private func fetch(_ container: ContainerCredentials, place: String) throws(CredentialsFailure) -> Credentials {
-    let caller = try caller(container.place, place)
+  private func fetch(_ container: ContainerCredentials, source: String) throws(CredentialsFailure) -> Credentials {
+    let caller = try caller(container.origin, source)
     var token: String?
     switch container.token {
     case .none: break
     case .text(let text): token = text
     case .file(let path):
       guard let bytes = FileReader.bytes(at: path) else {
-        throw .unusable(place: place, reason: "the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read")
+        throw .unusable(source: source, reason: "the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read")
       }
       token = String(decoding: bytes, as: UTF8.self)
     }
@@ -52,7 +52,7 @@ struct CredentialsFetcher: Sendable {
     while true {
       do throws(CredentialsFailure) {
         let answer = try caller.call(request, timeout: Nanoseconds(ContainerCredentials.timeoutSeconds * 1_000_000_000))
-        return try CredentialsDocument.metadata(answer, place: place)
+        return try CredentialsDocument.metadata(answer, source: source)
       } catch {
         if attempt >= ContainerCredentials.attempts { throw error }
         attempt += 1
@@ -61,8 +61,8 @@ struct CredentialsFetcher: Sendable {
     }
   }
 
-  private func fetch(_ metadata: InstanceMetadata, place: String) throws(CredentialsFailure) -> Credentials {
-    let caller = try caller(metadata.base, place)
+  private func fetch(_ metadata: InstanceMetadata, source: String) throws(CredentialsFailure) -> Credentials {
+    let caller = try caller(metadata.base, source)
     let timeout = Nanoseconds(metadata.timeoutSeconds * 1_000_000_000)
     func call(_ request: String) throws(CredentialsFailure) -> (status: Int, body: [UInt8]) {
       var attempt = 1
@@ -86,16 +86,16 @@ struct CredentialsFetcher: Sendable {
     let token = try metadata.token(from: opened)
     let role = try metadata.role(from: try call(metadata.request(role: nil, token: token, hostHeader: caller.host)))
     return try CredentialsDocument.metadata(
-      try call(metadata.request(role: role, token: token, hostHeader: caller.host)), place: place)
+      try call(metadata.request(role: role, token: token, hostHeader: caller.host)), source: source)
   }
 
-  private func caller(_ url: String, _ place: String) throws(CredentialsFailure) -> MetadataCaller {
+  private func caller(_ url: String, _ source: String) throws(CredentialsFailure) -> MetadataCaller {
     do {
-      return try MetadataCaller(url: url, place: place, clock: clock)
+      return try MetadataCaller(url: url, source: source, clock: clock)
     } catch let failure as CredentialsFailure {
       throw failure
     } catch {
-      throw .unusable(place: place, reason: "\(error)")
+      throw .unusable(source: source, reason: "\(error)")
     }
   }
 }

@@ -11,7 +11,7 @@ final class CredentialsRenewal: @unchecked Sendable {
 
   private let queue = DispatchQueue(label: "shardmeter.credentials")
   private let current: CurrentCredentials
-  private let place: String
+  private let source: String
   private let fetch: @Sendable () throws(CredentialsFailure) -> Credentials
   private let wallTime: @Sendable () -> WallTime
   private let warn: @Sendable (String) -> Void
@@ -22,15 +22,15 @@ final class CredentialsRenewal: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - current: where renewed credentials go; its present value counts.
-  ///   - place: what to call the source.
+  ///   - source: what to call where they come from.
   ///   - fetch: asks the source; may block.
   ///   - warn: takes a sentence for the user, on this object's queue.
   init(
-    current: CurrentCredentials, place: String, wallTime: @escaping @Sendable () -> WallTime,
+    current: CurrentCredentials, source: String, wallTime: @escaping @Sendable () -> WallTime,
     fetch: @escaping @Sendable () throws(CredentialsFailure) -> Credentials, warn: @escaping @Sendable (String) -> Void
   ) {
     self.current = current
-    self.place = place
+    self.source = source
     self.fetch = fetch
     self.wallTime = wallTime
     self.warn = warn
@@ -62,7 +62,7 @@ final class CredentialsRenewal: @unchecked Sendable {
       let renewed = try fetch()
       if isCancelled { return }
       if let end = renewed.expiration, end <= now {
-        throw CredentialsFailure.unusable(place: place, reason: "they have ended")
+        throw CredentialsFailure.unusable(source: source, reason: "they have ended")
       }
       current.replace(with: renewed)
       refresh.renewed(expiration: renewed.expiration, now: now)

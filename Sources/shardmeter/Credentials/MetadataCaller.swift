@@ -7,20 +7,20 @@ final class MetadataCaller {
   /// The value of `Host`.
   let host: String
   private let connection: BlockingConnection
-  private let place: String
+  private let source: String
   /// Whether any request got an answer or could have been received.
   private(set) var wasReached = false
 
   /// - Parameter url: scheme, host and port.
   /// - Throws: what kept the address from being understood, found or connected to.
-  init(url: String, place: String, clock: any MonotonicClock) throws {
+  init(url: String, source: String, clock: any MonotonicClock) throws {
     let endpoint = try Endpoint(url: url)
     let tls = endpoint.scheme == .https ? try TLSClientContext(host: endpoint.host, trust: .system) : nil
     let addresses = try NameResolution.addresses(of: endpoint)
     connection = try BlockingConnection(
       endpoint: endpoint, addresses: EndpointAddresses(endpoint, known: addresses), tls: tls, clock: clock)
     host = endpoint.hostHeader
-    self.place = place
+    self.source = source
   }
 
   /// Sends one request.
@@ -42,7 +42,7 @@ final class MetadataCaller {
       return answer
     case .failure(let failure):
       if !failure.code.hasPrefix("connect") { wasReached = true }
-      throw .unusable(place: place, reason: "no answer (\(failure))")
+      throw .unusable(source: source, reason: "no answer (\(failure))")
     }
   }
 }

@@ -8,7 +8,7 @@ enum CompletionScript {
         ["--\(option.name)"] + (option.letter.map { ["-\($0)"] } ?? [])
       }
       var values = ""
-      for option in command.line.options where option.placeholder != nil {
+      for option in command.line.options where option.takesWord {
         values += "        --\(option.name)) \(bashWords(option.completion)); return ;;\n"
       }
       let operand = command.line.operands.first.map(\.completion) ?? .nothing
@@ -68,7 +68,10 @@ enum CompletionScript {
       text += "    \(command.name))\n      shift words\n      ((CURRENT--))\n      _arguments"
       for option in command.line.options {
         let help = "[\(zshEscaped(option.help))]"
-        let value = option.placeholder.map { ":\($0):\(zshAction(option.completion))" } ?? ""
+        // A word that may be left out has a second colon.
+        let value =
+          option.takesWord
+          ? "\(option.placeholder == nil ? "::" : ":")\(option.placeholder ?? " "):\(zshAction(option.completion))" : ""
         let repeats = option.isRepeatable ? "*" : ""
         text +=
           " \\\n        \(shellQuoted("\(repeats)--\(option.name)\(option.placeholder == nil ? "" : "=")\(help)\(value)"))"
@@ -101,6 +104,8 @@ enum CompletionScript {
     var text = "# fish completion for shardmeter\ncomplete -c shardmeter -f\n"
     let first = "-n __fish_use_subcommand"
     text += "complete -c shardmeter \(first) -l help -d 'print the help'\n"
+    let all = CommandLineDescription.helpOfAll
+    text += "complete -c shardmeter -n 'contains -- --help (commandline -opc)' -a \(all) -d 'with every option'\n"
     text += "complete -c shardmeter \(first) -l version -d 'print the version'\n"
     for command in commands {
       text += "complete -c shardmeter \(first) -a \(command.name) -d \(fishQuoted(command.abstract))\n"

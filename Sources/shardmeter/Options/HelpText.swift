@@ -1,36 +1,43 @@
+import RunResults
+
 /// The help, made from the tables: plain ASCII, wrapped to a width.
 enum HelpText {
-  /// The first thing a user reads: the commands, the streams, the exit codes.
+  /// The first thing a user reads: the commands, the streams, the exit codes. It fits on one screen.
   static func overview(_ registry: CommandRegistry, width: Int) -> String {
     var text = "shardmeter: load tests and benchmarks for Amazon Kinesis PutRecords endpoints\n\n"
-    text += "Usage: shardmeter COMMAND [OPTION]...\n\nCommands\n"
-    text += columns(registry.commands.map { ($0.name, $0.abstract) }, width: width)
+    text += "Usage: shardmeter COMMAND [OPTION]...\nExample: shardmeter run quickstart\n\nCommands\n"
+    text += columns(registry.commands.map { ($0.name, $0.abstract) }, left: 14, width: width)
     text += "\nOptions\n"
     text += columns(
-      [
-        ("--help", "print this help; shardmeter COMMAND --help explains one command"),
-        ("--version", "print the version"),
-      ],
-      width: width)
+      [("--help", "print this help; after a command's name, explain that"), ("--version", "print the version")],
+      left: 14, width: width)
     text += "\nExit codes\n"
-    text += columns(ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }, width: width)
+    text += columns(ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }, left: 7, width: width)
     text += "\nResults go to standard output, progress and warnings to standard error.\n"
     return text
   }
 
-  /// Everything about one command.
-  static func command(_ command: Command, width: Int) -> String {
-    var text = wrapped("shardmeter \(command.name): \(command.abstract)", width: width).joined(separator: "\n") + "\n\n"
-    text += "Usage: shardmeter \(command.name)"
-    if !command.line.groups.isEmpty { text += " [OPTION]..." }
-    for operand in command.line.operands {
+  /// What a command does: an example, the usage, the operands and its common options; with `isWhole` every option.
+  static func command(_ command: Command, isWhole: Bool, width: Int) -> String {
+    let line = command.line
+    let name = "shardmeter \(command.name)"
+    var text = wrapped("\(name): \(command.abstract)", width: width).joined(separator: "\n") + "\n\n"
+    text += "Example: \(name)\(line.example.isEmpty ? "" : " " + line.example)\nUsage: \(name)"
+    if !line.groups.isEmpty { text += " [OPTION]..." }
+    for operand in line.operands {
       text += operand.isOptional ? " [\(operand.placeholder)]" : " \(operand.placeholder)"
     }
     text += "\n"
-    if !command.line.operands.isEmpty {
-      text += "\n" + columns(command.line.operands.map { ($0.placeholder, $0.help) }, width: width)
+    if !line.operands.isEmpty {
+      text += "\n" + columns(line.operands.map { ($0.placeholder, $0.help) }, width: width)
     }
-    for group in command.line.groups {
+    if !isWhole, !line.common.isEmpty {
+      let options = line.options.filter { line.common.contains($0.name) }
+      text += "\nCommon options\n" + columns((options + [CommandLineDescription.helpOption]).map(entry), width: width)
+      text += "\nAll \(line.options.count) options: \(name) --help \(CommandLineDescription.helpOfAll)\n"
+      return text
+    }
+    for group in line.groups {
       text += "\n\(group.title)\n" + columns(group.options.map(entry), width: width)
     }
     text += "\n" + columns([entry(CommandLineDescription.helpOption)], width: width)
@@ -43,8 +50,7 @@ enum HelpText {
   }
 
   /// Names on the left, what they mean wrapped on the right; a name that is too wide gets a line of its own.
-  private static func columns(_ entries: [(name: String, text: String)], width: Int) -> String {
-    let left = 26
+  private static func columns(_ entries: [(name: String, text: String)], left: Int = 26, width: Int) -> String {
     var text = ""
     for entry in entries {
       var prefix = "  " + entry.name

@@ -1,3 +1,5 @@
+import RunResults
+
 /// The option tables of the guides, made from the same declarations as parser and help.
 enum OptionMarkdown {
   /// A Markdown table of a command's operands and options, with a line feed at its end.

@@ -6,8 +6,8 @@ struct OptionParser<Values: Sendable>: Sendable {
   enum Outcome {
     /// The command, with these options.
     case values(Values)
-    /// Its help.
-    case help
+    /// Its help: the common options, or every one.
+    case help(isWhole: Bool)
   }
 
   private let command: String
@@ -45,7 +45,9 @@ struct OptionParser<Values: Sendable>: Sendable {
       } else if word == "--" {
         onlyOperands = true
       } else if word == "--help" || word == "-h" {
-        return .help
+        return .help(isWhole: index < words.count && words[index] == CommandLineDescription.helpOfAll)
+      } else if word == "--help=\(CommandLineDescription.helpOfAll)" {
+        return .help(isWhole: true)
       } else if word.hasPrefix("--") {
         let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let option = try option(named: String(parts[0]), at: origin)

@@ -42,10 +42,16 @@ struct OptionTable<Values>: Sendable {
   let operands: [Operand]
   /// The options under their headings, in the order the help shows them.
   let groups: [Group]
+  /// The words of a command line that is worth showing first; empty for the command alone.
+  let example: String
+  /// The names of the options that the short help shows, where it does not show all.
+  let common: [String]
 
-  init(operands: [Operand] = [], groups: [Group] = []) {
+  init(operands: [Operand] = [], groups: [Group] = [], example: String = "", common: [String] = []) {
     self.operands = operands
     self.groups = groups
+    self.example = example
+    self.common = common
   }
 
   /// Every option of every group.
@@ -67,7 +73,7 @@ struct OptionTable<Values>: Sendable {
               name: option.name, letter: option.letter, placeholder: placeholder, isRepeatable: option.isRepeatable,
               help: option.help, completion: option.completion, isSecret: option.isSecret)
           })
-      })
+      }, example: example, common: common)
   }
 }
 
@@ -92,6 +98,9 @@ struct CommandLineDescription: Sendable, Equatable {
     var completion: ValueCompletion
     var isSecret: Bool
 
+    /// Whether a word may follow: a value, or what is offered without being one.
+    var takesWord: Bool { placeholder != nil || completion != .nothing }
+
     /// As it is typed: `-q, --quiet` or `--out DIR`.
     var synopsis: String {
       let long = "--\(name)" + (placeholder.map { " \($0)" } ?? "")
@@ -107,12 +116,19 @@ struct CommandLineDescription: Sendable, Equatable {
 
   var operands: [Operand]
   var groups: [Group]
+  /// See ``OptionTable/example``.
+  var example: String
+  /// See ``OptionTable/common``.
+  var common: [String]
 
   /// Every option of every group, then `--help`, which every command has.
   var options: [Option] { groups.flatMap(\.options) + [Self.helpOption] }
 
   /// The option that every command has without declaring it.
   static let helpOption = Option(
-    name: "help", letter: "h", placeholder: nil, isRepeatable: true, help: "print this help", completion: .nothing,
-    isSecret: false)
+    name: "help", letter: "h", placeholder: nil, isRepeatable: true,
+    help: "print the help; --help all has every option",
+    completion: .words([helpOfAll]), isSecret: false)
+  /// The word after `--help`, or after `help COMMAND`, that asks for every option.
+  static let helpOfAll = "all"
 }

@@ -9,7 +9,7 @@ import StrictJSON
 /// `shardmeter plan`: what a scenario would send, without sending it.
 enum PlanCommand {
   static let command: Command = Command(
-    "plan", abstract: "check a scenario and tell what it would send, and to which shards", discussion: discussion,
+    "plan", abstract: "check a scenario; what it would send, and to which shards", discussion: discussion,
     table: PlanOptions.table, defaults: PlanOptions()
   ) { options, context in
     try options.validate()

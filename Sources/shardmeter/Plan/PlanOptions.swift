@@ -66,7 +66,8 @@ struct PlanOptions: Sendable, Equatable, HasScenarioOptions {
             "record", "FILE", help: "write the plan's records to a new CSV file, as a trace that scenarios can replay",
             completion: .file, \.traceFile, OptionValue.text("a file")),
         ]),
-    ])
+    ], example: "orders.json --scale 2",
+    common: ["set", "scale", "duration", "seed", "rate", "keys", "json", "record"])
 
   /// Refuses combinations that contradict each other; pure.
   ///

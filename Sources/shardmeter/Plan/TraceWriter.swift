@@ -29,13 +29,13 @@ enum TraceWriter {
         "--record: phase \(JSONNode.quoted(phase.name)) has the rate max: its records have no time before they are sent",
         code: .usage)
     }
-    let hasHashKeys = !plan.isKeyPlacing
+    let hasHashKeys = !plan.isRoutedByKey
     let isHashed = names.mode != .show
     var bytes = Array("t_s,\(isHashed ? "hash" : "key"),size\(hasHashKeys ? ",explicit_hash_key" : "")\n".utf8)
     for phase in plan.phases.indices {
       var records = plan.records(ofPhase: phase)
       while let record = records.next() {
-        append(seconds: record.due, to: &bytes)
+        DecimalText.append(record.due, decimals: 9, to: &bytes)
         bytes.append(UInt8(ascii: ","))
         if isHashed {
           names.hash(record.key).appendCell(to: &bytes, decimals: 0)
@@ -56,19 +56,5 @@ enum TraceWriter {
       }
     }
     try take(bytes)
-  }
-
-  /// Seconds with as many decimals as the nanoseconds need.
-  private static func append(seconds nanoseconds: Int64, to bytes: inout [UInt8]) {
-    DecimalText.append(nanoseconds / 1_000_000_000, to: &bytes)
-    var fraction = nanoseconds % 1_000_000_000
-    guard fraction > 0 else { return }
-    bytes.append(UInt8(ascii: "."))
-    var place: Int64 = 100_000_000
-    while fraction > 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(fraction / place))
-      fraction %= place
-      place = max(place / 10, 1)
-    }
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Measurement
+import RunResults
 
 /// A child process whose standard input is held open and whose standard output is read: the embedded target, a
 /// `credential_process`.

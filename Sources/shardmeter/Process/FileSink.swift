@@ -1,4 +1,5 @@
 import Glibc
+import RunResults
 
 /// A new file that is written from its start.
 final class FileSink {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Measurement
+import RunResults
 
 /// The only place that reads the real process: arguments, environment, clocks, streams.
 enum ProcessEntry {

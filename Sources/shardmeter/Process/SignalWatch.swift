@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import RunResults
 
 /// Listens to SIGINT, SIGTERM and SIGUSR1 while a command runs.
 ///
@@ -45,7 +46,7 @@ final class SignalWatch: @unchecked Sendable {
   }
 
   /// Ends the process without unwinding anything: the answer to ``StopSignals/Request/leave``.
-  static func leaveAtOnce() -> Never { _exit(ExitCode.interrupted.rawValue) }
+  static func leaveAtOnce() -> Never { _exit(Int32(ExitCode.interrupted.rawValue)) }
 
   private static let signals: [(number: Int32, meaning: StopSignals.Signal)] = [
     (SIGINT, .interrupt), (SIGTERM, .terminate), (SIGUSR1, .user),

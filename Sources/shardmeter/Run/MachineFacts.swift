@@ -22,8 +22,8 @@ enum MachineFacts {
   /// The value of the first line that starts with a name, quotes and spaces taken off.
   static func value(of name: String, in text: String, separator: Character) -> String? {
     for line in text.split(separator: "\n") where line.hasPrefix(name) {
-      guard let place = line.firstIndex(of: separator) else { continue }
-      return trimmed(String(line[line.index(after: place)...]))
+      guard let end = line.firstIndex(of: separator) else { continue }
+      return trimmed(String(line[line.index(after: end)...]))
     }
     return nil
   }

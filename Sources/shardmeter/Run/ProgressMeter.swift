@@ -81,7 +81,7 @@ struct ProgressMeter {
       second.isCapped = second.isCapped || health.isCapped
       seconds[health.second] = second
     }
-    frontiers[worker] = max(frontiers[worker], delivery.toldBefore)
+    frontiers[worker] = max(frontiers[worker], delivery.reportedBefore)
     outstanding[worker] = delivery.outstanding
     // A worker that is done has no frontier any more: the last seconds stay until the run ends.
     let newest = min(frontiers.min() ?? 0, seconds.keys.max() ?? 0)

@@ -1,4 +1,5 @@
 import LoadDriver
+import RunResults
 import Scenarios
 import StreamAccess
 import Transport
@@ -22,7 +23,8 @@ enum RemoteConsent {
         let summary = try control.summary()
         existing = RemoteSafety.Existing(arn: summary.arn, status: summary.status, openShards: summary.openShards)
       } catch {
-        throw CommandFailure("target \(target.place), stream \(permission.stream ?? ""): \(error)", code: .unreachable)
+        throw CommandFailure(
+          "target \(target.shownAddress), stream \(permission.stream ?? ""): \(error)", code: .unreachable)
       }
     }
     context.standardError.writeLine(safety.notice(existing: existing, load: load()))

@@ -1,5 +1,6 @@
 import Dispatch
 import Measurement
+import RunResults
 
 /// `run --repeat N`: the same run again and again, each a folder of its own beside the others.
 struct RepeatedRun {
@@ -24,7 +25,7 @@ struct RepeatedRun {
       codes.append(code)
       if interruption.isRequested || [ExitCode.interrupted, .unreachable, .internalError].contains(code) { break }
     }
-    return ExitCode.deciding(codes)
+    return ExitCode.first(of: codes)
   }
 
   private func rest(_ number: Int) throws {

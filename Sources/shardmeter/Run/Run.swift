@@ -62,7 +62,7 @@ final class Run: @unchecked Sendable {
   private let queue = DispatchQueue(label: "shardmeter.collector", target: .global())
   private var recorder: RunRecorder?
   private var observer: (any RunObserver)?
-  private var steal = ProcessorSteal()
+  private var lastTicks: ProcessorTicks?
   private var lastSecond: Int?
   private var reason = RunEnding.Reason.completed
   private var isBudgetSpent = false
@@ -198,9 +198,11 @@ final class Run: @unchecked Sendable {
   private func noteSteal(_ now: Int64) {
     let second = layout.second(of: now)
     guard second != lastSecond else { return }
-    let text = FileReader.bytes(at: "/proc/stat").map { String(decoding: $0, as: UTF8.self) }
-    if let ratio = steal.sample(text), let lastSecond { recorder?.note(steal: ratio, second: lastSecond) }
-    lastSecond = second
+    let ticks = ProcessorTicks.now()
+    if let lastTicks, let lastSecond, let ratio = ticks?.stolenShare(since: lastTicks) {
+      recorder?.note(steal: ratio, second: lastSecond)
+    }
+    (lastTicks, lastSecond) = (ticks, second)
   }
 
   /// Asks for the stream's shards again when answers surprise, over a connection of its own.

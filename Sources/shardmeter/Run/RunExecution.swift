@@ -40,7 +40,7 @@ struct RunExecution {
     let run = try execute()
     RunReports.show(run, output: options.output, context: context)
     ContinuousIntegration.publish(run, context: context)
-    return run.summary.flatMap { ExitCode(rawValue: Int32($0.exitCode)) } ?? .internalError
+    return run.summary.flatMap { ExitCode(rawValue: $0.exitCode) } ?? .internalError
   }
 
   /// The run and its files; nothing is shown.
@@ -60,7 +60,7 @@ struct RunExecution {
       saysYes: options.saysYes)
     let target = try RunTarget.open(
       TargetRequest(
-        place: place(scenario, stream: stream), streamARN: options.streamARN, region: options.region,
+        location: location(scenario, stream: stream), streamARN: options.streamARN, region: options.region,
         profile: options.profile, isUnsigned: options.isUnsigned,
         trust: TargetRequest.Trust(certificateFile: options.certificateFile, isInsecure: options.isInsecure),
         permission: permission),
@@ -88,7 +88,7 @@ struct RunExecution {
       let resolution: StreamResolution
       do {
         resolution = try StreamResolution.resolve(
-          control, name: stream, input: input, creates: options.createsStream, url: target.place)
+          control, name: stream, input: input, creates: options.createsStream, url: target.shownAddress)
       } catch {
         throw interruption.isRequested ? Self.interrupted : error
       }
@@ -101,13 +101,13 @@ struct RunExecution {
 
   /// A threshold on what only `--read-back` finds would fail every run without it.
   private func checkReadBack(_ thresholds: [Threshold], of scenario: String) throws {
-    guard let place = thresholds.firstIndex(where: { $0.metric.places.contains(.readBack) }) else { return }
+    guard let index = thresholds.firstIndex(where: { $0.metric.places.contains(.readBack) }) else { return }
     throw CommandFailure(
-      "\(scenario): thresholds[\(place)].metric: expected a metric that is known without reading the stream back, found "
-        + "\"\(thresholds[place].metric.name)\"; run with --read-back", code: .usage)
+      "\(scenario): thresholds[\(index)].metric: expected a metric that is known without reading the stream back, found "
+        + "\"\(thresholds[index].metric.name)\"; run with --read-back", code: .usage)
   }
 
-  private func place(_ scenario: Scenario, stream: String) -> TargetRequest.Place {
+  private func location(_ scenario: Scenario, stream: String) -> TargetRequest.Location {
     switch options.target {
     case .url(let given): .url(given)
     case .aws: .aws

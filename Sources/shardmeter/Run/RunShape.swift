@@ -25,7 +25,7 @@ enum RunShape {
     }
     return RunLayout(
       phases: phases, shards: shards, timeout: scenario.client.timeout, keyCount: plan.keys.count,
-      isKeyPlacing: plan.isKeyPlacing, limits: AssumedLimits(scenario.stream.limits.rule),
+      isRoutedByKey: plan.isRoutedByKey, limits: AssumedLimits(scenario.stream.limits.rule),
       batchInterval: scenario.batch.linger ?? .zero, inFlightCap: scenario.client.maxInFlight,
       connections: scenario.client.connections,
       phasesWithShardResponses: scenario.thresholds.phasesWithShardResponses(among: phases),
@@ -50,15 +50,16 @@ enum RunShape {
     tool.dirty = context.build.isDirty
     tool.swift = context.build.swift
     tool.mode = context.build.mode
-    var place = SummaryTarget()
-    place.endpoint = target.isEmbedded ? "embedded" : target.shownURL
-    place.kind = target.isEmbedded ? "embedded" : "remote"
-    place.stream = stream
-    place.shards = shards.shards.count
-    place.region = target.region
-    place.limitsProfile = scenario.stream.limits.name
+    var destination = SummaryTarget()
+    destination.endpoint = target.isEmbedded ? "embedded" : target.shownURL
+    destination.kind = target.isEmbedded ? "embedded" : "remote"
+    destination.stream = stream
+    destination.shards = shards.shards.count
+    destination.region = target.region
+    destination.limitsProfile = scenario.stream.limits.name
     return RunDescription(
-      runID: "", start: context.wallTime(), scenario: about, tool: tool, target: place, machine: MachineFacts.current(),
+      runID: "", start: context.wallTime(), scenario: about, tool: tool, target: destination,
+      machine: MachineFacts.current(),
       scenarioFile: Array(JSONWriter.pretty(scenario.resolvedJSON()).utf8), warnings: warnings)
   }
 }

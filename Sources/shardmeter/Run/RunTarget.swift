@@ -2,6 +2,7 @@ import Glibc
 import Kinesis
 import LoadDriver
 import Measurement
+import RunResults
 import Scenarios
 import StreamAccess
 import StrictJSON
@@ -35,7 +36,7 @@ struct RunTarget {
   /// The same without the account number that some hosts begin with.
   var shownURL: String { Self.withoutAccount(url) }
   /// The same for messages of failures, with the proxy that stands before it.
-  var place: String { shownURL + (destination.tunnel.map { " (through \($0))" } ?? "") }
+  var shownAddress: String { shownURL + (destination.tunnel.map { " (through \($0))" } ?? "") }
   /// Whether this program serves the endpoint itself.
   var isEmbedded: Bool { child != nil }
 
@@ -58,7 +59,7 @@ struct RunTarget {
     }
     var child: ChildProcess?
     let address: TargetAddress
-    switch request.place {
+    switch request.location {
     case .url(let given):
       address = TargetAddress(url: given)
     case .embedded(var document):
@@ -115,7 +116,7 @@ struct RunTarget {
 
   /// What this machine's endpoints are signed for with where nothing else is to be had.
   private static let emulators = (
-    source: CredentialsSource.given(.loopback, place: "the customary keys of emulators"),
+    source: CredentialsSource.given(.loopback, name: "the customary keys of emulators"),
     credentials: Credentials.loopback
   )
 
@@ -127,11 +128,11 @@ struct RunTarget {
     if let tunnel = destination.tunnel {
       warnings.append("every request went through \(tunnel), whose time is in all latencies")
     }
-    guard case .given(let credentials, let place) = credentialsSource, let expiration = credentials.expiration,
+    guard case .given(let credentials, let name) = credentialsSource, let expiration = credentials.expiration,
       expiration.value < end.secondsSinceEpoch
     else { return warnings }
     warnings.append(
-      "the credentials of \(place) end at \(expiration.iso8601), before the run does, and cannot be renewed")
+      "the credentials of \(name) end at \(expiration.iso8601), before the run does, and cannot be renewed")
     return warnings
   }
 
@@ -140,7 +141,7 @@ struct RunTarget {
     guard let source = credentialsSource, credentials.value?.expiration != nil else { return nil }
     if case .given = source { return nil }
     return CredentialsRenewal(
-      current: credentials, place: source.place, wallTime: wallTime,
+      current: credentials, source: source.name, wallTime: wallTime,
       fetch: { [fetcher] () throws(CredentialsFailure) in try fetcher.fetch(source) }, warn: warn)
   }
 

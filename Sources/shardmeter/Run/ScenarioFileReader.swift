@@ -22,15 +22,15 @@ struct ScenarioFileReader: ScenarioFiles {
   }
 
   /// Where a path of the scenario leads from here.
-  func place(of path: String) -> String { path.hasPrefix("/") ? path : folder + path }
+  func resolved(of path: String) -> String { path.hasPrefix("/") ? path : folder + path }
 
   func read(_ path: String, _ take: (UnsafeRawBufferPointer) -> Bool) throws(ScenarioFileFailure) {
-    let place = place(of: path)
+    let resolved = resolved(of: path)
     let file: Int32
     do {
-      file = try FileReader.open(place)
+      file = try FileReader.open(resolved)
     } catch {
-      throw ScenarioFileFailure(found: error.isMissing ? "no file \(place)" : "\(place): \(error)")
+      throw ScenarioFileFailure(found: error.isMissing ? "no file \(resolved)" : "\(resolved): \(error)")
     }
     defer { close(file) }
     var extent = Extent(of: file)
@@ -39,29 +39,29 @@ struct ScenarioFileReader: ScenarioFiles {
       return take(piece)
     }
     defer { progress?.erase() }
-    guard path.hasSuffix(".gz") else { return try pump(file, place, takeNoting) }
+    guard path.hasSuffix(".gz") else { return try pump(file, resolved, takeNoting) }
     let gzip = try Decompressor(file)
     defer { gzip.end() }
     var wantsMore = true
-    try pump(gzip.output, place) { piece in
+    try pump(gzip.output, resolved) { piece in
       wantsMore = takeNoting(piece)
       return wantsMore
     }
     // Told to stop early it ends by SIGPIPE, which is no fault of the file's.
     guard gzip.end() || !wantsMore else {
-      throw ScenarioFileFailure(found: "\(place), which gzip cannot decompress")
+      throw ScenarioFileFailure(found: "\(resolved), which gzip cannot decompress")
     }
   }
 
   /// Hands a descriptor's bytes on until its end.
   private func pump(
-    _ descriptor: Int32, _ place: String, _ take: (UnsafeRawBufferPointer) -> Bool
+    _ descriptor: Int32, _ resolved: String, _ take: (UnsafeRawBufferPointer) -> Bool
   ) throws(ScenarioFileFailure) {
     var room = [UInt8](repeating: 0, count: Self.pieceLength)
     while true {
       let count = Glibc.read(descriptor, &room, room.count)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw ScenarioFileFailure(found: "\(place): \(String(cString: strerror(errno)))") }
+      guard count >= 0 else { throw ScenarioFileFailure(found: "\(resolved): \(String(cString: strerror(errno)))") }
       guard count > 0, room.withUnsafeBytes({ take(UnsafeRawBufferPointer(rebasing: $0[..<count])) }) else { return }
     }
   }

@@ -64,7 +64,7 @@ struct StreamReader {
         progress(read)
       }
     } catch {
-      throw CommandFailure("reading stream \(stream) at \(target.place) back: \(error)", code: .unreachable)
+      throw CommandFailure("reading stream \(stream) at \(target.shownAddress) back: \(error)", code: .unreachable)
     }
     found.runID = runID
     found.stream = stream

@@ -1,5 +1,6 @@
 import Kinesis
 import LoadDriver
+import RunResults
 import Scenarios
 import StreamAccess
 

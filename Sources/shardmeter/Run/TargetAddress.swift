@@ -1,4 +1,5 @@
 import Kinesis
+import RunResults
 
 /// Where requests go, as options, environment and profile say: a pure decision, before any name is looked up.
 struct TargetAddress: Equatable {

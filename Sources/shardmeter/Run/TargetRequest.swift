@@ -3,7 +3,7 @@ import Kinesis
 /// Which endpoint is meant and how it is spoken to: all that opening one takes, whichever command wants it.
 struct TargetRequest: Sendable, Equatable {
   /// Where the endpoint is.
-  enum Place: Sendable, Equatable {
+  enum Location: Sendable, Equatable {
     /// A child process on a free loopback port that serves this; its region is the one that is signed for.
     case embedded(EmbeddedTargetDocument)
     /// An address, `http://` or `https://`.
@@ -27,7 +27,7 @@ struct TargetRequest: Sendable, Equatable {
     }
   }
 
-  var place: Place
+  var location: Location
   /// Names the stream in requests, and with `aws` the account's own host.
   var streamARN: StreamARN?
   /// Nil: the ARN's, the environment's, the profile's, then `us-east-1`.

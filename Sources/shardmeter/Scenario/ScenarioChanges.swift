@@ -1,4 +1,5 @@
 import Measurement
+import RunResults
 import Scenarios
 import StrictJSON
 

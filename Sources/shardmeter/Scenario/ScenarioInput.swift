@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kinesis
+import RunResults
 import Scenarios
 import StrictJSON
 
@@ -59,7 +60,7 @@ struct ScenarioInput {
     }
     let scenario = try changed([])
     return ScenarioInput(
-      scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.place),
+      scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.resolved),
       changed: changed,
       onShards: { (map) throws(JSONFailure) in try final.scenario(files: files, map: map) })
   }

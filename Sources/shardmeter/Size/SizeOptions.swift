@@ -100,7 +100,8 @@ struct SizeOptions: Sendable, Equatable, HasScenarioOptions {
             \.runFolder, OptionValue.text("a folder")),
           .flag("json", help: "print one JSON object instead of sentences and tables", \.isJSON),
         ]),
-    ])
+    ], example: "orders.json --throttle 0.1% --headroom 25%",
+    common: ["throttle", "headroom", "max-shards", "set", "scale", "rate", "from", "out", "json"])
 
   /// Refuses combinations that contradict each other; pure.
   ///

@@ -1,4 +1,5 @@
 import Glibc
+import RunResults
 
 /// A certificate written where clients can be told to find it; gone when the target ends.
 struct TrustFile {

@@ -96,27 +96,27 @@ struct VerifyExecution {
 
   /// What the run planned and what it knows of each record.
   private func sent(by run: LoadedRun, _ summary: Summary) throws -> (plan: Plan, outcomes: RunOutcomes) {
-    let place = run.folder
-    guard let text = run.scenario else { throw CommandFailure("\(place): there is no scenario.json", code: .usage) }
+    let folder = run.folder
+    guard let text = run.scenario else { throw CommandFailure("\(folder): there is no scenario.json", code: .usage) }
     let shards = (run.shards ?? []).prefix(max(0, summary.target.shards)).compactMap { row in
       guard let start = row.hashStart, let end = row.hashEnd, start <= end else { return nil as Shard? }
       return Shard(id: row.shardID, range: HashKeyRange(start: start, end: end))
     }
     let map = try? ShardMap(shards: shards)
-    let files = ScenarioFileReader(scenario: (options.files ?? place) + "/scenario.json")
-    let scenario = try Scenario.load(bytes: text, source: "\(place)/scenario.json", files: files, map: map)
+    let files = ScenarioFileReader(scenario: (options.files ?? folder) + "/scenario.json")
+    let scenario = try Scenario.load(bytes: text, source: "\(folder)/scenario.json", files: files, map: map)
     guard scenario.hasIdentity else {
       throw CommandFailure(
-        "\(place): the run's records carry no identity: run with --read-back, or with records.identity true",
+        "\(folder): the run's records carry no identity: run with --read-back, or with records.identity true",
         code: .usage)
     }
     let plan = Plan(scenario, map: map)
     guard summary.scenario?.planSHA256 == plan.planHash else {
       throw CommandFailure(
-        "\(place): the scenario does not give the records that the run sent: plan_sha256 is "
+        "\(folder): the scenario does not give the records that the run sent: plan_sha256 is "
           + "\(summary.scenario?.planSHA256 ?? "missing"), this program's is \(plan.planHash)", code: .usage)
     }
-    let file = "\(place)/\(RunOutcomes.fileName)"
+    let file = "\(folder)/\(RunOutcomes.fileName)"
     guard let bytes = FileReader.bytes(at: file) else { throw CommandFailure("there is no \(file)", code: .usage) }
     guard let outcomes = RunOutcomes(fileBytes: bytes), outcomes.recordCounts.count == plan.phases.count else {
       throw CommandFailure("\(file) is not the outcomes of this run", code: .usage)
@@ -127,13 +127,13 @@ struct VerifyExecution {
   /// The target that holds the stream: the one named, else the run's.
   private func request(_ summary: Summary) throws -> TargetRequest {
     TargetRequest(
-      place: try place(summary), streamARN: options.streamARN,
+      location: try location(summary), streamARN: options.streamARN,
       region: options.streamARN?.region ?? options.region ?? summary.target.region, profile: options.profile,
       isUnsigned: options.isUnsigned,
       trust: TargetRequest.Trust(certificateFile: options.certificateFile, isInsecure: options.isInsecure))
   }
 
-  private func place(_ summary: Summary) throws -> TargetRequest.Place {
+  private func location(_ summary: Summary) throws -> TargetRequest.Location {
     switch options.target {
     case .url(let given): return .url(given)
     case .aws: return .aws

@@ -84,7 +84,8 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
             "color", "WHEN", help: "colour on the terminal: auto (default), always or never",
             completion: .words(of: ColourChoice.self), \.output.colour, OptionValue.word(ColourChoice.self)),
         ]),
-    ])
+    ], example: "results/latest",
+    common: ["target", "stream", "keys", "json", "quiet"])
 
   /// Refuses combinations that contradict each other; pure.
   ///

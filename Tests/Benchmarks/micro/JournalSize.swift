@@ -73,15 +73,15 @@ enum JournalSize {
     // The product of three uniforms is skewed as response times are: mostly 2 to 30 ms, now and then 100.
     func uniform() -> Double { Double(random.next() >> 11) / Double(1 << 53) }
     let service = Int64(2e6 + 1e8 * uniform() * uniform() * uniform())
-    for place in records.indices {
+    for position in records.indices {
       let draw = random.next()
-      records[place].planned.due = sent - Int64(draw & 0x1FF_FFFF)
-      records[place].planned.key = (draw >> 25) % keys
-      records[place].shard = Int32((draw >> 45) % UInt64(shards))
+      records[position].planned.due = sent - Int64(draw & 0x1FF_FFFF)
+      records[position].planned.key = (draw >> 25) % keys
+      records[position].shard = Int32((draw >> 45) % UInt64(shards))
       let isThrottled = (draw >> 52) % 100 == 0
-      records[place].outcome = isThrottled ? .throttled : .accepted
-      records[place].end = isThrottled ? .gaveUp : .accepted
-      records[place].code = isThrottled ? ErrorCodes.throttled : ErrorCodes.none
+      records[position].outcome = isThrottled ? .throttled : .accepted
+      records[position].end = isThrottled ? .gaveUp : .accepted
+      records[position].code = isThrottled ? ErrorCodes.throttled : ErrorCodes.none
     }
     var request = RequestObservation(phase: 0, plannedClose: sent - 90_000, closed: sent - 80_000)
     request.firstByte = sent

@@ -1,10 +1,13 @@
-/// How a command ended, as the process tells its parent. The numbers are a contract with scripts and CI.
-enum ExitCode: Int32, Sendable, CaseIterable {
+import Observations
+
+/// How a command ended, as the process tells its parent and `summary.json` its readers. The numbers are a contract with
+/// scripts and CI.
+package enum ExitCode: Int, Sendable, CaseIterable {
   /// The command did what it was asked, and what it judged passed.
   case ok = 0
-  /// A fault of shardmeter itself, or of the machine under it (a full disk).
+  /// A fault of shardmeter itself (its counts do not add up), or of the machine under it (a full disk).
   case internalError = 1
-  /// The command line or a scenario is wrong; nothing was sent.
+  /// The command line or a scenario is wrong; nothing was sent, or nothing could be compared.
   case usage = 2
   /// A threshold was crossed, a goal cannot be met, or accepted records were missing or altered when the stream was read back.
   case thresholdFailed = 3
@@ -18,7 +21,7 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   case interrupted = 130
 
   /// One line for `shardmeter help` and the README.
-  var meaning: String {
+  package var meaning: String {
     switch self {
     case .ok: "ok"
     case .internalError: "internal error"
@@ -33,12 +36,28 @@ enum ExitCode: Int32, Sendable, CaseIterable {
   }
 
   /// The order in which several reasons outrank each other; `ok` ends it.
-  static let precedence: [ExitCode] = [
+  package static let precedence: [ExitCode] = [
     .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .regression, .ok,
   ]
 
   /// The one code to leave with when several reasons hold; `ok` when there is none.
-  static func deciding(_ reasons: [ExitCode]) -> ExitCode {
+  package static func first(of reasons: [ExitCode]) -> ExitCode {
     precedence.first(where: reasons.contains) ?? .ok
+  }
+
+  /// The code of a run of which all this may be true at once.
+  package static func run(
+    _ reason: RunEnding.Reason, identityHolds: Bool, isValid: Bool, thresholdsHold: Bool
+  ) -> ExitCode {
+    let ending: ExitCode =
+      switch reason {
+      case .interrupted, .killed: .interrupted
+      case .failed: .internalError
+      case .completed, .aborted: .ok
+      }
+    return first(of: [
+      ending, identityHolds ? .ok : .internalError, isValid ? .ok : .invalidRun,
+      thresholdsHold ? .ok : .thresholdFailed,
+    ])
   }
 }
