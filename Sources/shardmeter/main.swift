@@ -1,3 +1,3 @@
 import Glibc
 
-exit(Int32(ProcessEntry.run().rawValue))
+exit(ProcessEntry.run())

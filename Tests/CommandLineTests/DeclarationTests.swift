@@ -1,4 +1,5 @@
 import Kinesis
+import RunResults
 import TestSupport
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
 
   /// An example is a command line that its command takes.
   @Test func examplesCanBeTyped() throws {
-    func parse<Values>(_ table: OptionTable<Values>, _ defaults: Values, _ command: String) throws {
+    func parse<Values: Sendable>(_ table: OptionTable<Values>, _ defaults: Values, _ command: String) throws {
       let words = try #require(ShellWords.split(table.example))
       guard case .values = try OptionParser(command: command, table: table).parse(words, defaults: defaults) else {
         Issue.record("\(command): \(table.example) asks for help")

@@ -1,4 +1,5 @@
 import Measurement
+import RunResults
 import Testing
 
 @testable import shardmeter

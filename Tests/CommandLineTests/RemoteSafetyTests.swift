@@ -1,6 +1,7 @@
 import Kinesis
 import Measurement
 import Sizing
+import RunResults
 import Testing
 
 @testable import shardmeter

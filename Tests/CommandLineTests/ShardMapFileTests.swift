@@ -1,4 +1,5 @@
 import Kinesis
+import RunResults
 import StrictJSON
 import Testing
 

@@ -4,7 +4,7 @@ import RunResults
 /// `shardmeter compare BASE NEW`: the regression verdict over two sides that ran already.
 enum CompareCommand {
   static let command: Command = Command(
-    "compare", abstract: "judge runs against others: worse, better, unchanged, unclear", discussion: discussion,
+    "compare", abstract: "judge runs against others: worse, better, no change, inconclusive", discussion: discussion,
     table: CompareOptions.table, defaults: CompareOptions()
   ) { options, context in
     try options.judgement.validate(command: "compare")

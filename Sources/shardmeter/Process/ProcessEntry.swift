@@ -5,7 +5,9 @@ import RunResults
 /// The only place that reads the real process: arguments, environment, clocks, streams.
 enum ProcessEntry {
   /// Builds the context and runs the command line.
-  static func run() -> ExitCode {
+  ///
+  /// - Returns: what the process leaves with, see ``ExitCode``.
+  static func run() -> Int32 {
     DescriptorOutput.occupyStandardDescriptors()
     SignalWatch.ignoreFailedWrites()
     let process = ProcessInfo.processInfo
@@ -16,6 +18,6 @@ enum ProcessEntry {
       environment: process.environment, arguments: Array(CommandLine.arguments.dropFirst()),
       executable: "/proc/self/exe", workingDirectory: FileManager.default.currentDirectoryPath,
       clock: SystemClock(), wallTime: { WallTime.now() }, build: .current, mindsSignals: true)
-    return CommandRegistry.standard.run(context)
+    return Int32(CommandRegistry.standard.run(context).rawValue)
   }
 }

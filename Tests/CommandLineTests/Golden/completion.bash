@@ -20,17 +20,11 @@ _shardmeter() {
         --shards) :; return ;;
         --name) :; return ;;
         --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
-        --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-        --region) :; return ;;
-        --month) :; return ;;
-        --parts) :; return ;;
-        --answer-time) :; return ;;
-        --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
-        --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --record) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --prices --region --month --parts --answer-time --out --run-dir --json --record --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --json --record --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;
@@ -55,13 +49,12 @@ _shardmeter() {
         --region) :; return ;;
         --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --month) :; return ;;
-        --target) mapfile -t COMPREPLY < <(compgen -W 'embedded aws' -- "$current"); return ;;
-        --profile) :; return ;;
         --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--throttle --headroom --max-shards --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --from --stream --region --prices --month --verify --target --profile --yes --out --run-dir --json --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--throttle --headroom --max-shards --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --from --stream --region --prices --month --out --run-dir --json --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;
@@ -74,6 +67,7 @@ _shardmeter() {
         --across) mapfile -t COMPREPLY < <(compgen -W 'stream.shards' -- "$current"); return ;;
         --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--effect --tolerance --inconclusive --allow --across --run-dir --json --quiet -q --color --help -h' -- "$current")
@@ -110,6 +104,7 @@ _shardmeter() {
         --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --run-dir) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--a --a-options --a-start --b --b-options --b-start --rounds --cooldown --budget --effect --tolerance --inconclusive --allow --across --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --out --run-dir --json --quiet -q --color --help -h' -- "$current")
@@ -120,6 +115,7 @@ _shardmeter() {
       case $previous in
         --name) :; return ;;
         --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--name --out --help -h' -- "$current")
@@ -131,6 +127,7 @@ _shardmeter() {
         --out) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --page) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--out --page --color --help -h' -- "$current")
@@ -140,6 +137,7 @@ _shardmeter() {
     report)
       case $previous in
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--json --quiet -q --color --help -h' -- "$current")
@@ -157,6 +155,7 @@ _shardmeter() {
         --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
         --files) mapfile -t COMPREPLY < <(compgen -d -- "$current"); return ;;
         --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --ca-file --insecure --no-sign --keys --files --json --quiet -q --color --help -h' -- "$current")
@@ -190,12 +189,11 @@ _shardmeter() {
         --secret-key) :; return ;;
         --tls-cert) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-        --record) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-        --keys) mapfile -t COMPREPLY < <(compgen -W 'show hash hide' -- "$current"); return ;;
         --records) :; return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --reshard --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --record --record-distinct --keys --null --records --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--host --port --admin-port --allow-origin --allow-host --until-input-ends --from-input --stream --shards --shard-map --account --region --shard-limit --transition --retain --limits --read-limits --control-limits --latency --shard-latency --capacity --fault --reshard --seed --clock-offset --allow-unsigned --access-key --secret-key --tls-cert --tls-key --tls-self-signed --null --records --help -h' -- "$current")
       else
         :
       fi ;;
@@ -208,6 +206,7 @@ _shardmeter() {
         --shards) :; return ;;
         --duration) :; return ;;
         --name) :; return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--rate --record-size --keys --top-key --shards --duration --name --help -h' -- "$current")
@@ -216,6 +215,7 @@ _shardmeter() {
       fi ;;
     schema)
       case $previous in
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--summary --help -h' -- "$current")
@@ -224,6 +224,7 @@ _shardmeter() {
       fi ;;
     completion)
       case $previous in
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--help -h' -- "$current")
@@ -232,6 +233,7 @@ _shardmeter() {
       fi ;;
     help)
       case $previous in
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '--help -h' -- "$current")
@@ -273,10 +275,10 @@ _shardmeter() {
         --progress) mapfile -t COMPREPLY < <(compgen -W 'none' -- "$current"); return ;;
         --max-records) :; return ;;
         --max-bytes) :; return ;;
-        --prices) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --help) mapfile -t COMPREPLY < <(compgen -W 'all' -- "$current"); return ;;
       esac
       if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --spin --out --run-dir --baseline --effect --tolerance --inconclusive --allow --across --repeat --cooldown --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --prices --help -h' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W '--target --stream --stream-arn --region --profile --create-stream --delete-stream --read-back --ca-file --insecure --no-sign --set --scale --duration --seed --shard-map --rate --record-size --top-key --shards --name --keys --workers --spin --out --run-dir --baseline --effect --tolerance --inconclusive --allow --across --repeat --cooldown --json --quiet -q --color --progress --yes --existing-stream --max-records --max-bytes --help -h' -- "$current")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
       fi ;;

@@ -3,9 +3,9 @@
 _shardmeter() {
   local -a commands
   commands=(
-    'plan:check a scenario and tell what it would send, and to which shards'
+    'plan:check a scenario; what it would send, and to which shards'
     'size:tell how many shards a workload needs, why, and what would help'
-    'compare:judge runs against others: worse, better, no change, or cannot tell'
+    'compare:judge runs against others: worse, better, no change, inconclusive'
     'ab:interleaved rounds against two targets, then the verdict'
     'baseline:save runs as a baseline for later comparisons'
     'history:show the trends over finished runs'
@@ -38,17 +38,10 @@ _shardmeter() {
         '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
         '--name=[the scenario'\''s name (default\: workload)]:NAME: ' \
         '*--keys=[how many keys there are, without a scenario (default\: 10000); in any case how keys are shown\: show (default, for a trace hash), hash or hide]:N|HOW:(show hash hide)' \
-        '--prices=[what the region charges, as the example in scenarios/prices]:FILE:_files' \
-        '--region=[the stream'\''s region (default\: us-east-1)]:REGION: ' \
-        '--month=[the mean of a month over the busiest minute, as mean=30% (default\: as in the scenario)]:MEAN: ' \
-        '--parts=[tell what each of so many machines would carry in the busiest second]:N: ' \
-        '--answer-time=[how long an answer takes there, for the connections (default\: 20ms)]:TIME: ' \
-        '--out=[write a result folder below this one\: page, plan.json, summary.json (default\: none)]:DIR:_files -/' \
-        '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
         '--json[print one JSON object instead of tables]' \
         '--record=[write the plan'\''s records to a new CSV file, as a trace that scenarios can replay]:FILE:_files' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         '::SCENARIO:_files'
       ;;
     size)
@@ -74,15 +67,11 @@ _shardmeter() {
         '--region=[its region (default\: us-east-1)]:REGION: ' \
         '--prices=[what the region charges, as the example in scenarios/prices]:FILE:_files' \
         '--month=[the mean of a month over the busiest minute, as mean=30% (default\: as in the scenario)]:MEAN: ' \
-        '--verify[also run the answer and one shard less, and set what is measured beside the model]' \
-        '--target=[where --verify runs\: embedded (default), an http\:// or https\:// URL, or aws; it makes and deletes streams there]:TARGET:(embedded aws)' \
-        '--profile=[the profile of the shared credentials and config files]:NAME: ' \
-        '--yes[do not ask before sending to a target that is not loopback]' \
         '--out=[write a result folder below this one\: page, sizing.csv, summary.json (default\: none)]:DIR:_files -/' \
         '--run-dir=[the result folder itself; refused when not empty]:DIR:_files -/' \
         '--json[print one JSON object instead of sentences and tables]' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         '::SCENARIO:_files'
       ;;
     compare)
@@ -99,8 +88,8 @@ _shardmeter() {
         '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
         '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
         '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         ':BASE:_files' \
         ':NEW:_files'
       ;;
@@ -139,8 +128,8 @@ _shardmeter() {
         '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
         '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
         '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         '::SCENARIO:_files'
       ;;
     baseline)
@@ -149,8 +138,8 @@ _shardmeter() {
       _arguments \
         '--name=[what it is called; its file is NAME.json]:NAME: ' \
         '--out=[where the file goes (default\: results/baselines)]:DIR:_files -/' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         ':save:(save)' \
         ':DIR:_files -/'
       ;;
@@ -161,8 +150,8 @@ _shardmeter() {
         '--out=[the parent of the result folders (default\: results)]:DIR:_files -/' \
         '--page=[write the history as a page too]:FILE:_files' \
         '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         '::NAME: '
       ;;
     report)
@@ -173,8 +162,8 @@ _shardmeter() {
         '*--quiet[only failed thresholds and the verdict; twice\: only the exit code]' \
         '*-q[only failed thresholds and the verdict; twice\: only the exit code]' \
         '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         ':DIR:_files -/'
       ;;
     verify)
@@ -195,8 +184,8 @@ _shardmeter() {
         '*--quiet[only the verdict; twice\: only the exit code]' \
         '*-q[only the verdict; twice\: only the exit code]' \
         '--color=[colour on the terminal\: auto (default), always or never]:WHEN:(auto always never)' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         ':DIR:_files -/'
       ;;
     target)
@@ -234,13 +223,10 @@ _shardmeter() {
         '--tls-cert=[speak TLS with this certificate and its chain (PEM)]:FILE:_files' \
         '--tls-key=[the key of --tls-cert (PEM)]:FILE:_files' \
         '--tls-self-signed[speak TLS with a certificate made now; the file to trust is printed on the second line]' \
-        '--record=[write what arrives as a trace for run and size\: .csv or .ndjson]:FILE:_files' \
-        '--record-distinct[leave out of it what has the content of an earlier record, as retries have]' \
-        '--keys=[partition keys in it\: show or hash (default)]:HOW:(show hash hide)' \
         '--null[a sink\: one shard, and a fixed success for every PutRecords, unread]' \
         '--records=[entries of the answer of --null (default\: 500)]:N: ' \
-        '*--help[print this help]' \
-        '*-h[print this help]'
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]'
       ;;
     init)
       shift words
@@ -253,8 +239,8 @@ _shardmeter() {
         '--shards=[the stream'\''s shards (default\: 4)]:N: ' \
         '--duration=[how long it lasts, as 90s (default\: 1m)]:TIME: ' \
         '--name=[the scenario'\''s name (default\: the file'\''s, else workload)]:NAME: ' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         '::FILE:_files'
       ;;
     schema)
@@ -262,24 +248,25 @@ _shardmeter() {
       ((CURRENT--))
       _arguments \
         '--summary[the schema of a run'\''s summary.json instead]' \
-        '*--help[print this help]' \
-        '*-h[print this help]'
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]'
       ;;
     completion)
       shift words
       ((CURRENT--))
       _arguments \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         ':SHELL:(bash zsh fish)'
       ;;
     help)
       shift words
       ((CURRENT--))
       _arguments \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
-        '::COMMAND: '
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
+        '::COMMAND: ' \
+        '::all: '
       ;;
     run)
       shift words
@@ -328,9 +315,8 @@ _shardmeter() {
         '--existing-stream[allow writing to a stream that this run did not create]' \
         '--max-records=[stop after this many records]:N: ' \
         '--max-bytes=[stop after this many bytes of data and keys, as 10000MiB]:SIZE: ' \
-        '--prices=[what the region charges\: the question before sending names the cost]:FILE:_files' \
-        '*--help[print this help]' \
-        '*-h[print this help]' \
+        '*--help[print the help; --help all has every option]:: :(all)' \
+        '*-h[print the help; --help all has every option]' \
         '::SCENARIO:_files'
       ;;
   esac
