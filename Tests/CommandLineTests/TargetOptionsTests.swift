@@ -88,7 +88,30 @@ import Testing
   ])
   func aChangeOfShardsMayBeWrittenShort(text: String, rule: ReshardRule) throws {
     #expect(try configuration(["--reshard", text]).settings.reshards == [rule])
-    #expect(try EndpointDecoder.reshard(option: rule.description) == rule)
+    #expect(try TargetOptions.reshard(rule.description) == rule)
+  }
+
+  @Test(
+    arguments: [
+      ("20ms", LatencyModel.fixed(20_000_000)), ("0s", nil),
+      ("{\"type\": \"uniform\", \"min\": \"1ms\", \"max\": \"2ms\"}", .uniform(min: 1_000_000, max: 2_000_000)),
+    ] as [(String, LatencyModel?)])
+  func aLatencyMayBeWrittenShort(_ text: String, _ model: LatencyModel?) throws {
+    #expect(try TargetOptions.latency(text) == model)
+  }
+
+  @Test(arguments: [
+    ("500:1%", FaultRule(kind: .status500, occasion: .probability(0.01))),
+    ("throttle:0.5", FaultRule(kind: .throttle, occasion: .probability(0.5))),
+    ("{\"type\": \"reset\", \"every\": 3}", FaultRule(kind: .reset, occasion: .every(3))),
+  ])
+  func aFaultMayBeWrittenShort(_ text: String, _ rule: FaultRule) throws {
+    #expect(try TargetOptions.fault(text) == rule)
+  }
+
+  @Test(arguments: ["", "x", "500", "500:200%", "505:1%"])
+  func badFaultsAreRefused(_ text: String) {
+    #expect(throws: ValueProblem.self) { try TargetOptions.fault(text) }
   }
 
   /// What the option's own message says.

@@ -146,29 +146,6 @@ import Testing
 
   @Test(
     arguments: [
-      ("20ms", LatencyModel.fixed(20_000_000)), ("0s", nil),
-      ("{\"type\": \"uniform\", \"min\": \"1ms\", \"max\": \"2ms\"}", .uniform(min: 1_000_000, max: 2_000_000)),
-    ] as [(String, LatencyModel?)])
-  func latencyOptions(_ text: String, _ model: LatencyModel?) throws {
-    #expect(try EndpointDecoder.latency(option: text) == model)
-  }
-
-  @Test(arguments: [
-    ("500:1%", FaultRule(kind: .status500, occasion: .probability(0.01))),
-    ("throttle:0.5", FaultRule(kind: .throttle, occasion: .probability(0.5))),
-    ("{\"type\": \"reset\", \"every\": 3}", FaultRule(kind: .reset, occasion: .every(3))),
-  ])
-  func faultOptions(_ text: String, _ rule: FaultRule) throws {
-    #expect(try EndpointDecoder.fault(option: text) == rule)
-  }
-
-  @Test(arguments: ["", "x", "500", "500:200%", "505:1%"])
-  func badFaultOptionsAreRefused(_ text: String) {
-    #expect(throws: JSONFailure.self) { try EndpointDecoder.fault(option: text) }
-  }
-
-  @Test(
-    arguments: [
       ("1s", 1_000_000_000), ("0.1s", 100_000_000), ("1.5ms", 1_500_000), ("2m", 120_000_000_000), ("7ns", 7),
       ("3us", 3_000), ("1h", 3_600_000_000_000), ("1.0000000001s", nil), ("1", nil), ("s", nil), ("-1s", nil),
       ("1 s", nil), ("1.s", nil), (".5s", nil), ("0.5ns", nil), ("99999999999h", nil), ("1S", nil),

@@ -90,7 +90,7 @@ extension ValueShape {
       var object = node
       if case .string(let text) = node.kind {
         guard text.contains("=") else { return try Self.word(node, of: words, expected: expected) }
-        object = Self.shortObject([], fields: Substring(text), nameless: nil, at: node)
+        object = node.object(of: Substring(text))
       }
       let reader = try object.object(expected: expected)
       // JSON says each name once; the short form may not.
@@ -123,32 +123,6 @@ extension ValueShape {
       throw node.failure(expected: expected, suggestion: nearestWord(to: word, in: words))
     }
     return ResolvedNode(value: .text(word), node: node)
-  }
-
-  /// An object of `field=value,…` in the place of the text; numbers become numbers, everything else text.
-  ///
-  /// - Parameters:
-  ///   - members: what stands before the fields.
-  ///   - nameless: the name of a field that is only a value; nil where each has its name.
-  static func shortObject(
-    _ members: [(String, JSONValue)], fields: Substring, nameless: String?, at place: JSONNode
-  ) -> JSONNode {
-    var members = members.map { name, value in
-      JSONMember(
-        name: name, location: place.location,
-        value: JSONNode(value, path: place.path.member(name), location: place.location))
-    }
-    for field in fields.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = sides.count == 2 ? String(sides[0]) : nameless ?? String(field)
-      let text = String(sides.count == 2 || nameless != nil ? sides[sides.count - 1] : "")
-      let kind = Int64(text).map { JSONNode.Kind.integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
-      members.append(
-        JSONMember(
-          name: name, location: place.location,
-          value: JSONNode(kind: kind, path: place.path.member(name), location: place.location, written: text)))
-    }
-    return JSONNode(kind: .object(members), path: place.path, location: place.location)
   }
 
   private func resolve(_ node: JSONNode, as choice: ChoiceDeclaration) throws(JSONFailure) -> ResolvedNode {
@@ -280,5 +254,32 @@ extension ValueShape {
   private static func percent(_ text: String) -> Double? {
     guard text.hasSuffix("%"), let number = Double(text.dropLast()), number.isFinite, number >= 0 else { return nil }
     return number / 100
+  }
+}
+
+extension JSONNode {
+  /// An object of `field=value,…` where the text stands; numbers become numbers, everything else text.
+  ///
+  /// - Parameters:
+  ///   - fields: the text.
+  ///   - first: members that stand before the fields.
+  ///   - nameless: the name of a field that is only a value; nil where each has its name.
+  package func object(
+    of fields: Substring, after first: [(String, JSONValue)] = [], nameless: String? = nil
+  ) -> JSONNode {
+    var members = first.map { name, value in
+      JSONMember(name: name, location: location, value: JSONNode(value, path: path.member(name), location: location))
+    }
+    for field in fields.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = sides.count == 2 ? String(sides[0]) : nameless ?? String(field)
+      let text = String(sides.count == 2 || nameless != nil ? sides[sides.count - 1] : "")
+      let kind = Int64(text).map { Kind.integer($0) } ?? Double(text).map { .number($0) } ?? .string(text)
+      members.append(
+        JSONMember(
+          name: name, location: location,
+          value: JSONNode(kind: kind, path: path.member(name), location: location, written: text)))
+    }
+    return JSONNode(kind: .object(members), path: path, location: location)
   }
 }

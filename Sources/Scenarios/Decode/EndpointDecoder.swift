@@ -41,19 +41,6 @@ package enum EndpointDecoder {
     if reader.optional("capacity") != nil { settings.capacityRecordsPerSecond = wanted.capacityRecordsPerSecond }
   }
 
-  /// Reads the latency of one shard as `--shard-latency` gives it: `2=50ms`, the part after `=` as for `--latency`.
-  ///
-  /// - Returns: nil when there is no number of a shard before the `=`.
-  package static func shardLatency(
-    option text: String
-  ) throws(JSONFailure) -> (shard: Int, latency: LatencyModel)? {
-    let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2, let shard = Int(parts[0]), (0..<KinesisLimits.shardsPerStream).contains(shard) else {
-      return nil
-    }
-    return (shard, try latency(option: String(parts[1])) ?? .fixed(0))
-  }
-
   private static func shardLatency(
     _ list: ResolvedNode, shards: Int
   ) throws(JSONFailure) -> [Int: LatencyModel] {
@@ -69,34 +56,23 @@ package enum EndpointDecoder {
     return latencies
   }
 
-  /// Reads a latency as `--latency` gives it: the scenario's JSON, or a short form such as `20ms`.
-  package static func latency(option text: String) throws(JSONFailure) -> LatencyModel? {
-    try latency(ValueShape.choice(ScenarioLanguage.latency).resolve(JSONDocument.option(text, source: "--latency")))
+  /// Reads a latency as `embedded.latency` gives it; `nil` for none.
+  package static func latency(_ node: JSONNode) throws(JSONFailure) -> LatencyModel? {
+    try latency(ValueShape.choice(ScenarioLanguage.latency).resolve(node))
   }
 
-  /// Reads a fault as `--fault` gives it: the scenario's JSON, or a short form such as `500:1%`.
-  package static func fault(option text: String) throws(JSONFailure) -> FaultRule {
-    let node = try JSONDocument.option(text, source: "--fault")
-    return try fault(ValueShape.object(ScenarioLanguage.fault).resolve(shortRule(text, node) ?? node), shards: .max)
-  }
-
-  /// `type:field=value,…`, a value alone being the probability: `500:1%`, `stall:every=100,delay=2s`.
-  private static func shortRule(_ text: String, _ node: JSONNode) -> JSONNode? {
-    guard case .string = node.kind else { return nil }
-    let parts = text.split(separator: ":", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
-    return ValueShape.shortObject(
-      [("type", .string(String(parts[0])))], fields: parts[1], nameless: "probability", at: node)
+  /// Reads a fault as `embedded.faults` gives it, of any shard.
+  package static func fault(_ node: JSONNode) throws(JSONFailure) -> FaultRule {
+    try fault(ValueShape.object(ScenarioLanguage.fault).resolve(node), shards: .max)
   }
 
   private static func shardChoice(_ node: ResolvedNode) -> ShardChoice {
     if case .integer(let index) = node.value { .index(Int(index)) } else { .hottest }
   }
 
-  /// Reads a change of shards as `--reshard` gives it: the scenario's JSON, or a short form such as `split:at=20s,shard=2`.
-  package static func reshard(option text: String) throws(JSONFailure) -> ReshardRule {
-    let node = try JSONDocument.option(text, source: "--reshard")
-    return try reshard(ValueShape.object(ScenarioLanguage.reshard).resolve(shortRule(text, node) ?? node))
+  /// Reads a change of shards as `embedded.reshard` gives it.
+  package static func reshard(_ node: JSONNode) throws(JSONFailure) -> ReshardRule {
+    try reshard(ValueShape.object(ScenarioLanguage.reshard).resolve(node))
   }
 
   /// Reads the changes of shards of `embedded.reshard`.
@@ -128,11 +104,6 @@ package enum EndpointDecoder {
     case "merge": ReshardRule(at: at, .merge(shardChoice(value)))
     default: ReshardRule(at: at, .count(Int(value.integer)))
     }
-  }
-
-  /// Reads a shard's limits as `--limits` gives them: a profile's name, `records=500,bytes=1MiB` or the same as JSON.
-  package static func limits(option text: String) throws(JSONFailure) -> LimitsProfile {
-    try limits(JSONDocument.option(text, source: "--limits"))
   }
 
   /// Reads a shard's limits as a scenario gives them.

@@ -62,49 +62,31 @@ extension TargetOptions {
   }
 
   @Sendable static func limits(_ word: String) throws(ValueProblem) -> LimitsProfile {
-    do throws(JSONFailure) {
-      return try EndpointDecoder.limits(option: word)
-    } catch {
-      throw ValueProblem(error)
-    }
+    try ShortForm.read(word, "--limits") { (node) throws(JSONFailure) in try EndpointDecoder.limits(node) }
   }
 
   @Sendable static func shardLatency(_ word: String) throws(ValueProblem) -> ShardLatency {
-    let read: (shard: Int, latency: LatencyModel)?
-    do throws(JSONFailure) {
-      read = try EndpointDecoder.shardLatency(option: word)
-    } catch {
-      throw ValueProblem(error)
-    }
-    guard let read else {
+    let parts = word.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let shard = Int(parts[0]), (0..<KinesisLimits.shardsPerStream).contains(shard) else {
       throw ValueProblem(
         expected: "a shard's number from 0 to \(KinesisLimits.shardsPerStream - 1), = and its latency, as 2=50ms")
     }
-    return ShardLatency(shard: read.shard, latency: read.latency)
+    let latency = try ShortForm.read(String(parts[1]), "--shard-latency") { (node) throws(JSONFailure) in
+      try EndpointDecoder.latency(node)
+    }
+    return ShardLatency(shard: shard, latency: latency ?? .fixed(0))
   }
 
   @Sendable static func latency(_ word: String) throws(ValueProblem) -> LatencyModel? {
-    do throws(JSONFailure) {
-      return try EndpointDecoder.latency(option: word)
-    } catch {
-      throw ValueProblem(error)
-    }
+    try ShortForm.read(word, "--latency") { (node) throws(JSONFailure) in try EndpointDecoder.latency(node) }
   }
 
   @Sendable static func fault(_ word: String) throws(ValueProblem) -> FaultRule {
-    do throws(JSONFailure) {
-      return try EndpointDecoder.fault(option: word)
-    } catch {
-      throw ValueProblem(error)
-    }
+    try ShortForm.readRule(word, "--fault") { (node) throws(JSONFailure) in try EndpointDecoder.fault(node) }
   }
 
   @Sendable static func reshard(_ word: String) throws(ValueProblem) -> ReshardRule {
-    do throws(JSONFailure) {
-      return try EndpointDecoder.reshard(option: word)
-    } catch {
-      throw ValueProblem(error)
-    }
+    try ShortForm.readRule(word, "--reshard") { (node) throws(JSONFailure) in try EndpointDecoder.reshard(node) }
   }
 
   @Sendable static func capacity(_ word: String) throws(ValueProblem) -> Double? {
@@ -115,12 +97,39 @@ extension TargetOptions {
   }
 }
 
+/// Values that a scenario writes as JSON, as options take them: the same JSON, or a short form of it.
+enum ShortForm {
+  /// Reads a value: JSON where it is that, else the words as they are, such as `20ms`.
+  static func read<Value>(
+    _ word: String, _ option: String, as decode: (JSONNode) throws(JSONFailure) -> Value
+  ) throws(ValueProblem) -> Value {
+    do throws(JSONFailure) {
+      return try decode(JSONDocument.option(word, source: option))
+    } catch {
+      throw ValueProblem(error)
+    }
+  }
+
+  /// Reads a value with a type, which may be written `type:field=value,…`, a value alone being the probability: `500:1%`,
+  /// `stall:every=100,delay=2s`, `split:at=20s,shard=2`.
+  static func readRule<Value>(
+    _ word: String, _ option: String, as decode: (JSONNode) throws(JSONFailure) -> Value
+  ) throws(ValueProblem) -> Value {
+    try read(word, option) { (node) throws(JSONFailure) in
+      let parts = word.split(separator: ":", maxSplits: 1)
+      guard case .string = node.kind, parts.count == 2 else { return try decode(node) }
+      return try decode(
+        node.object(of: parts[1], after: [("type", .string(String(parts[0])))], nameless: "probability"))
+    }
+  }
+}
+
 extension ValueProblem {
-  /// What a document given as an option's value lacks, with the place inside it.
+  /// What a document given as an option's value lacks, with the path inside it.
   init(_ failure: JSONFailure) {
-    let place = failure.path.isRoot ? "" : "\(failure.path) to be "
+    let subject = failure.path.isRoot ? "" : "\(failure.path) to be "
     self.init(
-      expected: place + failure.expected, found: failure.path.isRoot ? nil : failure.found,
+      expected: subject + failure.expected, found: failure.path.isRoot ? nil : failure.found,
       suggestion: failure.suggestion)
   }
 }
