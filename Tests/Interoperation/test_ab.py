@@ -2,10 +2,14 @@
 
 import csv
 import json
+import re
 import shlex
+import xml.etree.ElementTree as ElementTree
 
+import jsonschema
 import pytest
-from harness import RAN, scenario
+import xmlschema
+from harness import RAN, ROOT, scenario
 
 JUDGED = (0, 4)
 
@@ -25,11 +29,20 @@ def test_rounds_go_by_turns_and_are_kept(tool, tmp_path, short):
                 "--rounds", "2", "--cooldown", "1ms", "--tolerance", "20%", "--run-dir", folder)
     # Side b answers 30 ms later, which no busy machine undoes; it is invalid only when the generator was bound.
     assert done.returncode in (4, 2), done.stdout + done.stderr
-    assert "2 pairs of rounds, " in done.stderr.splitlines()[1]
+    # With the rounds that may be made again: three times as long at most.
+    announced = re.search(r"2 pairs of rounds, (\d+) s a round: about (\d+) s, at most (\d+) s where", done.stderr)
+    round_time, usual, most = map(int, announced.groups())
+    assert usual <= 4 * round_time and 3 * (usual - 1) < most <= 3 * usual
     kept = [row["side"] for row in rounds(folder) if row["kept"] == "true"]
     assert kept == ["a", "b", "b", "a"]
     assert all(int(row["attempt"]) <= 3 for row in rounds(folder))
     found = json.loads((folder / "summary.json").read_text())
+    jsonschema.validate(found, json.loads(tool("schema", "--summary").stdout))
+    suite = xmlschema.XMLSchema(str(ROOT / "Tests/Interoperation/junit.xsd"))
+    suite.validate(folder / "junit.xml")
+    measured = found["comparison"]["base"]["measured_s"] + found["comparison"]["this"]["measured_s"]
+    times = [float(case.get("time")) for case in ElementTree.parse(folder / "junit.xml").iter("testcase")]
+    assert measured == pytest.approx(4, abs=0.1) and sum(times) == pytest.approx(measured, abs=0.01)
     assert found["kind"] == "ab" and found["comparison"]["rounds_repeated"] == len(rounds(folder)) - 4
     if done.returncode == 4:
         assert found["comparison"]["verdict"] == "worse" and found["comparison"]["interleaved"]
@@ -38,6 +51,9 @@ def test_rounds_go_by_turns_and_are_kept(tool, tmp_path, short):
         again = tool("compare", folder / "a", folder / "b", "--tolerance", "20%", "--json")
         assert again.returncode == 4
         assert json.loads(again.stdout)["metrics"] == found["comparison"]["metrics"]
+        # The folder itself is its side a as BASE and its side b as NEW.
+        whole = tool("compare", folder, folder, "--tolerance", "20%", "--json")
+        assert whole.returncode == 4 and json.loads(whole.stdout)["metrics"] == found["comparison"]["metrics"]
     assert all((folder / side / number / "report.html").exists() for side in "ab" for number in ("01", "02"))
 
 

@@ -40,7 +40,7 @@ import Testing
 
   private static func refusal(_ path: String) -> String {
     do {
-      _ = try ComparisonSide.load(path)
+      _ = try ComparisonSide.load(path, as: .new)
       return "nothing"
     } catch {
       return error.description
@@ -53,15 +53,41 @@ import Testing
         [Self.summary("b", start: "2026-03-14T09:11"), Self.summary("a", start: "2026-03-14T09:12")], to: folder)
       try Files.makeFolders(folder + "/.x.partial")
       #expect(Files.replaceLink(folder + "/latest", to: "a"))
-      #expect(try ComparisonSide.load(folder).runs.map(\.runID) == ["b", "a"])
+      #expect(try ComparisonSide.load(folder, as: .base).runs.map(\.runID) == ["b", "a"])
       for path in ["/a", "/a/summary.json", "/latest"] {
-        let side = try ComparisonSide.load(folder + path)
+        let side = try ComparisonSide.load(folder + path, as: .new)
         #expect(side.id == "a" && side.runs.count == 1)
         #expect(side.runs[0].value(of: "throttle.ratio") == 0.01 && side.runs[0].value(of: "response.p99") == 25)
       }
       try Files.remove(folder + "/latest")
       try Files.replace(folder + "/latest.txt", with: Array("a\n".utf8))
-      #expect(try ComparisonSide.load(folder + "/latest").id == "a")
+      #expect(try ComparisonSide.load(folder + "/latest", as: .new).id == "a")
+    }
+  }
+
+  /// An `ab` folder is what was compared with, or what was judged, by where it stands.
+  @Test func anABFolderStandsForOneOfItsSides() throws {
+    try withFolder { folder in
+      for side in ["a", "b"] {
+        try Self.write(
+          [2, 1].map { Self.summary("\(side)\($0)", start: "2026-03-14T09:1\($0)", p99: side == "a" ? 25 : 30) },
+          to: "\(folder)/ab/\(side)")
+      }
+      var whole = Summary()
+      (whole.runID, whole.kind, whole.complete) = ("ab-orders", ResultKind.ab.rawValue, true)
+      try Files.replace(folder + "/ab/summary.json", with: Array(whole.fileText.utf8))
+      let base = try ComparisonSide.load(folder + "/ab", as: .base)
+      let new = try ComparisonSide.load(folder + "/ab", as: .new)
+      #expect((base.name, base.runs.map(\.runID)) == (folder + "/ab/a", ["a1", "a2"]))
+      #expect((new.name, new.runs.map(\.runID)) == (folder + "/ab/b", ["b1", "b2"]))
+      #expect(new.runs.map(\.folder) == [folder + "/ab/b/b1", folder + "/ab/b/b2"])
+      var rules = ComparisonRules()
+      rules.tolerance = 0.1
+      #expect(Comparison.document(base, new, rules: rules).outcome == .worse)
+      // One that was interrupted has no rounds of a side.
+      try Files.makeFolders(folder + "/cut")
+      try Files.replace(folder + "/cut/summary.json", with: Array(whole.fileText.utf8))
+      #expect(Self.refusal(folder + "/cut").contains("/cut/b: expected a result folder"))
     }
   }
 
@@ -111,9 +137,9 @@ import Testing
       #expect(text == (try Baseline.make(folder + "/runs", name: "main").fileText))
       #expect(text.contains(#""response": "HISTF""#) && !text.contains("HISTG"))
       try Files.replace(folder + "/main.json", with: Array(text.utf8))
-      let side = try ComparisonSide.load(folder + "/main.json")
+      let side = try ComparisonSide.load(folder + "/main.json", as: .base)
       #expect(side.id == "main" && side.runs == baseline.runs)
-      let document = Comparison.document(side, try ComparisonSide.load(folder + "/runs"))
+      let document = Comparison.document(side, try ComparisonSide.load(folder + "/runs", as: .new))
       #expect(document.comparable && document.baselineID == "main")
       // Nonsense by hand.
       for (word, by, refusal) in [

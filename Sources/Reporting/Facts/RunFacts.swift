@@ -108,6 +108,15 @@ struct RunFacts {
   }
   /// Bytes tried per second while measured phases ran.
   var attemptedBytesPerS: Double? { Quotient.divide(attemptedBytes, by: measuredSeconds) }
+  /// A measured phase of a complete run in which no record came due and none was tried.
+  var emptyPhase: String? {
+    guard summary.complete, let phases = run.phases else { return nil }
+    for row in phases where row.measured && row.phase != PhaseRow.allName && row.planned == 0 {
+      if row.traffic.attempted == 0 { return row.phase }
+    }
+    return nil
+  }
+
   /// Bytes tried while measured phases ran.
   var attemptedBytes: Int { (run.timeseries ?? []).reduce(0) { $0 + ($1.measured ? $1.traffic.attemptedBytes : 0) } }
 

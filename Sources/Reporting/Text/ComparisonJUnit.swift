@@ -16,11 +16,12 @@ package enum ComparisonJUnit {
   /// The document.
   package static func document(_ document: ComparisonDocument) -> String {
     let name = "compare \(document.this.scenario)"
-    let cases = cases(document, suite: name)
+    let time = NumberFormat.fixed(document.base.measuredS + document.this.measuredS, 3)
+    let cases = cases(document, suite: name, time: time)
     let whole: Markup = """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites><testsuite name="\(name)" tests="\(cases.count)" failures="\(cases.failed)" errors="\(cases.errors)" \
-      skipped="\(cases.skipped)" time="0">
+      skipped="\(cases.skipped)" time="\(time)">
       \(cases.markup)</testsuite></testsuites>
 
       """
@@ -28,14 +29,16 @@ package enum ComparisonJUnit {
   }
 
   /// A case that says whether the sides could be compared, and one for each metric.
-  static func cases(_ document: ComparisonDocument, suite: String) -> Cases {
+  ///
+  /// - Parameter time: the seconds that the first case takes; the others take none, so that a suite's cases add up.
+  static func cases(_ document: ComparisonDocument, suite: String, time: String = "0") -> Cases {
     let sentence = ComparisonText.sentence(document).plain
     let head: Markup = " <testcase classname=\"shardmeter.\(suite)\" name="
     var cases = Cases()
     cases.count = document.metrics.count + document.leftOut.count + 1
     cases.errors = document.comparable ? 0 : 1
     cases.skipped = document.leftOut.count
-    cases.markup += "\(head)\"sides are comparable\" time=\"0\">"
+    cases.markup += "\(head)\"sides are comparable\" time=\"\(time)\">"
     cases.markup +=
       document.comparable
       ? "\n  <system-out>\(sentence)</system-out></testcase>\n"

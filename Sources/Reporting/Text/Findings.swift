@@ -48,6 +48,9 @@ enum Findings {
       return "nothing was measured: no record was accepted or throttled"
     }
     if !facts.summary.checks.identityHolds { return "the records do not add up" }
+    if let phase = facts.emptyPhase {
+      return "nothing was measured in phase \(VisibleText.line(phase)): it had no records"
+    }
     return facts.generator.health.wasStopped
       ? "the generator was stopped or starved; no number may be quoted"
       : "the generator was the bottleneck; no number may be quoted"

@@ -12,8 +12,9 @@ extension RunCollector {
     let rest = Set(layout.phases.indices).subtracting(measured)
     let identityHolds = phases.allSatisfy { $0.counts.isBalanced(planned: $0.planned) }
     // A target of which no record was ever accepted or throttled did not answer as the service does.
+    let empty = ending.reason == .completed ? emptyPhases : []
     let isMeasured = all.counts.traffic.accepted + all.counts.traffic.throttled > 0
-    let isValid = isMeasured && judge.verdict != .generatorBound
+    let isValid = isMeasured && empty.isEmpty && judge.verdict != .generatorBound
     let thresholdsHold = thresholds.allSatisfy(\.passed)
 
     var summary = Summary()
@@ -45,7 +46,7 @@ extension RunCollector {
     summary.checks.shardMismatches = checks.shardMismatches
     summary.checks.clampedRecords = checks.clampedRecords
     summary.checks.placedByPrediction = all.shards.reduce(0) { $0 + $1.placedByPrediction }
-    summary.warnings = description.warnings + warnings(isMeasured: isMeasured, summary)
+    summary.warnings = description.warnings + warnings(isMeasured: isMeasured, empty: empty, summary)
     summary.files = files + extraFiles + [Summary.fileName]
     if let verification { summary.take(verification) }
     return summary
@@ -60,6 +61,11 @@ extension RunCollector {
     case .completed, .aborted:
       !isValid ? .invalid : thresholds.isEmpty ? .none : thresholds.allSatisfy(\.passed) ? .pass : .fail
     }
+  }
+
+  /// The names of measured phases in which no record came due and none was tried: they prove nothing.
+  private var emptyPhases: [String] {
+    zip(layout.phases, phases).filter { $0.isMeasured && $1.planned + $1.counts.traffic.attempted == 0 }.map(\.0.name)
   }
 
   private var target: SummaryTarget {
@@ -171,7 +177,7 @@ extension RunCollector {
     return generator
   }
 
-  private func warnings(isMeasured: Bool, _ summary: Summary) -> [String] {
+  private func warnings(isMeasured: Bool, empty: [String], _ summary: Summary) -> [String] {
     var warnings: [String] = []
     for (index, totals) in phases.enumerated() where !totals.counts.isBalanced(planned: totals.planned) {
       let counts = totals.counts
@@ -187,6 +193,7 @@ extension RunCollector {
         summary.records.traffic.attempted > 0
           ? "nothing was measured: no record was accepted or throttled, see errors.csv" : "nothing was measured")
     }
+    if isMeasured { warnings += empty.map { "nothing was measured in phase \($0): it had no records" } }
     if judge.verdict == .generatorBound {
       warnings.append(
         "the generator was \(summary.generator?.wasStopped == true ? "stopped or starved" : "the bottleneck") in "

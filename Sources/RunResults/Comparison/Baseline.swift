@@ -21,20 +21,21 @@ package struct Baseline: Sendable, Equatable {
   ///
   /// - Throws: ``ComparisonFailure`` for a folder that is none, and for runs that nothing could be compared with.
   package static func make(_ path: String, name: String) throws(ComparisonFailure) -> Baseline {
-    let side = try ComparisonSide.load(path)
+    let side = try ComparisonSide.load(path, as: .new)
     var baseline = Baseline()
     baseline.name = name
-    baseline.runs = side.runs
+    baseline.runs = side.runs.map { run in
+      var run = run
+      run.folder = nil
+      return run
+    }
     let itself = Comparison.document(side, side)
     guard itself.comparable else {
       throw ComparisonFailure("\(path): no baseline can be made: \(itself.differences.joined(separator: "; "))")
     }
     do throws(RunFolderFailure) {
-      for folder in [path] + (Files.names(in: path) ?? []).map({ "\(path)/\($0)" }) {
-        guard let log = try Files.read(folder + "/" + HistogramLog.fileName),
-          let summary = try Files.read(folder + "/" + Summary.fileName),
-          let run = try? RunDigest.parse(summary, source: folder)
-        else { continue }
+      for run in side.runs {
+        guard let folder = run.folder, let log = try Files.read(folder + "/" + HistogramLog.fileName) else { continue }
         baseline.histograms[run.runID] = Self.histograms(in: log)
       }
     } catch {

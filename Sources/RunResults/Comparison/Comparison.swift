@@ -316,6 +316,7 @@ package struct Comparison {
     var facts = ComparisonSideFacts()
     facts.name = side.name
     facts.runs = side.runs.map(\.runID)
+    facts.measuredS = side.runs.reduce(0) { $0 + $1.measuredS }
     guard let first = side.runs.first else { return facts }
     facts.scenario = first.scenario
     facts.version = first.version

@@ -82,6 +82,8 @@ package struct ComparisonSideFacts: SummarySection {
   package var machine = ""
   /// Its runs in the order of their start.
   package var runs: [String] = []
+  /// Measured time of all of them.
+  package var measuredS = 0.0
 
   package init() {}
 
@@ -94,6 +96,7 @@ package struct ComparisonSideFacts: SummarySection {
     try visitor.member("endpoint_kind", &endpointKind)
     try visitor.member("machine", &machine)
     try visitor.member("runs", &runs)
+    try visitor.member("measured_s", &measuredS, decimals: 3)
   }
 }
 

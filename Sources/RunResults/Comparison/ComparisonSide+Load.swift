@@ -8,12 +8,21 @@ package struct ComparisonFailure: Error, Equatable, CustomStringConvertible {
 }
 
 extension ComparisonSide {
-  /// Reads a side: the folder of a run, its `summary.json`, a folder of runs, or a baseline file.
+  /// What a side is in a comparison, which says what an `ab` folder stands for.
+  package enum Role: String, Sendable {
+    /// What is compared with: of an `ab` its side a.
+    case base = "a"
+    /// What is judged: of an `ab` its side b.
+    case new = "b"
+  }
+
+  /// Reads a side: the folder of a run, its `summary.json`, a folder of runs, a side of an `ab` folder, or a baseline
+  /// file.
   ///
   /// - Throws: ``ComparisonFailure`` for what is none of them, or is not as it should be.
-  package static func load(_ path: String) throws(ComparisonFailure) -> ComparisonSide {
+  package static func load(_ path: String, as role: Role) throws(ComparisonFailure) -> ComparisonSide {
     do {
-      return try read(path)
+      return try read(path, role)
     } catch let failure as ComparisonFailure {
       throw failure
     } catch {
@@ -21,9 +30,11 @@ extension ComparisonSide {
     }
   }
 
-  private static func read(_ path: String) throws -> ComparisonSide {
+  private static func read(_ path: String, _ role: Role) throws -> ComparisonSide {
     if let (folder, bytes) = try runFolder(path) {
-      let run = try RunDigest.parse(bytes, source: folder + "/" + Summary.fileName)
+      var run = try RunDigest.parse(bytes, source: folder + "/" + Summary.fileName)
+      if run.kind == ResultKind.ab.rawValue { return try folderOfRuns("\(folder)/\(role.rawValue)") }
+      run.folder = folder
       return ComparisonSide(name: path, id: run.runID, runs: [run])
     }
     if Files.isFolder(path) { return try folderOfRuns(path) }
@@ -52,7 +63,9 @@ extension ComparisonSide {
     var runs: [RunDigest] = []
     for name in Files.names(in: path) ?? [] where name != "latest" && !name.hasPrefix(".") {
       guard let bytes = try Files.read("\(path)/\(name)/\(Summary.fileName)") else { continue }
-      runs.append(try RunDigest.parse(bytes, source: "\(path)/\(name)/\(Summary.fileName)"))
+      var run = try RunDigest.parse(bytes, source: "\(path)/\(name)/\(Summary.fileName)")
+      run.folder = "\(path)/\(name)"
+      runs.append(run)
     }
     guard !runs.isEmpty else {
       throw ComparisonFailure("\(path): expected a result folder, or a folder of them; there is no summary.json in it")

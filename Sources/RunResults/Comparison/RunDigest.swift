@@ -28,6 +28,8 @@ package struct RunDigest: SummarySection {
   package var metrics: [DigestValue] = []
   /// The distributions, for the drawing.
   package var latencyMs = SummaryLatencies()
+  /// Where it was read from; `nil` for one of a baseline file. No part of what is written.
+  package var folder: String?
 
   package init() {}
 

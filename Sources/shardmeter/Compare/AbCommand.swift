@@ -111,7 +111,8 @@ private struct AbExecution {
     }
     say(
       "\(pairs) \(pairs == 1 ? "pair" : "pairs") of rounds, \(Self.text(round.seconds)) a round: about "
-        + Self.text(time(pairs)))
+        + "\(Self.text(time(pairs))), at most \(Self.text(time(pairs) * Double(1 + Self.mostRepeats))) where a busy machine "
+        + "spoils rounds")
     return pairs
   }
 
@@ -203,7 +204,7 @@ private struct AbExecution {
   }
 
   private func side(_ side: Int, _ folder: RunFolder) throws -> ComparisonSide {
-    var found = try CompareCommand.side("\(folder.partialPath)/\(sides[side].name)")
+    var found = try CompareCommand.side("\(folder.partialPath)/\(sides[side].name)", as: side == 0 ? .base : .new)
     let choice = sides[side].choice
     let words = [choice.start ?? choice.target ?? ""] + choice.words
     found.name = "\(sides[side].name):" + MaskedCommandLine.text(program: "", arguments: words)

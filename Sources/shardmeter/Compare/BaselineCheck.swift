@@ -11,7 +11,7 @@ struct BaselineCheck: Sendable {
   ///
   /// - Throws: `CommandFailure` 2.
   init(_ path: String, rules: ComparisonRules) throws {
-    side = try CompareCommand.side(path)
+    side = try CompareCommand.side(path, as: .base)
     self.rules = rules
   }
 

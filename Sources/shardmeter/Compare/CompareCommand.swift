@@ -8,10 +8,10 @@ enum CompareCommand {
     table: CompareOptions.table, defaults: CompareOptions()
   ) { options, context in
     try options.judgement.validate(command: "compare")
-    let base = try side(options.base)
-    let this = try side(options.this)
+    let base = try side(options.base, as: .base)
+    let this = try side(options.this, as: .new)
     let document = Comparison.document(base, this, rules: options.judgement.rules) { before, after in
-      SideScenarios.fields(before, in: [options.base, options.this], after)
+      SideScenarios.fields(before, after)
     }
     var folder: String?
     if let path = options.runFolder {
@@ -27,17 +27,19 @@ enum CompareCommand {
   /// Reads one side.
   ///
   /// - Throws: `CommandFailure` 2.
-  static func side(_ path: String) throws -> ComparisonSide {
+  static func side(_ path: String, as role: ComparisonSide.Role) throws -> ComparisonSide {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     do {
-      return try ComparisonSide.load(path)
+      return try ComparisonSide.load(path, as: role)
     } catch {
       throw CommandFailure("\(error)", code: .usage)
     }
   }
 
   private static let discussion = """
+    An ab folder stands for its side a as BASE, and for its side b as NEW.
+
     The run is the unit. With six runs a side or more, paired by their start, the
     verdict is a test's: worse or better where it finds a change beyond the smallest
     that counts, no change where the interval ends before that, else inconclusive
@@ -52,18 +54,8 @@ enum CompareCommand {
 /// The scenarios of result folders, to say how two differ.
 private enum SideScenarios {
   /// The fields in which the scenarios of two runs differ; empty where their files do not tell.
-  static func fields(_ before: RunDigest, in sides: [String], _ after: RunDigest) -> [String] {
-    func file(_ run: RunDigest) -> [UInt8]? {
-      for side in sides {
-        for folder in ["\(side)/\(run.runID)", side] {
-          guard let bytes = FileReader.bytes(at: folder + "/" + Summary.fileName),
-            let found = try? RunDigest.parse(bytes, source: folder), found.runID == run.runID
-          else { continue }
-          return FileReader.bytes(at: folder + "/scenario.json")
-        }
-      }
-      return nil
-    }
+  static func fields(_ before: RunDigest, _ after: RunDigest) -> [String] {
+    func file(_ run: RunDigest) -> [UInt8]? { run.folder.flatMap { FileReader.bytes(at: $0 + "/scenario.json") } }
     guard let old = file(before), let new = file(after) else { return [] }
     return (try? ScenarioDifference.fields(old, new)) ?? []
   }

@@ -117,7 +117,7 @@ struct CompareOptions: Sendable, Equatable, HasOutputOptions, HasJudgementOption
   /// Its command line.
   static let table = OptionTable<CompareOptions>(
     operands: [
-      .init("BASE", help: "a run's folder, a folder of runs, or a baseline file", completion: .file) {
+      .init("BASE", help: "a folder of a run, of runs or of an ab, or a baseline file", completion: .file) {
         (options: inout CompareOptions, word: String) throws(ValueProblem) in options.base = word
       },
       .init("NEW", help: "the same, to be judged against BASE", completion: .file) {
