@@ -1,7 +1,7 @@
 import Kinesis
 import Measurement
-import Sizing
 import RunResults
+import Sizing
 import Testing
 
 @testable import shardmeter

@@ -1,3 +1,4 @@
+import RunResults
 import Sizing
 import StrictJSON
 
