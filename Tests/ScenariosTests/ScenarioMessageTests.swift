@@ -59,6 +59,7 @@ import Testing
           more: "\"client\": {\"payloadPool\": 9}")
       ),
     ] + recordMistakes + phaseMistakes + thresholdMistakes + embeddedMistakes + sizingMistakes
+    + searchMistakes
 
   private static let recordMistakes: [(String, String)] = [
     ("no size", Fixture.text(records: "\"key\": \"unique\"")),
@@ -256,6 +257,16 @@ import Testing
     ),
     ("a change of nothing", Fixture.text(more: "\"embedded\": {\"reshard\": [{\"type\": \"split\", \"at\": \"1s\"}]}")),
     ("fault without occasion", Fixture.text(more: "\"embedded\": {\"faults\": [{\"type\": \"500\"}]}")),
+  ]
+
+  private static let searchMistakes: [(String, String)] = [
+    ("search from nothing", Fixture.text(more: "\"search\": {\"from\": 0}")),
+    ("search by list and from", Fixture.text(more: "\"search\": {\"from\": 5, \"values\": [1]}")),
+    ("half a connection", Fixture.text(more: "\"search\": {\"vary\": \"connections\", \"from\": 2.5}")),
+    (
+      "501 records a batch in a search",
+      Fixture.text(more: "\"search\": {\"vary\": \"batch.records\", \"values\": [501]}")
+    ),
   ]
 
   private static let sizingMistakes: [(String, String)] = [

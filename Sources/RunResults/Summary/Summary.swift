@@ -38,6 +38,8 @@ package struct Summary: SummarySection, Counted {
   package var shards: SummaryShards?
   /// The model's view, where the run was modelled.
   package var sizing: JSONValue?
+  /// What a search found; absent elsewhere.
+  package var search: JSONValue?
   /// Absent where there was no generator of ours.
   package var generator: SummaryGenerator?
   /// Failed ones first, then errors, then the rest, each in the scenario's order.
@@ -115,6 +117,7 @@ package struct Summary: SummarySection, Counted {
     try visitor.member("verification", &verification)
     try visitor.member("warnings", &warnings)
     try visitor.member("interrupted_while", &interruptedWhile)
+    try visitor.member("search", &search)
   }
 
   /// Whether the folder is of records that were sent or taken: a model and a comparison have none of their own, and what they

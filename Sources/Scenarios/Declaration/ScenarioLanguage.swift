@@ -127,22 +127,28 @@ enum ScenarioLanguage {
         "The most shards that are considered."),
     ])
 
+  private static let searched = ValueShape.number(0.001...1e9, noun: "a value of what is varied, a number")
+
   private static let search = ObjectDeclaration(
     noun: "an object describing a search",
     fields: [
-      FieldDeclaration("vary", .word(["rate"]), .value("rate"), "What is varied: every rate, by one factor."),
       FieldDeclaration(
-        "find", .word(["highest", "lowest"]), .value("highest"), "The highest load that passes, or the lowest."),
-      FieldDeclaration("from", .rate, .absent, unit: "records/s", "The first load that is tried."),
+        "vary", .word(["rate", "connections", "batch.records"]), .value("rate"),
+        "What is varied: every rate by one factor, client.connections with client.maxInFlight, or batch.records."),
       FieldDeclaration(
-        "values", .list(.rate, count: 1...100, noun: "rates"), .absent, unit: "records/s",
-        "These loads and no others, instead of a search."),
+        "find", .word(["highest", "lowest"]), .value("highest"), "The highest value that passes, or the lowest."),
       FieldDeclaration(
-        "factor", .number(1.01...100, noun: "a factor, a number"), .value(2), "From one load to the next, at first."),
+        "from", searched, .absent,
+        "The first value that is tried: records/s over the measured time, or a number of what is varied."),
+      FieldDeclaration(
+        "values", .list(searched, count: 1...100, noun: "values"), .absent,
+        "These values in this order and no others, instead of a search."),
+      FieldDeclaration(
+        "factor", .number(1.01...100, noun: "a factor, a number"), .value(2), "From one value to the next, at first."),
       FieldDeclaration(
         "tolerance", .ratio(0.001...0.5), .value("2%"), "How close the highest pass and the lowest failure must come."),
-      FieldDeclaration("probe", .duration(second...hour), .value("20s"), "How long each load is held."),
-      FieldDeclaration("cooldown", .duration(0...hour), .value("5s"), "The pause between two loads."),
+      FieldDeclaration("probe", .duration(second...hour), .value("20s"), "How long each value is held."),
+      FieldDeclaration("cooldown", .duration(0...hour), .value("5s"), "The pause between two probes."),
     ])
 
   // MARK: - Batch and client

@@ -26,6 +26,8 @@ package struct Scenario: Sendable {
   package let thresholds: [Threshold]
   /// The goals of choosing the stream's shards.
   package let sizing: SizingRule
+  /// How a search goes about it.
+  package let search: SearchRule
   /// How the embedded target behaves.
   package let embedded: EndpointSettings
   /// Whether data carry the record's phase and number.
@@ -71,6 +73,7 @@ package struct Scenario: Sendable {
     batch = BatchRule(resolved["batch"])
     client = ClientRule(resolved["client"])
     sizing = SizingRule(resolved["sizing"])
+    search = try SearchRule(resolved["search"])
     hasIdentity = resolved["records"]["identity"].flag
     var decoder = WorkloadDecoder(
       stream: stream, map: declaredMap, batch: batch, hasIdentity: hasIdentity, files: reader)

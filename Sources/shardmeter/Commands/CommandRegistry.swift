@@ -11,7 +11,7 @@ struct CommandRegistry: Sendable {
   /// What the program offers.
   static let standard: CommandRegistry = CommandRegistry([
     RunCommand.command(run: RunExecution.perform), PlanCommand.command, SizeCommand.command, CompareCommand.command,
-    AbCommand.command, BaselineCommand.command, HistoryCommand.command, ReportCommand.command,
+    SearchCommand.command, AbCommand.command, BaselineCommand.command, HistoryCommand.command, ReportCommand.command,
     VerifyCommand.command,
     TargetCommand.command,
     InitCommand.command, SchemaCommand.command, CompletionCommand.command, HelpCommand.command,

@@ -8,20 +8,45 @@ enum CompareCommand {
     table: CompareOptions.table, defaults: CompareOptions()
   ) { options, context in
     try options.judgement.validate(command: "compare")
-    let base = try side(options.base, as: .base)
-    let this = try side(options.this, as: .new)
-    let document = Comparison.document(base, this, rules: options.judgement.rules) { before, after in
-      SideScenarios.fields(before, after)
-    }
+    let (document, seed) = try compared(options)
     var folder: String?
     if let path = options.runFolder {
-      let summary = ComparisonReports.summary(
-        document, kind: .compare, seed: UInt64(clamping: this.runs.first?.seed ?? 0), context: context)
+      let summary = ComparisonReports.summary(document, kind: .compare, seed: seed, context: context)
       folder = try ComparisonReports.write(summary, exactly: path)
     }
     ComparisonReports.show(document, folder: folder, output: options.output, context: context)
     ContinuousIntegration.publish(document, context: context)
     return document.exitCode
+  }
+
+  /// The verdict over the sides, and the seed that names its folder.
+  private static func compared(_ options: CompareOptions) throws -> (document: ComparisonDocument, seed: UInt64) {
+    switch (try bracket(options.base), try bracket(options.this)) {
+    case (let base?, let this?):
+      let document = SearchComparison.document(
+        base, this, effect: ComparisonRules.usualEffect,
+        inconclusiveFails: options.judgement.rules.inconclusiveFails)
+      return (document, 0)
+    case (nil, nil):
+      let base = try side(options.base, as: .base)
+      let this = try side(options.this, as: .new)
+      let document = Comparison.document(base, this, rules: options.judgement.rules) { before, after in
+        SideScenarios.fields(before, after)
+      }
+      return (document, UInt64(clamping: this.runs.first?.seed ?? 0))
+    default:
+      throw CommandFailure(
+        "\(options.base) and \(options.this): a search can be compared with another search only", code: .usage)
+    }
+  }
+
+  /// A search's bracket; nil where a side is no search.
+  private static func bracket(_ path: String) throws -> SearchBracket? {
+    do {
+      return try SearchBracket.load(path)
+    } catch {
+      throw CommandFailure("\(error)", code: .usage)
+    }
   }
 
   /// Reads one side.
@@ -45,7 +70,8 @@ enum CompareCommand {
     that counts, no change where the interval ends before that, else inconclusive
     with how many more pairs would tell. With fewer it is not statistical, and only
     --tolerance decides. Compared is what the scenario's thresholds are about, else
-    response.p50, response.p99, throttle.ratio and accepted.rate.
+    response.p50, response.p99, throttle.ratio and accepted.rate. Two folders of search
+    are compared by their brackets.
 
     Exit codes: 0 no change, better, or cannot tell; 4 worse; 2 not comparable.
     """

@@ -6,6 +6,13 @@ struct Option<Values>: Sendable {
     case none
     /// One value, called by this word in the help.
     case value(String)
+
+    fileprivate func lifted<Whole>() -> Option<Whole>.Argument {
+      switch self {
+      case .none: .none
+      case .value(let word): .value(word)
+      }
+    }
   }
 
   /// The long name without its dashes.
@@ -38,6 +45,15 @@ struct Option<Values>: Sendable {
     self.completion = completion
     self.isSecret = isSecret
     self.assign = assign
+  }
+
+  /// The same option for values that hold these.
+  func lifted<Whole>(to field: any WritableKeyPath<Whole, Values> & Sendable) -> Option<Whole> {
+    let assign = assign
+    return Option<Whole>(
+      name: name, letter: letter, argument: argument.lifted(), isRepeatable: isRepeatable, help: help,
+      completion: completion, isSecret: isSecret
+    ) { (values: inout Whole, word: String) throws(ValueProblem) in try assign(&values[keyPath: field], word) }
   }
 
   /// An option without a value that switches something on.

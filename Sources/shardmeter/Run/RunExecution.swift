@@ -16,6 +16,8 @@ struct RunExecution {
   let options: RunOptions
   let context: Context
   let interruption: Interruption
+  /// A scenario that was read already; nil: the one that the options name.
+  var given: ScenarioInput?
 
   /// The body of the `run` command.
   static func perform(_ options: RunOptions, _ context: Context) throws -> ExitCode {
@@ -45,9 +47,11 @@ struct RunExecution {
 
   /// The run and its files; nothing is shown.
   func execute() throws -> LoadedRun {
-    let input = try ScenarioInput.load(
-      options.scenario, carriesIdentity: options.readsBack,
-      progress: ReadingProgress(mode: progressMode, output: context.standardError, clock: context.clock))
+    let input =
+      try given
+      ?? ScenarioInput.load(
+        options.scenario, carriesIdentity: options.readsBack,
+        progress: ReadingProgress(mode: progressMode, output: context.standardError, clock: context.clock))
     let scenario = input.scenario
     let baseline = try options.baseline.map { try BaselineCheck($0, rules: options.judgement.rules) }
     try baseline?.check(scenario)
@@ -95,7 +99,8 @@ struct RunExecution {
       if interruption.isRequested { throw Self.interrupted }
       run = try drive(scenario, stream: stream, target: target, resolution: resolution, baseline: baseline)
     }
-    interruption.onRequestLeave()
+    // A run that is a part of something larger is not the last that is due.
+    if given == nil { interruption.onRequestLeave() } else { interruption.onRequestGoOn() }
     return run
   }
 

@@ -12,10 +12,25 @@ struct ScenarioInput {
   let name: String
   /// The file that says what shards there are: that of `--shard-map`, else the scenario's; nil: even ones are declared.
   let shardMapFile: String?
+  /// The document with the changes so far, and the scenario of any such document, on its own shards or on others.
+  let draft: ScenarioDraft
+  private let make: (ScenarioDraft, ShardMap?) throws(JSONFailure) -> Scenario
+
   /// The scenario with more fields changed.
-  let changed: ([SetOption]) throws(JSONFailure) -> Scenario
+  func changed(_ changes: [SetOption]) throws(JSONFailure) -> Scenario {
+    try changed(by: changes).scenario
+  }
+
+  /// The same with more fields changed.
+  func changed(by changes: [SetOption]) throws(JSONFailure) -> ScenarioInput {
+    var draft = draft
+    for change in changes { try draft.apply(change) }
+    return ScenarioInput(
+      scenario: try make(draft, nil), name: name, shardMapFile: shardMapFile, draft: draft, make: make)
+  }
+
   /// The scenario on other shards than it declares.
-  let onShards: (ShardMap) throws(JSONFailure) -> Scenario
+  func onShards(_ map: ShardMap) throws(JSONFailure) -> Scenario { try make(draft, map) }
 
   /// Reads and checks a scenario.
   ///
@@ -52,17 +67,13 @@ struct ScenarioInput {
     if let factor = options.scale {
       for change in try ScenarioChanges.scaling(draft, by: factor) { try draft.apply(change) }
     }
-    let final = draft
-    let changed: ([SetOption]) throws(JSONFailure) -> Scenario = { (changes) throws(JSONFailure) in
-      var draft = final
-      for change in changes { try draft.apply(change) }
-      return try draft.scenario(files: files, map: map)
+    let make: (ScenarioDraft, ShardMap?) throws(JSONFailure) -> Scenario = { (draft, other) throws(JSONFailure) in
+      try draft.scenario(files: files, map: other ?? map)
     }
-    let scenario = try changed([])
+    let scenario = try make(draft, nil)
     return ScenarioInput(
       scenario: scenario, name: source, shardMapFile: options.shardMap ?? scenario.shardMapPath.map(files.resolved),
-      changed: changed,
-      onShards: { (map) throws(JSONFailure) in try final.scenario(files: files, map: map) })
+      draft: draft, make: make)
   }
 
   /// The most bytes of a scenario's document; what it names is bounded apart.
