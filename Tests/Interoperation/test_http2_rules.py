@@ -9,7 +9,7 @@ import urllib.parse
 
 import hpack
 import pytest
-from harness import Target
+from harness import ROOT, Target
 from wire import headers
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
@@ -252,5 +252,7 @@ def test_the_rules_are_as_many_as_it_says():
     """What the guide counts."""
     sections = {rule.section for rule in RULES}
     print(f"\n{len(RULES)} rules of {len(sections)} sections of RFC 9113 and RFC 7541")
+    guide = (ROOT / "Sources/LocalKinesis/README.md").read_text()
+    assert f"{len(RULES)} rules of RFC 9113 and RFC 7541" in " ".join(guide.split())
     assert len({(rule.section, rule.name) for rule in RULES}) == len(RULES)
     assert all(re.fullmatch(r"(7541 )?\d(\.\d+)*", section) for section in sections)
