@@ -21,12 +21,14 @@ package final class EmbeddedServer: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - capture: takes the records that arrive, on the thread of `run()`.
+  ///   - observer: watches what comes; nil when nobody does.
   ///   - warn: called with what a person should know while it serves, once each, on the thread of `run()`.
   /// - Throws: `HTTPServerFailure` when the address cannot be had, `TLSFailure` when certificate or key cannot be used,
   ///   `ShardMapFailure` when the configured shard ranges are not whole.
   package init(
     _ configuration: EmbeddedTargetConfiguration, clock: any MonotonicClock = SystemClock(),
-    capture: TrafficCapture? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
+    capture: TrafficCapture? = nil, observer: ProducerObserver? = nil,
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     self.configuration = configuration
     control = BehaviourControl(configuration.settings)
@@ -49,7 +51,9 @@ package final class EmbeddedServer: @unchecked Sendable {
         records: records, configuration, access: access, control: control, at: time)
     } else {
       handler = ServiceHandler(
-        try EmbeddedService(configuration, access: access, at: time, capture: capture, warn: warn), control: control)
+        try EmbeddedService(
+          configuration, access: access, at: time, capture: capture, observer: observer, warn: warn),
+        control: control, clock: clock)
     }
     server = try HTTPServer(
       host: configuration.host, port: configuration.port, handler: handler, limits: Self.limits, tls: tls,

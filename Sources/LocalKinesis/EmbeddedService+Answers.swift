@@ -13,6 +13,7 @@ extension EmbeddedService {
 
   /// Writes an error in the request's own encoding.
   func write(_ failure: ServiceFailure, _ content: ContentType, into answer: inout ServiceAnswer) {
+    observer?.refuse(failure.code)
     answer.body.removeAll(keepingCapacity: true)
     answer.status = failure.status
     guard content == .plainJSON else { return write(failure.value, content, into: &answer) }

@@ -35,7 +35,9 @@ extension EmbeddedService {
         try checkRecordSize(records[index].size, of: stream)
         continue
       }
-      routes[index] = Int32(truncatingIfNeeded: map.index(of: decoder.hashKey(of: records[index])))
+      let hashKey = decoder.hashKey(of: records[index])
+      routes[index] = Int32(truncatingIfNeeded: map.index(of: hashKey))
+      if index < hashKeys.count { hashKeys[index] = hashKey }
     }
     capture?.add(records, of: decoder, at: time)
     begin(stream, at: time) { routes[..<records.count].lazy.map(Int.init) }
@@ -43,7 +45,13 @@ extension EmbeddedService {
     let fault = behaviour.settings.faults.isEmpty ? nil : behaviour.requestFault(at: time, touches: touches)
     answer.delay = behaviour.delay(
       records: records.count, at: time, shardCount: stream.openShardCount, touches: touches)
-    if let failure = fault.flatMap(refusal) { throw failure }
+    observer?.put(into: stream)
+    if let failure = fault.flatMap(refusal) {
+      if observer != nil {
+        for index in 0..<records.count { observe(index, in: stream, ObservedTry.Outcome(failure)) }
+      }
+      throw failure
+    }
 
     let hasFaults = behaviour.hasRecordFaults
     let judgesContent = behaviour.judgesContent
@@ -56,6 +64,7 @@ extension EmbeddedService {
         to: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults,
         print: judgesContent ? decoder.print(of: record) : 0)
       if case .accepted = outcome, store != nil { retain(record, shard: shard, in: stream, at: time) }
+      if observer != nil { observe(index, in: stream, ObservedTry.Outcome(outcome)) }
       guard index < shown else { continue }
       switch outcome {
       case .accepted(let sequence): writer.appendAccepted(sequence, (stream.firstOpen + shard).pointee.text)
@@ -66,6 +75,16 @@ extension EmbeddedService {
     answer.headers.append(("Content-Type", ContentType.json.rawValue))
     answer.borrowedBody = writer.finish()
     if let fault { spoil(&answer, by: fault) }
+  }
+
+  /// Tells of a record of the request in hand.
+  private func observe(_ index: Int, in stream: EmbeddedStream, _ outcome: ObservedTry.Outcome) {
+    let record = decoder.records[index]
+    let key = decoder.key(of: record)
+    observer?.add(
+      key: key, keyHash: record.hasExplicitHashKey ? MD5.digest(key) : hashKeys[index],
+      explicitHashKey: record.hasExplicitHashKey ? record.explicitHashKey : nil, base64: decoder.dataText(of: record),
+      shard: (stream.firstOpen + Int(routes[index])).pointee.number, size: record.size, outcome)
   }
 
   private func decodedStreamName() throws(ServiceFailure) -> String {

@@ -24,6 +24,7 @@ extension EmbeddedService {
   /// The stream that put operations of this name reach; one being created or deleted is not found.
   func writableStream(_ name: String) throws(ServiceFailure) -> EmbeddedStream {
     guard let stream = streams[name], stream.takesRecords else {
+      observer?.missing(stream: name)
       throw .streamNotFound(name, account: configuration.account)
     }
     return stream
@@ -76,10 +77,15 @@ extension EmbeddedService {
     begin(stream, at: time) { CollectionOfOne(record.shard) }
     let fault = behaviour.requestFault(at: time) { $0 == record.shard }
     answer.delay = behaviour.delay(records: 1, at: time, shardCount: stream.openShardCount) { $0 == record.shard }
-    if let failure = fault.flatMap(refusal) { throw failure }
+    observer?.put(into: stream)
+    if let failure = fault.flatMap(refusal) {
+      observe(record, in: stream, ObservedTry.Outcome(failure))
+      throw failure
+    }
     let outcome = admit(
       to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults,
       print: behaviour.judgesContent ? record.print : 0)
+    observe(record, in: stream, ObservedTry.Outcome(outcome))
     if let fault { spoil(&answer, by: fault) }
     switch outcome {
     case .accepted(let sequence):
@@ -116,7 +122,11 @@ extension EmbeddedService {
     let fault = behaviour.requestFault(at: time, touches: touched.contains)
     answer.delay = behaviour.delay(
       records: records.count, at: time, shardCount: stream.openShardCount, touches: touched.contains)
-    if let failure = fault.flatMap(refusal) { throw failure }
+    observer?.put(into: stream)
+    if let failure = fault.flatMap(refusal) {
+      for record in records { observe(record, in: stream, ObservedTry.Outcome(failure)) }
+      throw failure
+    }
     let hasFaults = behaviour.hasRecordFaults
     let judgesContent = behaviour.judgesContent
     var failures: Int64 = 0
@@ -124,6 +134,7 @@ extension EmbeddedService {
       let outcome = admit(
         to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults,
         print: judgesContent ? record.print : 0)
+      observe(record, in: stream, ObservedTry.Outcome(outcome))
       switch outcome {
       case .accepted(let sequence):
         retain(record, in: stream, at: time)
@@ -146,6 +157,13 @@ extension EmbeddedService {
       spoil(&answer, by: fault)
     }
     return .members(("FailedRecordCount", .integer(failures)), ("Records", .list(entries)))
+  }
+
+  /// Tells whoever observes of a record and what became of it.
+  private func observe(_ record: IncomingRecord, in stream: EmbeddedStream, _ outcome: ObservedTry.Outcome) {
+    observer?.add(
+      key: record.partitionKey, explicitHashKey: record.explicitHashKey, data: record.data,
+      shard: (stream.firstOpen + record.shard).pointee.number, outcome)
   }
 
   /// Keeps the record that just got its shard's last sequence number, when anything is kept.

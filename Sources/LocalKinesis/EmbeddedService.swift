@@ -1,4 +1,5 @@
 import Kinesis
+import Measurement
 
 /// The Kinesis service itself, without sockets: a request in, an answer out, the time as a parameter.
 ///
@@ -30,17 +31,22 @@ package final class EmbeddedService {
   let writer = PutRecordsResponseWriter()
   /// The shard index of each record of the request in hand.
   let routes: UnsafeMutableBufferPointer<Int32>
+  /// Watches what comes; nil when nobody does.
+  let observer: ProducerObserver?
+  /// The hash key of each record of the request in hand; without room when nobody observes.
+  let hashKeys: UnsafeMutableBufferPointer<UInt128>
 
   /// A service with the configured stream, which is there from the start.
   ///
   /// - Parameters:
   ///   - access: which web pages and host names it answers; nil for those of an endpoint on a loopback address.
   ///   - capture: takes the records that arrive.
+  ///   - observer: watches what comes.
   ///   - warn: called with what a person should know, on the thread that answers.
   /// - Throws: when the configured shard ranges are not whole.
   package init(
     _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime,
-    capture: TrafficCapture? = nil, warn: @escaping (String) -> Void = { _ in }
+    capture: TrafficCapture? = nil, observer: ProducerObserver? = nil, warn: @escaping (String) -> Void = { _ in }
   ) throws {
     self.warn = warn
     self.capture = capture
@@ -56,6 +62,9 @@ package final class EmbeddedService {
     decoder = PutRecordsRequestDecoder(limits: configuration.limits.request)
     routes = .allocate(capacity: configuration.limits.request.records)
     routes.initialize(repeating: 0)
+    self.observer = observer
+    hashKeys = .allocate(capacity: observer == nil ? 0 : configuration.limits.request.records)
+    hashKeys.initialize(repeating: 0)
     if let name = configuration.streamName {
       streams[name] = try makeStream(name, configuration.ranges, status: .active, at: shifted(time))
     }
@@ -63,6 +72,7 @@ package final class EmbeddedService {
 
   deinit {
     routes.deallocate()
+    hashKeys.deallocate()
   }
 
   /// Answers one request.
@@ -74,6 +84,7 @@ package final class EmbeddedService {
     let time = shifted(moment)
     answer.reset()
     if timeLine.isEmpty { settle(time) } else { follow(time) }
+    observer?.begin()
     answer.headers.append(("x-amzn-RequestId", identity.requestID()))
     let isPreflight = request.method == "OPTIONS" && request.origin != nil
     if !isPreflight { answer.headers.append(("x-amz-id-2", identity.extendedID())) }
@@ -86,6 +97,7 @@ package final class EmbeddedService {
 
     let content = ContentType(request.contentType)
     let operation = request.target.flatMap(Operation.init(target:))
+    if let observer { name(operation, content, of: request, to: observer) }
     guard !request.body.isEmpty else {
       let code = operation == nil ? "UnknownOperationException" : "SerializationException"
       let encoding: ContentType = content == .json ? .json : .cbor
@@ -106,6 +118,16 @@ package final class EmbeddedService {
       write(output, content, into: &answer)
     } catch {
       write(error, content, into: &answer)
+    }
+  }
+
+  private func name(
+    _ operation: Operation?, _ content: ContentType?, of request: ServiceRequest, to observer: ProducerObserver
+  ) {
+    if let operation {
+      observer.name("\(operation.rawValue) \(content == .cbor ? "CBOR" : "JSON")")
+    } else if let target = request.target {
+      observer.name(VisibleText.sentence(VisibleText.cut(target, to: 80)), isOtherService: true)
     }
   }
 

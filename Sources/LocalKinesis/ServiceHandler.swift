@@ -8,11 +8,15 @@ final class ServiceHandler: HTTPHandler {
   private let control: BehaviourControl
   private var revision: Int
   private var answer = ServiceAnswer()
+  private let clock: any MonotonicClock
   /// The `Date` field of the current second.
   private var date = (seconds: Int64.min, text: "")
 
-  /// - Parameter control: may bring other settings between requests.
-  init(_ service: EmbeddedService, control: BehaviourControl) {
+  /// - Parameters:
+  ///   - control: may bring other settings between requests.
+  ///   - clock: the server's, asked when somebody observes.
+  init(_ service: EmbeddedService, control: BehaviourControl, clock: any MonotonicClock = SystemClock()) {
+    self.clock = clock
     self.service = service
     self.control = control
     revision = control.revision
@@ -38,6 +42,13 @@ final class ServiceHandler: HTTPHandler {
     }
     answer.withBody { http.append($0) }
     if answer.delay > 0 { http.notBefore = request.receivedAt + Nanoseconds(answer.delay) }
+    if let observer = service.observer {
+      observer.end(
+        ObservedEnd(
+          arrived: time.nanoseconds, answered: max(clock.now().nanoseconds, time.nanoseconds + max(answer.delay, 0)),
+          wallMicroseconds: time.microseconds, status: answer.status, isFirstOfConnection: request.ordinal == 1,
+          bytes: request.body.count + http.bodyCount))
+    }
     let middle = headBytes + http.bodyCount / 2
     switch answer.delivery {
     case .send: break
@@ -49,6 +60,7 @@ final class ServiceHandler: HTTPHandler {
   }
 
   func refuse(status: Int, into http: inout HTTPAnswer) {
+    service.observer?.garbage()
     service.refuse(status: status, into: &answer)
     addDate(to: &http, at: ServiceTime(nanoseconds: 0, microseconds: WallTime.now().microsecondsSinceEpoch))
     for header in answer.headers { http.addField(header.name, header.value) }

@@ -35,6 +35,8 @@ package enum Counter: Hashable, Sendable, CaseIterable {
   /// Data and partition keys of tries and of the accepted ones among them.
   case attemptedBytes, acceptedBytes
   case requests
+  /// Requests that would have held the records of the same tenths of a second.
+  case requestsNeeded
   /// Requests on a connection that had carried one before.
   case requestsOnReusedConnections
   /// Records whose life ended without acceptance.
@@ -166,6 +168,10 @@ package struct Metric: Hashable, Sendable {
     case latency(LatencyKind, LatencyStatistic)
     /// The highest rate of a counter among the shards over the mean of all.
     case skew(Counter)
+    /// How long a producer waits between a refusal and the next try.
+    case retryGap(Quantile)
+    /// The largest share of an episode's retries within 10 ms.
+    case retriesTogether
   }
 
   /// The name in scenarios, summaries and reports.
@@ -198,7 +204,7 @@ package struct Metric: Hashable, Sendable {
 
   /// `response.p99` and the like: one statistic of one kind of latency.
   package static func latency(_ kind: LatencyKind, _ statistic: LatencyStatistic) -> Metric {
-    let sides: MetricPlaces = kind == .service ? .bothSides : .driver
+    let sides: MetricPlaces = kind == .service || kind == .delivery ? .bothSides : .driver
     return Metric(
       "\(kind.rawValue).\(statistic.rawValue)", .nanoseconds, .lower, .latency(kind, statistic),
       // Histograms are kept shard by shard for response times alone.
@@ -238,10 +244,10 @@ package struct Metric: Hashable, Sendable {
     head: "tries per record")
   /// Of the accepted records found in the stream, those that are there more than once.
   package static let duplicateRatio = Metric(
-    "duplicate.ratio", .ratio, .lower, .quotient(.ratio(.duplicated, of: .found)), [.driver, .readBack])
+    "duplicate.ratio", .ratio, .lower, .quotient(.ratio(.duplicated, of: .found)), [.bothSides, .readBack])
   /// Of the records found in the stream whose order could be judged, those behind a later one of their key.
   package static let reorderRatio = Metric(
-    "reorder.ratio", .ratio, .lower, .quotient(.ratio(.reordered, of: .orderJudged)), [.driver, .readBack])
+    "reorder.ratio", .ratio, .lower, .quotient(.ratio(.reordered, of: .orderJudged)), [.bothSides, .readBack])
   /// The hottest shard's load over the mean shard's.
   package static let skewMax = Metric("skew.max", .multiple, .lower, .skew(.firstTries), [.phase, .bothSides])
   /// Requests on a connection that had carried one before, of all requests.
@@ -254,12 +260,22 @@ package struct Metric: Hashable, Sendable {
     "lost.count", .records, .lower, .quotient(.count(.lost, samples: .planned)), [.phase, .bothSides])
   /// Accepted records that are in the stream more than once.
   package static let duplicateCount = Metric(
-    "duplicate.count", .records, .lower, .quotient(.count(.duplicated, samples: .found)), [.driver, .readBack])
+    "duplicate.count", .records, .lower, .quotient(.count(.duplicated, samples: .found)), [.bothSides, .readBack])
   /// Records in the stream behind a later one of their key.
   package static let reorderCount = Metric(
-    "reorder.count", .records, .lower, .quotient(.count(.reordered, samples: .orderJudged)), [.driver, .readBack])
+    "reorder.count", .records, .lower, .quotient(.count(.reordered, samples: .orderJudged)), [.bothSides, .readBack])
   package static let requestsCount = Metric(
     "requests.count", .requests, .lower, .quotient(.count(.requests, samples: .requests)), [.phase, .bothSides])
+
+  /// Records per request over what requests of the same tenth of a second could have held together: 1 where no request could
+  /// have been spared.
+  package static let requestsFill = Metric(
+    "requests.fill", .ratio, .higher, .quotient(.ratio(.requestsNeeded, of: .requests)), .target)
+  /// From a refusal's answer to the record's next try.
+  package static let retryGapP50 = Metric("retry.gap.p50", .nanoseconds, .higher, .retryGap(.p50), .target)
+  package static let retryGapP99 = Metric("retry.gap.p99", .nanoseconds, .higher, .retryGap(.p99), .target)
+  /// How much a producer retries in step: the largest share of an episode's retries within 10 ms.
+  package static let retryTogether = Metric("retry.together", .ratio, .lower, .retriesTogether, .target)
 
   /// Every metric there is, in the order of the documentation.
   package static let all: [Metric] =
@@ -267,7 +283,7 @@ package struct Metric: Hashable, Sendable {
       .throttleRatio, .faultRatio, .lostRatio, .acceptedRate, .acceptedByteRate, .requestsRate, .requestsRecords,
       .retryAmplification, .duplicateRatio, .reorderRatio, .skewMax, .connectionsReused, .lostCount, .duplicateCount,
       .reorderCount,
-      .requestsCount,
+      .requestsCount, .requestsFill, .retryGapP50, .retryGapP99, .retryTogether,
     ]
 
   /// Those that summaries, rows and pages show by the table.

@@ -25,7 +25,7 @@ package final class KeyCounts: @unchecked Sendable {
   }
 
   /// Counters that were read back, of as many keys each.
-  init(exact counts: [UInt32], peaks most: [UInt32]) {
+  package init(exact counts: [UInt32], peaks most: [UInt32]) {
     precondition(counts.count == most.count, "every key has both counters")
     exact = .allocate(capacity: counts.count)
     _ = exact.initialize(from: counts)
@@ -36,7 +36,7 @@ package final class KeyCounts: @unchecked Sendable {
   }
 
   /// A sketch as it is now, or that was read back.
-  init(sketch: KeySketch) {
+  package init(sketch: KeySketch) {
     exact = .allocate(capacity: 0)
     peaks = .allocate(capacity: 0)
     usesSketch = true

@@ -30,6 +30,8 @@ package struct RunLayout: Sendable {
   package var needsShardSeconds: Bool
   /// How many workers drive the run, each with a lane.
   package var workers: Int
+  /// The least seconds in any bin: what was observed may come in wider ones than the time asks for.
+  package var binSeconds = 1
 
   /// Seconds that a run can have: 30,000 years either way.
   static let seconds = -(1 << 40)..<(1 << 40)
@@ -79,7 +81,9 @@ package struct RunLayout: Sendable {
   private var spannedSeconds: Int { Int((end.seconds + timeout.seconds).rounded(.up)) + 2 }
 
   /// The seconds in one bin of distributions: 1 for half an hour, then so many that there are at most 1,800 bins.
-  package var timeBinSeconds: Int { Self.width { spannedSeconds <= $0 * Self.maximumTimeBins } }
+  package var timeBinSeconds: Int {
+    Self.width { $0 % binSeconds == 0 && spannedSeconds <= $0 * Self.maximumTimeBins }
+  }
 
   /// The seconds in one bin of response times per shard, so that shards × bins stay within their bound.
   package var responseBinSeconds: Int {
@@ -118,7 +122,9 @@ package struct RunLayout: Sendable {
     // and that of phases beside it.
     let changes = phases.indices.count { phases[$0].isMeasured != isMeasured($0 + 1) }
     return Self.width { width in
-      shards.count * ((seconds + width - 1) / width + 2 + changes) <= Self.maximumShardBins || width > 2 * seconds
+      guard width % binSeconds == 0 else { return false }
+      return shards.count * ((seconds + width - 1) / width + 2 + changes) <= Self.maximumShardBins
+        || width > 2 * seconds
     }
   }
 

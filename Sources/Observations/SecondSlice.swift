@@ -131,6 +131,12 @@ package struct KeySnapshot: Sendable {
   /// The second it was taken at, as results count them; `Int.max` for the last, of the whole run.
   package var second: Int
   package var counts: KeyCounts
+
+  /// The keys as they stood at a second.
+  package init(second: Int, counts: KeyCounts) {
+    self.second = second
+    self.counts = counts
+  }
 }
 
 /// What a lane finds that has no second of its own.

@@ -46,7 +46,7 @@ package struct Traffic: Counted, CountGroup, Hashable {
     case .acceptedBytes: acceptedBytes
     case .requests: requests
     case .requestsOnReusedConnections: requestsOnReusedConnections
-    case .planned, .lost, .found, .duplicated, .orderJudged, .reordered: nil
+    case .planned, .lost, .found, .duplicated, .orderJudged, .reordered, .requestsNeeded: nil
     }
   }
 
@@ -149,7 +149,9 @@ package struct ShardTraffic: Counted, Sendable, Hashable {
     case .unknown: unknown
     case .attemptedBytes: attemptedBytes
     case .acceptedBytes: acceptedBytes
-    case .planned, .requests, .requestsOnReusedConnections, .lost, .found, .duplicated, .orderJudged, .reordered: nil
+    case .planned, .requests, .requestsOnReusedConnections, .requestsNeeded, .lost, .found, .duplicated, .orderJudged,
+      .reordered:
+      nil
     }
   }
 

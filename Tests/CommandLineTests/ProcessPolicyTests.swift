@@ -57,7 +57,7 @@ import Testing
 
   @Test func everyExitCodeHasItsPlaceInTheOrder() {
     #expect(Set(ExitCode.precedence) == Set(ExitCode.allCases))
-    #expect(ExitCode.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 130])
+    #expect(ExitCode.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 7, 130])
   }
 
   @Test(

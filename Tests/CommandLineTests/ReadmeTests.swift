@@ -35,7 +35,12 @@ import Testing
       let places: [(MetricPlaces, String)] = [
         (.shard, "per shard"), (.window, "window"), (.phase, "phase"), (.readBack, "takes `--read-back`"),
       ]
-      let also = places.filter { metric.places.contains($0.0) }.map(\.1).joined(separator: ", ")
+      let sides = [
+        metric.places.contains(.driver) ? nil : "seen from a target alone",
+        metric.places.contains(.target) && metric.places.contains(.driver) ? "from a target too" : nil,
+      ]
+      let also = (places.filter { metric.places.contains($0.0) }.map(\.1) + sides.compactMap(\.self)).joined(
+        separator: ", ")
       lines.append("| \(name) | \(metric.unit.rawValue) | \(metric.better) | \(formula(metric)) | \(also) |")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -47,6 +52,9 @@ import Testing
     }
     switch metric.formula {
     case .latency(let kind, _): return "the distribution of \(kind)"
+    case .retryGap(let quantile):
+      return "\(quantile.label) of the waits between a refusal's answer and the record's next try"
+    case .retriesTogether: return "the largest share of an episode's retries within 10 ms"
     case .skew(let counter): return "\(words(counter)) of the hottest shard / mean of all"
     case .quotient(let quotient):
       let sum = quotient.parts.map(words).joined(separator: " + ")

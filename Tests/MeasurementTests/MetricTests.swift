@@ -24,6 +24,8 @@ import Testing
 
   private func formula(_ metric: Metric) -> String {
     switch metric.formula {
+    case .retryGap(let quantile): return "retry gap \(quantile.label)"
+    case .retriesTogether: return "retries together"
     case .quotient(let quotient):
       let parts = quotient.parts.map { "\($0)" }.joined(separator: "+")
       return switch quotient.divisor {

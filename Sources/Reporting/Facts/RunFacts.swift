@@ -40,6 +40,9 @@ struct RunFacts {
     return ("\(start) to \(end)", false)
   }
 
+  /// Whether a target saw it: the load came from somebody else.
+  var isObserved: Bool { run.summary?.observe != nil }
+
   /// How the run ended; what has no summary, or one from an unknown future, did not end in order.
   var verdict: RunVerdict {
     guard let summary = run.summary else { return .incomplete }
@@ -57,6 +60,7 @@ struct RunFacts {
   /// The scenario's name, or the folder's where there is none.
   var name: String {
     if let name = run.summary?.scenario?.name, !name.isEmpty { return name }
+    if isObserved { return "producer of \(summary.target.stream)" }
     return run.folder.split(separator: "/").last.map(String.init) ?? "run"
   }
 

@@ -37,7 +37,7 @@ enum BannerSection {
     case .fail: kind = "fail"
     case .invalid, .incomplete: kind = "unsure"
     }
-    let trust = Findings.trust(facts.generator)
+    let trust = Findings.trust(facts)
     let warnings = Findings.warnings(facts).prefix(6).map { "<br><span class=\"un\">! \($0)</span>" as Markup }.joined()
     return """
       <div class="verdict \(kind)"><div><div class="word">\(sign(verdict)) \(verdict.word)</div>\
@@ -50,7 +50,10 @@ enum BannerSection {
 
   private static func thresholds(_ facts: RunFacts) -> Markup {
     let list = facts.thresholds
-    guard !list.isEmpty else { return "<p class=\"mu\">No thresholds in the scenario.</p>" }
+    guard !list.isEmpty else {
+      return facts.isObserved
+        ? "<p class=\"mu\">No gate was given.</p>" : "<p class=\"mu\">No thresholds in the scenario.</p>"
+    }
     let rows = list.map { threshold -> Markup in
       let word = ThresholdText.word(threshold)
       let scope = [ThresholdText.scope(threshold), ThresholdText.detail(threshold) ?? ""].filter { !$0.isEmpty }
@@ -98,7 +101,9 @@ enum BannerSection {
     let recordUse = facts.acceptedUse.map { "\(NumberFormat.wholePercent($0)) % of record limit" } ?? "no limit assumed"
     let throttled = facts.throttleRatio.map(NumberFormat.percent) ?? "–"
     let failed = total.failedRatio.map(NumberFormat.percent) ?? "–"
-    let delivered = Quotient.deliveredRatio.value(of: total)
+    let observed = facts.summary.observe?.judged.counts
+    let delivered =
+      observed.map { Quotient.divide($0.delivered, by: $0.distinct) } ?? Quotient.deliveredRatio.value(of: total)
     let lost = total.delivery.lost
     let throttledCell: Markup = total.traffic.throttled > 0 ? "<span class=\"th\">\(throttled)</span>" : "\(throttled)"
     let failedCell: Markup = total.traffic.failed > 0 ? "<span class=\"ft\">\(failed)</span>" : "\(failed)"
@@ -108,14 +113,21 @@ enum BannerSection {
       : "on \(facts.shards.throttledCount) and \(facts.shards.failedCount) of \(facts.shards.count) shards"
     let response = facts.summary.latencyMs.response ?? SummaryLatency()
     let delivery = facts.summary.latencyMs.delivery ?? SummaryLatency()
+    let service = facts.summary.latencyMs.service ?? SummaryLatency()
+    let times =
+      facts.isObserved
+      ? cell(pair(service.p50, service.p99), "service p50 / p99", "request read to answer")
+      : cell(
+        pair(total.responseP50Ms ?? response.p50, total.responseP99Ms ?? response.p99), "response p50 / p99",
+        "due time to answer, first try")
     return """
       <div class="nums">\
       \(cell("\(grouped: rate(total.attemptedRecordsPerS)) <small>rec/s</small>", "attempted, retries included", "\(bytes + byteUse)"))\
       \(cell("\(grouped: rate(total.acceptedRecordsPerS)) <small>rec/s</small>", "accepted", "\(recordUse)"))\
       \(cell("\(throttledCell) <small>/</small> \(failedCell) <small>%</small>", "of attempts throttled / failed", "\(spread)"))\
       \(cell("\(delivered.map { NumberFormat.percent($0) + " %" } ?? "–")", "delivered", lost == 1 ? "1 record lost" : "\(count: lost) records lost"))\
-      \(cell(pair(total.responseP50Ms ?? response.p50, total.responseP99Ms ?? response.p99), "response p50 / p99", "due time to answer, first try"))\
-      \(cell(pair(total.deliveryP50Ms ?? delivery.p50, total.deliveryP99Ms ?? delivery.p99), "delivery p50 / p99", "due time to acceptance"))\
+      \(times)\
+      \(cell(pair(total.deliveryP50Ms ?? delivery.p50, total.deliveryP99Ms ?? delivery.p99), "delivery p50 / p99", "\(facts.isObserved ? "first sight" : "due time") to acceptance"))\
       </div>
 
       """

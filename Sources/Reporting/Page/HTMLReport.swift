@@ -20,16 +20,25 @@ package enum HTMLReport {
     page.parts = [
       BannerSection.verdict(facts),
       BannerSection.numbers(facts),
-      LoadSection.markup(time, shards, facts.total, slack: facts.generator.batchSeconds),
+      ProducerSection.markup(facts),
+      LoadSection.markup(
+        time, shards, facts.total, slack: facts.generator.batchSeconds, isObserved: facts.isObserved),
       HeatSection.markup(time, shards),
-      ResponseSection.markup(time, limits),
-      GeneratorSection.markup(time, facts.generator),
-      PhaseSection.markup(run.phases ?? [], drain: facts.drain, throttleLimit: shards.throttleLimit),
+    ]
+    if !facts.isObserved {
+      page.parts += [
+        ResponseSection.markup(time, limits),
+        GeneratorSection.markup(time, facts.generator),
+        PhaseSection.markup(run.phases ?? [], drain: facts.drain, throttleLimit: shards.throttleLimit),
+      ]
+    }
+    page.parts += [
       HashSection.markup(shards, run.keys ?? []),
       ShardsSection.markup(time.frame, shards, seconds: facts.measuredSeconds),
       SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, total: facts.total, limits),
       ComparisonSection.againstBaseline(facts.summary.comparison),
-      AnswersSection.markup(facts.total, facts.summary.requests, run.errors ?? [], shards.rows),
+      facts.isObserved
+        ? "" : AnswersSection.markup(facts.total, facts.summary.requests, run.errors ?? [], shards.rows),
       VerificationSection.markup(facts.summary.verification, run.verification?.shards ?? []),
       ProvenanceSection.markup(run.summary, warmUpSeconds: time.warmUpSeconds),
     ]

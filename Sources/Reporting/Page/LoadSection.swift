@@ -27,8 +27,12 @@ enum LoadSection {
 
   /// The section, or nothing when no second was recorded.
   ///
-  /// - Parameter slack: by how many seconds what is sent may stay behind the plan without falling short of it.
-  static func markup(_ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow, slack: Double) -> Markup {
+  /// - Parameters:
+  ///   - slack: by how many seconds what is sent may stay behind the plan without falling short of it.
+  ///   - isObserved: whether the load came from somebody else, so that there is no plan.
+  static func markup(
+    _ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow, slack: Double, isObserved: Bool = false
+  ) -> Markup {
     guard time.frame.count > 0, !time.columns.isEmpty else { return "" }
     let frame = time.frame
     let main = shards.bytesBind ? bytes(time, shards) : records(time, shards)
@@ -36,15 +40,15 @@ enum LoadSection {
     var drawing = Drawing(id: "c-load", width: TimeFrame.width, height: 272)
     drawing.warmUp(frame, y: 34, height: 150)
     drawing.warmUp(frame, y: 206, height: 46)
-    draw(main, time, top: 34, bottom: 184, ticks: 5, into: &drawing)
-    draw(other, time, top: 206, bottom: 252, ticks: 2, into: &drawing)
+    draw(main, time, top: 34, bottom: 184, ticks: 5, isObserved: isObserved, into: &drawing)
+    draw(other, time, top: 206, bottom: 252, ticks: 2, isObserved: isObserved, into: &drawing)
     drawing.phaseBrackets(time.phases, frame, y: 14)
     drawing.shardMarks(time.shardChanges, frame, y: 34, height: 150, label: true)
     drawing.shardMarks(time.shardChanges, frame, y: 206, height: 46, label: false)
     drawing.line(.axis, from: (TimeFrame.left, 184), to: (TimeFrame.right, 184))
     drawing.timeAxis(frame, y: 252)
 
-    let findings = findings(time, shards, total, slack: slack)
+    let findings = findings(time, shards, total, slack: isObserved ? nil : slack)
     var section = PageSection(title: "Load", classes: "tl")
     section.findings = findings
     let upper = shards.bytesBind ? "MiB a second, 1 MiB = 2^20 bytes of data and keys" : "Records per second"
@@ -66,7 +70,7 @@ enum LoadSection {
   }
 
   private static func draw(
-    _ quantity: Quantity, _ time: Timeline, top: Double, bottom: Double, ticks: Int,
+    _ quantity: Quantity, _ time: Timeline, top: Double, bottom: Double, ticks: Int, isObserved: Bool,
     into drawing: inout Drawing
   ) {
     let frame = time.frame
@@ -87,7 +91,7 @@ enum LoadSection {
     drawing.area(.throttledArea, from: quantity.accepted, to: middle, frame, scale)
     drawing.area(.faultArea, from: middle, to: quantity.top, frame, scale)
     drawing.steps(.acceptedLine, quantity.accepted, frame, scale)
-    if ticks > 2 { drawing.steps(.planLine, quantity.planned, frame, scale) }
+    if ticks > 2, !isObserved { drawing.steps(.planLine, quantity.planned, frame, scale) }
     drawing.boundColumns(time.columns, frame, y: top, height: bottom - top)
 
     var labels: [MarginLabel] = []
@@ -112,7 +116,7 @@ enum LoadSection {
     if let last {
       let highest = quantity.top[last] ?? 0
       if ticks > 2 {
-        if quantity.planned.contains(where: { $0 != nil }) {
+        if !isObserved, quantity.planned.contains(where: { $0 != nil }) {
           labels.append(MarginLabel(scale(quantity.planned[last] ?? 0) - 7, .label, "planned (dotted)"))
         }
         if time.columns.contains(where: { $0.traffic.failed > 0 }) {
@@ -167,14 +171,17 @@ enum LoadSection {
   }
 
   private static func findings(
-    _ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow, slack: Double
+    _ time: Timeline, _ shards: ShardFacts, _ total: PhaseRow, slack: Double?
   ) -> [Prose] {
     let seconds = total.durationS
     guard seconds > 0 else { return ["Nothing was measured: the run ended before a measured phase began."] }
     let planned = total.plannedRecordsPerS ?? 0
     let sent = total.firstTryRecordsPerS ?? 0
     var first: Prose
-    if (planned - sent) * seconds <= max(planned * seconds * 0.005, planned * slack) {
+    if slack == nil {
+      first =
+        "\(rate: total.attemptedRecordsPerS ?? 0) rec/s came, \(rate: total.acceptedRecordsPerS ?? 0) were accepted."
+    } else if (planned - sent) * seconds <= max(planned * seconds * 0.005, planned * (slack ?? 0)) {
       first = "The plan was kept: \(rate: planned) rec/s planned, \(rate: sent) sent."
     } else {
       first = "The plan was not kept: \(rate: planned) rec/s planned, \(rate: sent) sent while it ran."

@@ -25,6 +25,7 @@ enum ProvenanceSection {
       lines.append((name, mono ? "<span class=\"mono\">\(text)</span>" : "\(text)"))
     }
     add("command", summary.scenario?.command, mono: true)
+    add("observed", summary.observe?.command?.line, mono: true)
     add("description", summary.scenario?.description)
     if let scenario = summary.scenario {
       add("workload", "sha256 \(short(scenario.sha256)), seed \(scenario.seed)", mono: true)

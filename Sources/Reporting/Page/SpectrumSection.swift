@@ -48,11 +48,14 @@ enum SpectrumSection {
     ].compactMap(\.self)
     let said = finding(response, delivery, total)
     var section = PageSection(title: "Latency spectrum", findings: [said], figureClasses: "two", copies: "t-lat")
-    section.notes = [
-      "Of the records that came due in the measured phases, whenever they ended.",
-      "Response: due time of a record to the last byte of its first answer. Delivery: due time to acceptance, retries included.",
-      "Dotted and italic: fewer than ten samples lie beyond.",
-    ]
+    section.notes =
+      response == nil
+      ? ["Of the records that were accepted, from their first sight to their acceptance, retries included."]
+      : [
+        "Of the records that came due in the measured phases, whenever they ended.",
+        "Response: due time of a record to the last byte of its first answer. Delivery: due time to acceptance, retries included.",
+      ]
+    section.notes.append("Dotted and italic: fewer than ten samples lie beyond.")
     let rest: Markup =
       more.isEmpty
       ? "" : "<details><summary>more distributions</summary>\(table(more, id: "t-lat2", means: nil))</details>"
@@ -61,7 +64,10 @@ enum SpectrumSection {
   }
 
   private static func finding(_ response: Curve?, _ delivery: Curve?, _ total: PhaseRow) -> Prose {
-    guard let p99 = response?.value(at: 99)?.valueMs else { return "Only delivery is known." }
+    guard let p99 = response?.value(at: 99)?.valueMs else {
+      guard let late = delivery?.value(at: 99)?.valueMs else { return "Only delivery is known." }
+      return "Delivery p99, from a record's first sight to its acceptance, is \(NumberFormat.significant(late)) ms."
+    }
     guard let late = delivery?.value(at: 99)?.valueMs, p99 > 0 else {
       return "Response p99 is \(NumberFormat.significant(p99)) ms."
     }

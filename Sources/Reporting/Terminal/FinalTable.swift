@@ -46,7 +46,9 @@ package enum FinalTable {
       let warnings = Findings.warnings(facts).filter { !seenWarnings.contains($0) }
       let thresholds = facts.thresholds.flatMap { threshold($0, charset) }
       for block in [
-        phases(facts, charset), shards(facts, charset), found, thresholds,
+        facts.isObserved ? said(facts, charset) : phases(facts, charset),
+        facts.isObserved && facts.attempted > 0 ? ObservedText.block(facts, charset) : [],
+        facts.isObserved && facts.attempted == 0 ? [] : shards(facts, charset), found, thresholds,
         facts.summary.comparison.map { ComparisonTable.block($0, charset) } ?? [],
         trailer(facts, reportPath, warnings, charset),
       ]
@@ -67,9 +69,21 @@ package enum FinalTable {
     var time = NumberFormat.seconds(facts.measuredSeconds)
     if facts.time.warmUpSeconds > 0 { time += " after \(NumberFormat.seconds(facts.time.warmUpSeconds)) warm-up" }
     parts.append(time)
+    if let command = facts.summary.observe?.command {
+      parts.append(VisibleText.cut(charset.shown(command.line), to: 30))
+    }
     if let scenario = facts.summary.scenario { parts.append("seed \(scenario.seed)") }
     line.add(parts.map { "   " + $0 }.joined())
     return line
+  }
+
+  /// The verdict on a producer in sentences.
+  private static func said(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
+    guard let observe = facts.summary.observe else { return [] }
+    let sentences = [Findings.seen(observe)] + ObservedFindings(observe).advice
+    return sentences.flatMap { sentence in
+      TerminalText.wrapped(charset.shown(sentence.plain), to: TerminalText.widest).map { TerminalLine($0) }
+    }
   }
 
   private static func phases(_ facts: RunFacts, _ charset: TerminalCharset) -> [TerminalLine] {
@@ -271,6 +285,7 @@ package enum FinalTable {
 
   /// What decided: the threshold that stopped the run, the records that are not there, else the thresholds.
   private static func whyJudged(_ facts: RunFacts) -> Prose {
+    if let observe = facts.summary.observe, let command = Findings.command(observe) { return "\(command)" }
     if facts.stopping != nil { return "\(Findings.whyIncomplete(facts))" }
     guard let found = facts.summary.verification, !found.passed else { return Findings.thresholds(facts) }
     let missing = Findings.verification(found, isBrief: true)

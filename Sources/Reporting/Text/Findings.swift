@@ -6,6 +6,7 @@ import RunResults
 enum Findings {
   /// The banner's paragraph: at most four sentences.
   static func paragraph(_ facts: RunFacts) -> Prose {
+    if let observe = facts.summary.observe { return observed(observe, facts) }
     var sentences: [Prose] = []
     if facts.run.summary == nil {
       sentences.append("The run did not end in order: this is what it left behind.")
@@ -32,8 +33,31 @@ enum Findings {
     return sentences.reduce(Prose(), +)
   }
 
+  /// What the target saw, and what else decided.
+  private static func observed(_ observe: SummaryObserve, _ facts: RunFacts) -> Prose {
+    seen(observe) + (facts.summary.thresholds.isEmpty ? "" : thresholds(facts))
+  }
+
+  /// How the observed command ended, where that was not in order, and what the target saw of it.
+  static func seen(_ observe: SummaryObserve) -> Prose {
+    let end: Prose = command(observe).map { "\($0.prefix(1).uppercased() + $0.dropFirst())." } ?? ""
+    return end + ObservedFindings(observe).paragraph
+  }
+
+  /// How the observed command ended, where that was not in order, as a clause without a stop.
+  static func command(_ observe: SummaryObserve) -> String? {
+    guard let command = observe.command else { return nil }
+    switch SummaryCommand.Ending(rawValue: command.endedBy) {
+    case .timeout: return "the command did not end in \(NumberFormat.seconds(command.seconds)) and was ended"
+    case .itself where command.exitCode > 128: return "the command was ended by signal \(command.exitCode - 128)"
+    case .itself where command.exitCode != 0: return "the command failed with exit code \(command.exitCode)"
+    default: return nil
+    }
+  }
+
   /// What cut a run short, as a clause without a stop.
   static func whyIncomplete(_ facts: RunFacts) -> String {
+    if facts.isObserved { return "interrupted: what was seen until then is told" }
     if let threshold = facts.stopping, let stopped = threshold.abortedAtS {
       return "stopped at \(NumberFormat.fixed(stopped, 1)) s by its threshold \(VisibleText.line(threshold.id))"
     }
@@ -43,6 +67,11 @@ enum Findings {
   /// Why no number of an invalid run may be quoted, as a clause without a stop.
   static func whyInvalid(_ facts: RunFacts) -> String {
     let records = facts.summary.records
+    if let observe = facts.summary.observe {
+      let ends = [command(observe), observe.requests == 0 ? "no record was put into a stream" : nil]
+      let told = ends.compactMap(\.self).joined(separator: "; ")
+      return told.isEmpty ? "the records do not add up" : told
+    }
     if records.planned == 0 { return "nothing was measured" }
     if records.traffic.accepted + records.traffic.throttled == 0 {
       return "nothing was measured: no record was accepted or throttled"
@@ -101,7 +130,7 @@ enum Findings {
     let count = facts.summary.thresholds.count
     let missing = facts.summary.thresholds.count { !$0.passed && $0.observed == nil }
     let crossed = facts.crossed - missing
-    if count == 0 { return "No thresholds were set." }
+    if count == 0 { return facts.isObserved ? "No gate was given." : "No thresholds were set." }
     let noun = count == 1 ? "threshold" : "thresholds"
     if crossed == 0, missing == 0 {
       return count == 1 ? "The threshold holds." : "All \(count) thresholds hold."
@@ -184,6 +213,14 @@ enum Findings {
     let credits = shards.credits
     let more = credits.count > 3 ? ["\(NumberFormat.count(credits.count - 3, "more shard")) did so too." as Prose] : []
     return credits.prefix(3).map { $0.sentence(of: shards.measuredSeconds) } + more
+  }
+
+  /// Who saw what is told, and whether that may be trusted.
+  static func trust(_ facts: RunFacts) -> (sign: String, style: String, lead: String, rest: Prose) {
+    guard facts.isObserved else { return trust(facts.generator) }
+    return facts.summary.checks.identityHolds
+      ? ("✓", "ok", "seen from the target", ": every record it was sent is accounted for.")
+      : ("✗", "no", "seen from the target", ": the records do not add up.")
   }
 
   /// Whether the generator may be trusted, with the sign for the page and the numbers it rests on.

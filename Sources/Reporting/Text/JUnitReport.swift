@@ -29,10 +29,10 @@ package enum JUnitReport {
 
         """
     } else {
-      let trust = Findings.trust(facts.generator)
+      let trust = Findings.trust(facts)
       cases = """
          <testcase classname="shardmeter.\(name)" name="run is valid" time="\(time)">
-          <system-out>\(trust.lead)\(trust.rest.plain)\(losses(facts))</system-out></testcase>
+          <system-out>\(trust.lead)\(trust.rest.plain)\(facts.isObserved ? " " + Findings.paragraph(facts).plain : losses(facts))</system-out></testcase>
 
         """
     }
@@ -97,6 +97,8 @@ package enum JUnitReport {
 
   /// Why the run as a whole may not be quoted; nil when it may.
   private static func trouble(_ facts: RunFacts) -> String? {
+    // A command that failed is no threshold's failure.
+    if facts.verdict == .fail, let command = facts.summary.observe.flatMap(Findings.command) { return command }
     switch facts.verdict {
     case .pass, .none, .fail: return nil
     case .incomplete: return "the run was \(Findings.whyIncomplete(facts))"

@@ -24,8 +24,11 @@ package enum MarkdownSummary {
     }
     if let lost = Findings.lost(facts) { text += ", \(lost.markdown)" }
     text += "\n\n\(Findings.paragraph(facts).markdown)\n"
-    let trust = Findings.trust(facts.generator)
+    let trust = Findings.trust(facts)
     text += "\n\(trust.sign) \(trust.lead)\(trust.rest.markdown)\n"
+    if let observe = facts.summary.observe {
+      for advice in ObservedFindings(observe).advice { text += "\n- \(advice.markdown)\n" }
+    }
     for warning in Findings.warnings(facts).prefix(10) {
       text += "\n> \(MarkdownText.escape(VisibleText.cut(warning, to: 300, gap: "…")))\n"
     }
@@ -94,7 +97,7 @@ package enum MarkdownSummary {
       }
       if !causes.isEmpty { text += "\n" + causes.joined() }
     }
-    let phases = (facts.run.phases ?? []).filter(\.measured)
+    let phases = facts.isObserved ? [] : (facts.run.phases ?? []).filter(\.measured)
     if !phases.isEmpty {
       text +=
         "\n| phase | planned/s | attempted/s | accepted/s | throttled | failed | lost | response p50 | p99 | delivery p99 |\n"

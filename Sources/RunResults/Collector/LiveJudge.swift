@@ -107,7 +107,7 @@ struct LiveJudge {
     case (.latency(let kind, let statistic), false): return .latency(kind, statistic, LatencySet.empty)
     case (.latency(_, let statistic), true):
       return .shardResponses(statistic, ShardHistograms(shardCount: layout.shards.count))
-    case (.skew, _): return nil
+    case (.skew, _), (.retryGap, _), (.retriesTogether, _): return nil
     }
   }
 

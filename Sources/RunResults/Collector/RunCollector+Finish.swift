@@ -9,11 +9,18 @@ extension RunCollector {
   ///   - keys: how keys are called; `nil` leaves every column about keys unknown.
   ///   - verification: what reading the stream back found, when it was read.
   ///   - extraFiles: names of files others put into the folder, listed in the summary.
+  ///   - observed: what a target saw, where it was the target that saw.
   /// - Returns: the summary as written.
   package func finish(
-    keys names: KeyNames?, verification: VerificationCounts? = nil, extraFiles: [String] = []
+    keys names: KeyNames?, verification: VerificationCounts? = nil, extraFiles: [String] = [],
+    observed: ObservedEnding? = nil
   ) throws -> Summary {
     let ending = try endRows()
+    if let seen = observed?.producer, phases.indices.contains(0) {
+      // Of different records, and those never accepted: what a plan and its losses are to a driver.
+      phases[0].planned = seen.judged.distinct
+      phases[0].counts.delivery.gaveUp = seen.judged.lost
+    }
     let all = totals(of: layout.phaseIndices(of: nil))
     let heaviest = HeaviestKeys(layout: layout, counts: keys?.counts, names: names)
 
@@ -26,10 +33,11 @@ extension RunCollector {
     try write(CSVFile.bytes(errorRows(errors)), to: ErrorRow.fileName)
     try writeHistograms(all)
 
-    let judge = ThresholdJudge(collector: self, verification: verification)
-    let summary = summary(
+    let judge = ThresholdJudge(collector: self, verification: verification, producer: observed?.producer)
+    var summary = summary(
       all, shardRows: shardRows, thresholds: judge.judgeAll(), ending: ending, verification: verification,
       extraFiles: extraFiles)
+    if let observed { summary = self.observed(summary, observed, reason: ending.reason) }
     try write(Array(summary.fileText.utf8), to: Summary.fileName)
     return summary
   }

@@ -243,7 +243,7 @@ extension SummaryLatencies {
 
 extension SummaryLatency {
   /// One distribution in milliseconds.
-  fileprivate init(_ histogram: Histogram) {
+  init(_ histogram: Histogram) {
     self.init()
     count = Int(histogram.count)
     guard !histogram.isEmpty else { return }

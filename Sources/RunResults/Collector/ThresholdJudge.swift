@@ -10,6 +10,8 @@ struct ThresholdJudge {
   let collector: RunCollector
   /// What reading the stream back found, when it was read.
   var verification: VerificationCounts?
+  /// What a target saw of the producer, where it was a target that saw.
+  var producer: ProducerObservation?
 
   /// All thresholds, failed ones first, then errors, then the rest, each in the scenario's order.
   func judgeAll() -> [SummaryThreshold] {
@@ -80,6 +82,7 @@ struct ThresholdJudge {
     guard !phases.isEmpty else { return .missing("no such phase") }
     if threshold.window != nil { return observeWindows(threshold) }
     if threshold.perShard, !threshold.metric.places.contains(.shard) { return .missing("not known shard by shard") }
+    if let producer, let found = observe(threshold, of: producer) { return found }
     if threshold.metric.places.contains(.readBack) { return observeReadBack(threshold) }
     if case .latency(let kind, let statistic) = threshold.metric.formula {
       return threshold.perShard
@@ -87,6 +90,20 @@ struct ThresholdJudge {
         : .single(Self.statistic(statistic, of: latencies(phases).histogram(of: kind)), threshold)
     }
     return threshold.perShard ? observeShards(threshold, phases) : observeWhole(threshold, phases)
+  }
+
+  /// What only a target knows; nil for what it has in common with a driver.
+  private func observe(_ threshold: Threshold, of producer: ProducerObservation) -> ObservedRange? {
+    switch threshold.metric.formula {
+    case .retryGap(let quantile):
+      let gaps = producer.retryGaps
+      return .single(gaps.isEmpty ? nil : (Double(gaps.value(at: quantile)), Int(gaps.count)), threshold)
+    case .retriesTogether:
+      return .single(producer.retriesTogether.map { ($0, producer.judged.retries) }, threshold)
+    case .quotient where threshold.metric.places.contains(.readBack) || threshold.metric == .requestsFill:
+      return .single(Self.value(MetricQuotient(threshold.metric, of: producer, seconds: 0)), threshold)
+    default: return nil
+    }
   }
 
   private func observeWindows(_ threshold: Threshold) -> ObservedRange {

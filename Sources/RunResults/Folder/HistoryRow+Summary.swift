@@ -15,7 +15,7 @@ extension HistoryRow {
     exitCode = summary.exitCode
     shards = summary.target.shards
     measuredS = summary.time.measuredS
-    plannedRecords = summary.records.planned ?? 0
+    plannedRecords = summary.records.planned ?? summary.records.distinct ?? 0
     attemptedRecords = summary.records.traffic.attempted
     acceptedRecords = summary.records.traffic.accepted
     throttleRatio = summary.rates.throttleRatio
@@ -23,6 +23,7 @@ extension HistoryRow {
     acceptedRecordsPerS = summary.rates.acceptedRecordsPerS
     responseP50Ms = summary.latencyMs.response?.p50
     responseP99Ms = summary.latencyMs.response?.p99
+    kind = summary.kind
     deliveryP99Ms = summary.latencyMs.delivery?.p99
   }
 }

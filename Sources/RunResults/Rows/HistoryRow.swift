@@ -22,6 +22,7 @@ package struct HistoryRow: CSVRow {
   package var responseP50Ms: Double?
   package var responseP99Ms: Double?
   package var deliveryP99Ms: Double?
+  package var kind = ResultKind.run.rawValue
 
   package init() {}
 
@@ -46,5 +47,6 @@ package struct HistoryRow: CSVRow {
     try visitor.milliseconds("response_p50_ms", &responseP50Ms)
     try visitor.milliseconds("response_p99_ms", &responseP99Ms)
     try visitor.milliseconds("delivery_p99_ms", &deliveryP99Ms)
+    try visitor.column("kind", &kind)
   }
 }

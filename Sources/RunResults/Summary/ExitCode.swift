@@ -17,6 +17,8 @@ package enum ExitCode: Int, Sendable, CaseIterable {
   case invalidRun = 5
   /// The target could not be reached, or refused the run.
   case unreachable = 6
+  /// The command that was observed failed; its own code is in `summary.json`.
+  case commandFailed = 7
   /// Stopped by a signal after the reports were written.
   case interrupted = 130
 
@@ -29,15 +31,17 @@ package enum ExitCode: Int, Sendable, CaseIterable {
     case .thresholdFailed:
       "a threshold failed, no shard count meets the goals, or accepted records are missing from the stream"
     case .regression: "regression: a metric is worse than the base's"
-    case .invalidRun: "invalid run: the generator was the bottleneck, or nothing was measured"
+    case .invalidRun:
+      "invalid run: the generator was the bottleneck, nothing was measured, or an observed command did not end"
     case .unreachable: "target unreachable or refused"
+    case .commandFailed: "the observed command failed"
     case .interrupted: "interrupted, reports written"
     }
   }
 
   /// The order in which several reasons outrank each other; `ok` ends it.
   package static let precedence: [ExitCode] = [
-    .interrupted, .usage, .unreachable, .internalError, .invalidRun, .thresholdFailed, .regression, .ok,
+    .interrupted, .usage, .unreachable, .internalError, .commandFailed, .invalidRun, .thresholdFailed, .regression, .ok,
   ]
 
   /// The one code to leave with when several reasons hold; `ok` when there is none.

@@ -56,6 +56,8 @@ package struct Summary: SummarySection, Counted {
   package var checks = SummaryChecks()
   /// What reading the stream back found; absent for a run whose stream was not read.
   package var verification: VerificationCounts?
+  /// What a target saw of a producer; absent where there was a plan.
+  package var observe: SummaryObserve?
   /// What a reader must know before quoting a number; empty in a clean run.
   package var warnings: [String] = []
   /// What was going on when the run was interrupted with its plan done: a name of `LateInterruption`, absent else.
@@ -115,6 +117,7 @@ package struct Summary: SummarySection, Counted {
     try traffic("connections", &connections, &visitor)
     try traffic("checks", &checks, &visitor)
     try visitor.member("verification", &verification)
+    try visitor.member("observe", &observe)
     try visitor.member("warnings", &warnings)
     try visitor.member("interrupted_while", &interruptedWhile)
     try visitor.member("search", &search)

@@ -38,7 +38,7 @@ package struct SummaryRecords: SummarySection, Counted {
     case .planned: planned
     case .lost: lost ?? delivery?.lost
     case .firstTries, .retries, .unknown: delivery == nil ? nil : traffic[counter]
-    case .requests, .requestsOnReusedConnections: nil
+    case .requests, .requestsOnReusedConnections, .requestsNeeded: nil
     default: traffic[counter]
     }
   }

@@ -1,33 +1,69 @@
 import Measurement
 import StrictJSON
 
-/// Reads `thresholds`.
-enum ThresholdDecoder {
+/// Reads `thresholds`: of a scenario, and of a gate on what a target saw.
+package enum ThresholdDecoder {
   /// All thresholds, checked against the metrics there are and the phases of the scenario.
   static func thresholds(_ list: ResolvedNode, phases: [PhaseRule]) throws(JSONFailure) -> [Threshold] {
     var thresholds: [Threshold] = []
-    for node in list.elements { thresholds.append(try threshold(node, phases: phases)) }
+    for node in list.elements {
+      let metric = try metric(of: node, side: .driver)
+      let phase = try phase(node["phase"].present, metric, phases, at: node)
+      thresholds.append(try threshold(node, metric, phase: phase))
+    }
     return thresholds
   }
 
-  private static func threshold(_ node: ResolvedNode, phases: [PhaseRule]) throws(JSONFailure) -> Threshold {
-    let name = node["metric"].text
-    guard let metric = Metric(name: name) else {
-      let names = Metric.all.map(\.name)
-      let kinds = LatencyKind.allCases.map(\.rawValue).joined(separator: "|")
-      let statistics = LatencyStatistic.allCases.map(\.rawValue).joined(separator: "|")
-      let others = names.filter { Metric(name: $0).map { $0.unit != .nanoseconds } ?? false }
-      throw node["metric"].node.failure(
-        expected: "a metric: (\(kinds)).(\(statistics)), \(others.joined(separator: ", "))",
-        suggestion: nearestWord(to: name, in: names))
+  /// A gate: the bare list of thresholds, on metrics that a target can have.
+  ///
+  /// - Parameter source: the file's name, for messages.
+  package static func gate(_ bytes: [UInt8], source: String) throws(JSONFailure) -> [Threshold] {
+    let list = try ValueShape.list(.object(ScenarioLanguage.threshold), count: 1...100, noun: "thresholds").resolve(
+      JSONDocument.parse(bytes, source: source))
+    var thresholds: [Threshold] = []
+    for node in list.elements {
+      let metric = try metric(of: node, side: .target)
+      if let phase = node["phase"].present {
+        throw phase.node.failure(expected: "no \"phase\": what a target sees has none", found: "one")
+      }
+      if let abort = node["abort"].present {
+        throw abort.node.failure(expected: "no \"abort\": a producer is judged when it has ended", found: "one")
+      }
+      thresholds.append(try threshold(node, metric, phase: nil))
     }
+    return thresholds
+  }
+
+  /// The metric named, which that side can have.
+  private static func metric(of node: ResolvedNode, side: MetricPlaces) throws(JSONFailure) -> Metric {
+    let name = node["metric"].text
+    let known = Metric.all.filter { $0.places.contains(side) }
+    guard let metric = Metric(name: name) else {
+      let kinds = LatencyKind.allCases.filter { Metric.latency($0, .p50).places.contains(side) }.map(\.rawValue)
+      let statistics = LatencyStatistic.allCases.map(\.rawValue).joined(separator: "|")
+      let others = known.filter { if case .latency = $0.formula { false } else { true } }.map(\.name)
+      throw node["metric"].node.failure(
+        expected: "a metric: (\(kinds.joined(separator: "|"))).(\(statistics)), \(others.joined(separator: ", "))",
+        suggestion: nearestWord(to: name, in: known.map(\.name)))
+    }
+    guard metric.places.contains(side) else {
+      throw node["metric"].node.failure(
+        expected: side == .target ? "a metric that a target can judge" : "a metric that a run can judge",
+        found: "\(name), which only \(side == .target ? "the sender" : "a target (shardmeter observe)") knows")
+    }
+    return metric
+  }
+
+  private static func threshold(
+    _ node: ResolvedNode, _ metric: Metric, phase: String?
+  ) throws(JSONFailure) -> Threshold {
+    let name = metric.name
     let min = try node["min"].present.map { (bound) throws(JSONFailure) in try value(of: bound, metric) }
     let max = try node["max"].present.map { (bound) throws(JSONFailure) in try value(of: bound, metric) }
     if min == nil, max == nil { throw node.node.failure(expected: "\"max\" or \"min\"", found: "neither") }
     if let min, let max, min > max {
       throw node["min"].node.failure(expected: "at most the value of \"max\"")
     }
-    let phase = try phase(node["phase"].present, metric, phases, at: node)
     let window = node["window"].present
     if let window, !metric.places.contains(.window) {
       throw window.node.failure(expected: "no window for \(name), which has a value for the whole time only")

@@ -10,8 +10,8 @@ struct CommandRegistry: Sendable {
 
   /// What the program offers.
   static let standard: CommandRegistry = CommandRegistry([
-    RunCommand.command(run: RunExecution.perform), PlanCommand.command, SizeCommand.command, CompareCommand.command,
-    SearchCommand.command, AbCommand.command, BaselineCommand.command, HistoryCommand.command, ReportCommand.command,
+    RunCommand.command(run: RunExecution.perform), ObserveCommand.command, PlanCommand.command, SizeCommand.command,
+    CompareCommand.command, SearchCommand.command, AbCommand.command, BaselineCommand.command, HistoryCommand.command, ReportCommand.command,
     VerifyCommand.command,
     TargetCommand.command,
     InitCommand.command, SchemaCommand.command, CompletionCommand.command, HelpCommand.command,

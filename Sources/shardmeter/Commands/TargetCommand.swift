@@ -1,6 +1,7 @@
 import Kinesis
 import LocalKinesis
 import Observations
+import Reporting
 import RunResults
 import Scenarios
 import Transport
@@ -19,35 +20,18 @@ enum TargetCommand {
   private static func serve(
     _ options: TargetOptions, _ context: Context, _ interruption: Interruption
   ) throws -> ExitCode {
-    var configuration = try options.validated()
-    if options.readsInput {
-      guard let line = FileReader.firstLineOfStandardInput(atMost: 64 << 20) else {
-        throw CommandFailure("--from-input: standard input has no whole line of at most 64 MiB", code: .usage)
-      }
-      try EmbeddedTargetDocument(bytes: line, source: "standard input").apply(to: &configuration)
-    }
-    if let file = options.shardMapFile {
-      // They are numbered anew, from 0 in the order of their ranges.
-      configuration.ranges = try ShardMapFile.read(file).shards.map(\.range)
-      try options.checkShards(of: configuration)
-    }
-    // As many connections as the system allows; with fewer the target still serves.
-    _ = try? ProcessUsage.raiseDescriptorLimit()
-    if case .files(let certificate, let key)? = configuration.certificate {
-      try PEMFile.check(certificate, option: "--tls-cert")
-      try PEMFile.check(key, option: "--tls-key")
-    }
-    let recording = try options.recordFile.map {
-      try CaptureFile($0, keys: options.keys ?? .hash, isDistinct: options.recordsDistinct, context: context)
-    }
-    let server = try listening(configuration, capture: recording?.capture, context: context)
+    let configuration = try TargetServing.configuration(options, command: "target")
+    let recording = try TargetServing.recording(options, context)
+    let observer = observer(options, configuration)
+    let server = try TargetServing.listening(
+      configuration, capture: recording?.capture, observer: observer, context: context)
     interruption.onRequest(isAnnounced: false) { server.stop() }
     let trust = try server.certificatePEM.map {
       try TrustFile(pem: $0, folder: context.environment["TMPDIR"] ?? "/tmp")
     }
     defer { trust?.remove() }
     let admin = try options.adminPort.map { port in
-      try reporting(port: "--admin-port") {
+      try TargetServing.reporting(port: "--admin-port") {
         try AdminServer(
           port: port, api: AdminAPI(control: server.control, initial: configuration.settings),
           access: WebAccess(adminAllowing: configuration.allowedHosts))
@@ -63,43 +47,35 @@ enum TargetCommand {
     if let admin { context.standardOutput.writeLine("admin API on \(admin.url)\(AdminAPI.path)") }
     try server.run()
     // A parent that has gone reads no more.
-    if configuration.parentWatch == .none { context.standardOutput.writeLine("served \(server.connectionCounts)") }
-    return recording?.finish(context) ?? true ? .ok : .internalError
+    let isHeard = configuration.parentWatch == .none
+    if isHeard { context.standardOutput.writeLine("served \(server.connectionCounts)") }
+    let isRecorded = recording?.finish(context) ?? true
+    if let observer { try tell(observer, options, configuration, context, isHeard: isHeard) }
+    return isRecorded ? .ok : .internalError
   }
 
-  private static func listening(
-    _ configuration: EmbeddedTargetConfiguration, capture: TrafficCapture?, context: Context
-  ) throws -> EmbeddedServer {
-    do {
-      return try reporting(port: "--port") {
-        try EmbeddedServer(configuration, clock: context.clock, capture: capture, warn: { context.warn($0) })
-      }
-    } catch let failure as TLSFailure {
-      throw CommandFailure("TLS: \(failure)", code: .usage)
-    }
+  /// What watches: everything where a folder is wanted, else as little as the lines at the end take. The target of a run is
+  /// observed by the run itself.
+  private static func observer(
+    _ options: TargetOptions, _ configuration: EmbeddedTargetConfiguration
+  ) -> ProducerObserver? {
+    guard !options.readsInput, configuration.nullRecords == nil else { return nil }
+    var settings = options.observing.settings(keys: options.keys)
+    settings.identifies = options.observing.wantsFolder
+    return ProducerObserver(settings)
   }
 
-  /// Says of an address that cannot be had which option helps: a port in use is the world's fault, an address that is not
-  /// this machine's is the command line's.
-  private static func reporting<Server>(port option: String, _ listen: () throws -> Server) throws -> Server {
-    do {
-      return try listen()
-    } catch let failure as HTTPServerFailure {
-      switch failure {
-      case .addressInUse(let host, let port):
-        throw CommandFailure(
-          "port \(port) of \(host) is in use: choose another with \(option) PORT, or any free one with \(option) 0",
-          code: .unreachable)
-      case .notPermitted(let port):
-        throw CommandFailure(
-          "port \(port) needs more rights than this process has: choose one from 1024 on with \(option) PORT",
-          code: .unreachable)
-      case .addressNotAvailable, .nameNotResolved:
-        throw CommandFailure("--host: \(failure)", code: .usage)
-      case .system:
-        throw CommandFailure("cannot listen: \(failure)", code: .internalError)
-      }
-    }
+  /// Says what was seen and writes the folder, if one is wanted.
+  private static func tell(
+    _ observer: ProducerObserver, _ options: TargetOptions, _ configuration: EmbeddedTargetConfiguration,
+    _ context: Context, isHeard: Bool
+  ) throws {
+    guard isHeard || options.observing.wantsFolder else { return }
+    let results = ObservedResults(context: context, configuration: configuration, options: options.observing)
+    let run = try results.finish(observer, isInterrupted: false)
+    guard isHeard else { return }
+    context.standardOutput.write(ObservedText.lines(run, charset: context.standardOutput.charset))
+    if options.observing.wantsFolder { context.standardOutput.writeLine("report     \(run.folder)/report.html") }
   }
 
   private static let discussion = """

@@ -26,6 +26,8 @@ struct TargetOptions: Sendable {
   var isSelfSigned = false
   /// The port of the admin endpoint; nil for none.
   var adminPort: UInt16?
+  /// How what comes is observed.
+  var observing = ObservingOptions()
 
   /// The file of `--record`, and what is written there.
   var recordFile: String?
@@ -164,6 +166,7 @@ struct TargetOptions: Sendable {
             help: "speak TLS with a certificate made now; the file to trust is printed on the second line",
             \.isSelfSigned),
         ]),
+      .observing(\.observing),
       .init(
         "Recording",
         [
@@ -174,7 +177,7 @@ struct TargetOptions: Sendable {
             "record-distinct", help: "leave out of it what has the content of an earlier record, as retries have",
             \.recordsDistinct),
           .value(
-            "keys", "HOW", help: "partition keys in it: show or hash (default)",
+            "keys", "HOW", help: "partition keys in results and traces: show, hash (default) or hide",
             completion: .words(of: KeyNames.Mode.self), \.keys,
             OptionValue.optional(OptionValue.word(KeyNames.Mode.self))),
         ]),
@@ -228,6 +231,10 @@ struct TargetOptions: Sendable {
     }
     guard !isNull || recordFile == nil else {
       throw UsageError("--null looks at nothing that --record could write", command: "target")
+    }
+    try observing.validate(command: "target")
+    guard !isNull || !observing.wantsFolder else {
+      throw UsageError("--null looks at nothing that --out or --run-dir could tell of", command: "target")
     }
     if endsWithInput { configuration.parentWatch = .standardInput }
     return configuration

@@ -22,12 +22,13 @@ enum HelpText {
     let line = command.line
     let name = "shardmeter \(command.name)"
     var text = wrapped("\(name): \(command.abstract)", width: width).joined(separator: "\n") + "\n\n"
-    text += "Example: \(name)\(line.example.isEmpty ? "" : " " + line.example)\nUsage: \(name)"
-    if !line.groups.isEmpty { text += " [OPTION]..." }
+    text += "Example: \(name)\(line.example.isEmpty ? "" : " " + line.example)\n"
+    var usage = "Usage: \(name)"
+    if !line.groups.isEmpty { usage += " [OPTION]..." }
     for operand in line.operands {
-      text += operand.isOptional ? " [\(operand.placeholder)]" : " \(operand.placeholder)"
+      usage += operand.isOptional ? " [\(operand.placeholder)]" : " \(operand.placeholder)"
     }
-    text += "\n"
+    text += wrapped(usage, width: max(width, 47)).joined(separator: "\n") + "\n"
     if !line.operands.isEmpty {
       text += "\n" + columns(line.operands.map { ($0.placeholder, $0.help) }, width: width)
     }

@@ -6,13 +6,6 @@ struct Option<Values>: Sendable {
     case none
     /// One value, called by this word in the help.
     case value(String)
-
-    fileprivate func lifted<Whole>() -> Option<Whole>.Argument {
-      switch self {
-      case .none: .none
-      case .value(let word): .value(word)
-      }
-    }
   }
 
   /// The long name without its dashes.
@@ -47,13 +40,18 @@ struct Option<Values>: Sendable {
     self.assign = assign
   }
 
-  /// The same option for values that hold these.
-  func lifted<Whole>(to field: any WritableKeyPath<Whole, Values> & Sendable) -> Option<Whole> {
+  /// The same option of a command whose options hold this one's as a part.
+  func within<Whole>(_ part: any WritableKeyPath<Whole, Values> & Sendable) -> Option<Whole> {
+    let own: Option<Whole>.Argument
+    switch argument {
+    case .none: own = .none
+    case .value(let placeholder): own = .value(placeholder)
+    }
     let assign = assign
     return Option<Whole>(
-      name: name, letter: letter, argument: argument.lifted(), isRepeatable: isRepeatable, help: help,
-      completion: completion, isSecret: isSecret
-    ) { (values: inout Whole, word: String) throws(ValueProblem) in try assign(&values[keyPath: field], word) }
+      name: name, letter: letter, argument: own, isRepeatable: isRepeatable, help: help, completion: completion,
+      isSecret: isSecret
+    ) { (values: inout Whole, word: String) throws(ValueProblem) in try assign(&values[keyPath: part], word) }
   }
 
   /// An option without a value that switches something on.

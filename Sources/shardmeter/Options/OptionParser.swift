@@ -42,6 +42,9 @@ struct OptionParser<Values: Sendable>: Sendable {
       index += 1
       if onlyOperands || word == "-" || !word.hasPrefix("-") {
         operands.append(origin)
+      } else if word == "--", let rest = table.operands.last, rest.isRest {
+        try assign(operands, to: &values)
+        return .values(try assign(words[index...], rest, to: values))
       } else if word == "--" {
         onlyOperands = true
       } else if word == "--help" || word == "-h" {
@@ -67,7 +70,28 @@ struct OptionParser<Values: Sendable>: Sendable {
       }
     }
     try assign(operands, to: &values)
+    if let rest = table.operands.last, rest.isRest {
+      throw problem("missing -- \(rest.placeholder): \(rest.help)", at: nil)
+    }
     return .values(values)
+  }
+
+  /// Everything behind `--`, which is another command's.
+  private func assign(
+    _ words: ArraySlice<String>, _ rest: OptionTable<Values>.Operand, to values: Values
+  ) throws(UsageError) -> Values {
+    var values = values
+    guard !words.isEmpty else { throw problem("missing \(rest.placeholder) behind --: \(rest.help)", at: nil) }
+    for (index, word) in zip(words.indices, words) {
+      do throws(ValueProblem) {
+        try rest.assign(&values, word)
+      } catch {
+        throw problem(
+          "\(rest.placeholder): expected \(error.expected), found \(quoted(word))",
+          at: UsageError.Origin(position: index + 1, word: word), suggestion: error.suggestion)
+      }
+    }
+    return values
   }
 
   private func option(named name: String, at origin: UsageError.Origin) throws(UsageError) -> Option<Values> {
@@ -111,7 +135,8 @@ struct OptionParser<Values: Sendable>: Sendable {
   }
 
   private func assign(_ origins: [UsageError.Origin], to values: inout Values) throws(UsageError) {
-    for (index, operand) in table.operands.enumerated() {
+    let single = table.operands.filter { !$0.isRest }
+    for (index, operand) in single.enumerated() {
       guard index < origins.count else {
         if operand.isOptional { return }
         throw problem("missing \(operand.placeholder): \(operand.help)", at: nil)
@@ -124,9 +149,10 @@ struct OptionParser<Values: Sendable>: Sendable {
           at: origins[index], suggestion: error.suggestion)
       }
     }
-    if origins.count > table.operands.count {
-      let extra = origins[table.operands.count]
-      throw problem("unexpected argument \(quoted(extra.word))", at: extra)
+    if origins.count > single.count {
+      let extra = origins[single.count]
+      let hint = table.operands.last?.isRest == true ? ": the command stands behind --" : ""
+      throw problem("unexpected argument \(quoted(extra.word))\(hint)", at: extra)
     }
   }
 

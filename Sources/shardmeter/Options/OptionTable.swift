@@ -23,16 +23,20 @@ struct OptionTable<Values>: Sendable {
     let isOptional: Bool
     /// What a shell may offer for it.
     let completion: ValueCompletion
+    /// Whether it stands for all words behind `--`, one or more, each of which is put where it belongs.
+    let isRest: Bool
     /// Puts the word where it belongs.
     let assign: @Sendable (inout Values, String) throws(ValueProblem) -> Void
 
     init(
-      _ placeholder: String, help: String, isOptional: Bool = false, completion: ValueCompletion = .nothing,
+      _ placeholder: String, help: String, isOptional: Bool = false, isRest: Bool = false,
+      completion: ValueCompletion = .nothing,
       assign: @escaping @Sendable (inout Values, String) throws(ValueProblem) -> Void
     ) {
       self.placeholder = placeholder
       self.help = help
       self.isOptional = isOptional
+      self.isRest = isRest
       self.completion = completion
       self.assign = assign
     }
@@ -61,7 +65,9 @@ struct OptionTable<Values>: Sendable {
   var description: CommandLineDescription {
     CommandLineDescription(
       operands: operands.map {
-        .init(placeholder: $0.placeholder, help: $0.help, isOptional: $0.isOptional, completion: $0.completion)
+        .init(
+          placeholder: $0.isRest ? "-- \($0.placeholder)" : $0.placeholder, help: $0.help, isOptional: $0.isOptional,
+          completion: $0.completion)
       },
       groups: groups.map { group in
         .init(

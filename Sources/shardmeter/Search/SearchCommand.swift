@@ -202,6 +202,6 @@ private struct SearchExecution {
     }
     guard options.run.output.quietness < 2 else { return }
     context.standardOutput.write(SearchText.text(document, charset: context.standardOutput.charset))
-    context.standardOutput.writeLine("report: \(path)/\(SizeFolder.pageName)")
+    context.standardOutput.writeLine("report: \(path)/\(ModelFolder.pageName)")
   }
 }

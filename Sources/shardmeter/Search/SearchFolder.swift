@@ -28,7 +28,7 @@ struct SearchFolder {
         ("scenario.json", Array((JSONWriter.pretty(scenario.resolvedJSON()) + "\n").utf8)),
         (ProbeRow.fileName, CSVFile.bytes(ProbeRow.rows(of: document, runID: runID))),
         (
-          SizeFolder.pageName,
+          ModelFolder.pageName,
           Array(SearchPage.page(document, version: context.build.version, made: start.iso8601).utf8)
         ),
         ("summary.md", Array(SearchMarkdown.text(document).utf8)),

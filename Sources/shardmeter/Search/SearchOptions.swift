@@ -29,7 +29,8 @@ struct SearchOptions: Sendable, Equatable, HasScenarioOptions {
     ]
       + RunOptions.table.groups.filter { group in
         !others.contains(group.title) && group.options.allSatisfy { !judging.contains($0.name) }
-      }.map { $0.lifted(to: \SearchOptions.run) })
+      }.map { group in .init(group.title, group.options.map { $0.within(\SearchOptions.run) }) },
+    example: "orders.json --budget 5m", common: ["budget", "target", "stream", "set", "out", "json"])
 
   /// Options that judge a run against another.
   private static let judging = ["effect", "tolerance", "baseline", "repeat"]
@@ -50,12 +51,5 @@ struct SearchOptions: Sendable, Equatable, HasScenarioOptions {
         "--create-stream needs --delete-stream: the second probe makes the stream anew", command: "search")
     }
     try run.validate()
-  }
-}
-
-extension OptionTable.Group {
-  /// The same options for a command whose values hold these.
-  func lifted<Whole>(to field: any WritableKeyPath<Whole, Values> & Sendable) -> OptionTable<Whole>.Group {
-    OptionTable<Whole>.Group(title, options.map { $0.lifted(to: field) })
   }
 }
