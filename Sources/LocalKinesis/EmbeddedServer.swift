@@ -14,6 +14,8 @@ package final class EmbeddedServer: @unchecked Sendable {
 
   /// Changes faults, latency and capacity while the endpoint serves. Safe from any thread.
   package let control: BehaviourControl
+  /// What was done so far. Safe from any thread.
+  package let counts = TargetCounts()
   /// The certificate that clients have to trust, as PEM, when the endpoint made its own.
   package let certificatePEM: String?
 
@@ -52,7 +54,7 @@ package final class EmbeddedServer: @unchecked Sendable {
     } else {
       handler = ServiceHandler(
         try EmbeddedService(
-          configuration, access: access, at: time, capture: capture, observer: observer, warn: warn),
+          configuration, access: access, at: time, counts: counts, capture: capture, observer: observer, warn: warn),
         control: control, clock: clock)
     }
     server = try HTTPServer(

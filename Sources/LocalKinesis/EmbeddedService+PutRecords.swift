@@ -45,6 +45,9 @@ extension EmbeddedService {
     let fault = behaviour.settings.faults.isEmpty ? nil : behaviour.requestFault(at: time, touches: touches)
     answer.delay = behaviour.delay(
       records: records.count, at: time, shardCount: stream.openShardCount, touches: touches)
+    var puts = TargetCounts.Puts()
+    puts.requests = 1
+    defer { counts.add(puts, to: stream.name) }
     observer?.put(into: stream)
     if let failure = fault.flatMap(refusal) {
       if observer != nil {
@@ -63,6 +66,7 @@ extension EmbeddedService {
       let outcome = admit(
         to: stream, shard: shard, byteCount: record.size, at: time, hasFaults: hasFaults,
         print: judgesContent ? decoder.print(of: record) : 0)
+      puts.count(outcome)
       if case .accepted = outcome, store != nil { retain(record, shard: shard, in: stream, at: time) }
       if observer != nil { observe(index, in: stream, ObservedTry.Outcome(outcome)) }
       guard index < shown else { continue }

@@ -77,6 +77,9 @@ extension EmbeddedService {
     begin(stream, at: time) { CollectionOfOne(record.shard) }
     let fault = behaviour.requestFault(at: time) { $0 == record.shard }
     answer.delay = behaviour.delay(records: 1, at: time, shardCount: stream.openShardCount) { $0 == record.shard }
+    var puts = TargetCounts.Puts()
+    puts.requests = 1
+    defer { counts.add(puts, to: stream.name) }
     observer?.put(into: stream)
     if let failure = fault.flatMap(refusal) {
       observe(record, in: stream, ObservedTry.Outcome(failure))
@@ -86,6 +89,7 @@ extension EmbeddedService {
       to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: behaviour.hasRecordFaults,
       print: behaviour.judgesContent ? record.print : 0)
     observe(record, in: stream, ObservedTry.Outcome(outcome))
+    puts.count(outcome)
     if let fault { spoil(&answer, by: fault) }
     switch outcome {
     case .accepted(let sequence):
@@ -122,6 +126,9 @@ extension EmbeddedService {
     let fault = behaviour.requestFault(at: time, touches: touched.contains)
     answer.delay = behaviour.delay(
       records: records.count, at: time, shardCount: stream.openShardCount, touches: touched.contains)
+    var puts = TargetCounts.Puts()
+    puts.requests = 1
+    defer { counts.add(puts, to: stream.name) }
     observer?.put(into: stream)
     if let failure = fault.flatMap(refusal) {
       for record in records { observe(record, in: stream, ObservedTry.Outcome(failure)) }
@@ -135,6 +142,7 @@ extension EmbeddedService {
         to: stream, shard: record.shard, byteCount: record.byteCount, at: time, hasFaults: hasFaults,
         print: judgesContent ? record.print : 0)
       observe(record, in: stream, ObservedTry.Outcome(outcome))
+      puts.count(outcome)
       switch outcome {
       case .accepted(let sequence):
         retain(record, in: stream, at: time)

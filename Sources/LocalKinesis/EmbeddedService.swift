@@ -6,7 +6,7 @@ import Measurement
 /// It is not Sendable: one thread owns it. Every passing status (CREATING, UPDATING, DELETING) is settled on the next
 /// request after its time, so no timer is needed.
 package final class EmbeddedService {
-  let configuration: EmbeddedTargetConfiguration
+  package let configuration: EmbeddedTargetConfiguration
   var streams: [String: EmbeddedStream] = [:]
   let store: RecordStore?
   var behaviour: EndpointBehaviour
@@ -15,6 +15,8 @@ package final class EmbeddedService {
   /// Whether records are counted by shard, for rules about the hottest one.
   var countsAttempts: Bool
   let warn: (String) -> Void
+  /// What was done so far.
+  package let counts: TargetCounts
   /// Takes the records that arrive; nil when nobody wants them.
   let capture: TrafficCapture?
   /// Whether it was told that faults by content no longer repeat exactly.
@@ -40,15 +42,18 @@ package final class EmbeddedService {
   ///
   /// - Parameters:
   ///   - access: which web pages and host names it answers; nil for those of an endpoint on a loopback address.
+  ///   - counts: where what is done is counted.
   ///   - capture: takes the records that arrive.
   ///   - observer: watches what comes.
   ///   - warn: called with what a person should know, on the thread that answers.
   /// - Throws: when the configured shard ranges are not whole.
   package init(
     _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime,
-    capture: TrafficCapture? = nil, observer: ProducerObserver? = nil, warn: @escaping (String) -> Void = { _ in }
+      counts: TargetCounts = TargetCounts(), capture: TrafficCapture? = nil, observer: ProducerObserver? = nil,
+      warn: @escaping (String) -> Void = { _ in }
   ) throws {
     self.warn = warn
+    self.counts = counts
     self.capture = capture
     self.configuration = configuration
     self.access = access ?? WebAccess(configuration, isLoopback: true)
@@ -65,8 +70,29 @@ package final class EmbeddedService {
     self.observer = observer
     hashKeys = .allocate(capacity: observer == nil ? 0 : configuration.limits.request.records)
     hashKeys.initialize(repeating: 0)
-    if let name = configuration.streamName {
-      streams[name] = try makeStream(name, configuration.ranges, status: .active, at: shifted(time))
+    try openInitialStreams(at: time)
+  }
+
+  private func openInitialStreams(at time: ServiceTime) throws {
+    for stream in configuration.initialStreams {
+      streams[stream.name] = try makeStream(stream.name, stream.ranges, status: .active, at: shifted(time))
+    }
+  }
+
+  /// Begins anew as after the start: streams, shards, buckets, kept records, faults' counts and the time line.
+  package func reset(to settings: EndpointSettings, at time: ServiceTime) {
+    for stream in streams.values { store?.drop(stream.logs) }
+    streams = [:]
+    nextTransition = .max
+    controlGates = [:]
+    let origin = configuration.beginsWithRecords ? nil : time
+    behaviour = EndpointBehaviour(settings, seed: configuration.seed, startedAt: origin)
+    timeLine = TimeLine(settings.reshards, origin: origin?.nanoseconds)
+    countsAttempts = behaviour.hasHottestFaults || timeLine.hasHottest
+    do {
+      try openInitialStreams(at: time)
+    } catch {
+      warn("the streams of the start could not be made again: \(error)")
     }
   }
 
@@ -85,7 +111,8 @@ package final class EmbeddedService {
     answer.reset()
     if timeLine.isEmpty { settle(time) } else { follow(time) }
     observer?.begin()
-    answer.headers.append(("x-amzn-RequestId", identity.requestID()))
+    let requestID = identity.requestID()
+    answer.headers.append(("x-amzn-RequestId", requestID))
     let isPreflight = request.method == "OPTIONS" && request.origin != nil
     if !isPreflight { answer.headers.append(("x-amz-id-2", identity.extendedID())) }
     if let refusal = access.refusal(host: request.host, origin: request.origin) {
@@ -98,6 +125,10 @@ package final class EmbeddedService {
     let content = ContentType(request.contentType)
     let operation = request.target.flatMap(Operation.init(target:))
     if let observer { name(operation, content, of: request, to: observer) }
+    if operation == nil, let call = SideCall(request) {
+      counts.add(call)
+      return self.answer(call, requestID: requestID, into: &answer)
+    }
     guard !request.body.isEmpty else {
       let code = operation == nil ? "UnknownOperationException" : "SerializationException"
       let encoding: ContentType = content == .json ? .json : .cbor

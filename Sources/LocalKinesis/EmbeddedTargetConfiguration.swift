@@ -34,6 +34,8 @@ package struct EmbeddedTargetConfiguration: Sendable {
   package var streamName: String? = "orders"
   /// The hash ranges of its shards, ascending, without gaps.
   package var ranges = HashKeyRange.even(count: 4)
+  /// Further streams that are there from the start, and their hash ranges; nil for `ranges`.
+  package var moreStreams: [(name: String, ranges: [HashKeyRange]?)] = []
   /// The twelve digits of the account.
   package var account = "000000000000"
   /// The region, in ARNs, messages and signatures.
@@ -68,6 +70,11 @@ package struct EmbeddedTargetConfiguration: Sendable {
 
   /// The endpoint that `shardmeter target` serves without options.
   package init() {}
+
+  /// Every stream that is there from the start, with its hash ranges.
+  package var initialStreams: [(name: String, ranges: [HashKeyRange])] {
+    (streamName.map { [($0, ranges)] } ?? []) + moreStreams.map { ($0.name, $0.ranges ?? ranges) }
+  }
 
   /// The limits profile in force.
   package var limits: LimitsProfile { settings.limits }

@@ -190,6 +190,7 @@ package final class BehaviourControl: Sendable {
   private let current: Mutex<EndpointSettings>
   /// Lets the serving thread see a change without taking the lock for each request.
   private let changes = Atomic<Int>(0)
+  private let resets = Atomic<Int>(0)
 
   /// Starts with the settings of the options.
   package init(_ settings: EndpointSettings) {
@@ -206,6 +207,18 @@ package final class BehaviourControl: Sendable {
   var latest: (settings: EndpointSettings, revision: Int) {
     current.withLock { ($0, changes.load(ordering: .relaxed)) }
   }
+
+  /// Begins the endpoint anew, with settings, before the next request that arrives.
+  package func reset(to settings: EndpointSettings) {
+    current.withLock { current in
+      current = settings
+      resets.add(1, ordering: .releasing)
+      changes.add(1, ordering: .releasing)
+    }
+  }
+
+  /// How often the endpoint was to begin anew.
+  var resetCount: Int { resets.load(ordering: .acquiring) }
 
   /// Changes settings: in force for every request that arrives after the call. Limits, retention and changes of
   /// shards belong to streams that exist and stay as they are.

@@ -7,6 +7,7 @@ final class ServiceHandler: HTTPHandler {
   private let verifiesSignatures: Bool
   private let control: BehaviourControl
   private var revision: Int
+  private var resets: Int
   private var answer = ServiceAnswer()
   private let clock: any MonotonicClock
   /// The `Date` field of the current second.
@@ -20,6 +21,7 @@ final class ServiceHandler: HTTPHandler {
     self.service = service
     self.control = control
     revision = control.revision
+    resets = control.resetCount
     verifiesSignatures = service.configuration.credentials != nil
   }
 
@@ -29,7 +31,13 @@ final class ServiceHandler: HTTPHandler {
     if control.revision != revision {
       let latest = control.latest
       revision = latest.revision
-      service.change(to: latest.settings, at: time)
+      let isReset = control.resetCount != resets
+      resets = control.resetCount
+      if isReset {
+        service.reset(to: latest.settings, at: time)
+      } else {
+        service.change(to: latest.settings, at: time)
+      }
     }
     service.answer(serviceRequest(request), at: time, into: &answer)
 
@@ -95,10 +103,9 @@ final class ServiceHandler: HTTPHandler {
       result.accessControlRequestHeaders = fields["access-control-request-headers"]
       result.accessControlRequestMethod = fields["access-control-request-method"]
     }
-    if verifiesSignatures {
-      result.headers = fields.all
-      result.path = String(decoding: path, as: UTF8.self)
-    }
+    // Without a target the path may name the operation, of another service.
+    if verifiesSignatures || result.target == nil { result.path = String(decoding: path, as: UTF8.self) }
+    if verifiesSignatures { result.headers = fields.all }
     return result
   }
 }

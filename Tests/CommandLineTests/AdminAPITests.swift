@@ -13,7 +13,7 @@ import Testing
     return settings
   }()
 
-  private let api = AdminAPI(control: BehaviourControl(initial), initial: initial)
+  private let api = AdminAPI(control: BehaviourControl(initial), initial: initial, counts: TargetCounts())
 
   private func call(_ method: String, _ body: String = "", path: String = "/settings") -> AdminAPI.Answer {
     api.answer(method: method, path: path, body: Array(body.utf8))
@@ -73,7 +73,9 @@ import Testing
     ("PATCH", #"{"latency": "soon"}"#, "/settings", 400),
     ("PUT", #"{"faults": [{"type": "500"}]}"#, "/settings", 400), ("PUT", #"{"capacity": 0}"#, "/settings", 400),
     ("PUT", #"{"shardLatency": [{"shard": 1, "latency": "1s"}, {"shard": 1, "latency": "2s"}]}"#, "/settings", 400),
-    ("PUT", #"{"latency": "1s""#, "/settings", 400), ("POST", "{}", "/settings", 405), ("GET", "", "/", 404),
+    ("PUT", #"{"latency": "1s""#, "/settings", 400), ("POST", "{}", "/settings", 405), ("POST", "", "/healthz", 405),
+    ("GET", "", "/reset", 405),
+    ("PUT", "{}", "/report", 405), ("GET", "", "/", 404),
     ("GET", "", "/settings/", 404),
   ])
   func aBadRequestChangesNothing(method: String, body: String, path: String, status: Int) {

@@ -186,6 +186,15 @@ import Testing
     #expect(try configuration([]).allowedOrigins.isEmpty && configuration([]).allowedHosts.isEmpty)
   }
 
+  @Test func severalStreamsFromTheStart() throws {
+    func streams(_ words: String...) throws -> [String] {
+      try configuration(words).initialStreams.map { "\($0.name)=\($0.ranges.count)" }
+    }
+    #expect(try streams() == ["orders=4"])
+    #expect(try streams("--stream", "a", "--stream", "b=8") == ["a=4", "b=8"])
+    #expect(try streams("--stream", "a=2", "--stream", "b", "--shards", "3") == ["a=2", "b=3"])
+  }
+
   @Test func asManyShardsAsThereMayBe() throws {
     #expect(try configuration(["--shards", "100000"]).ranges.count == 100_000)
   }
@@ -208,7 +217,9 @@ import Testing
     ["--allow-origin", "*"], ["--allow-origin", "null"], ["--allow-origin", "localhost:3000"],
     ["--allow-origin", "http://a/b"], ["--allow-host", "a:80"], ["--allow-host", "*"], ["--allow-host", ""],
     ["--shard-latency", "100000=1ms"], ["--record-distinct"], ["--null", "--record", "t.csv"], ["--record", ""],
-    ["--keys", "loudly"],
+    ["--keys", "loudly"], ["--stream", "a", "--stream", "a=3"], ["--stream", "a=0"], ["--stream", "a="],
+    ["--stream", "=4"],
+    ["--stream", "a=4", "--shard-map", "f"], ["--stream", "a=3", "--fault", "throttle:1%,shard=3"],
   ])
   func anOptionThatCannotBeIsAUsageError(words: [String]) {
     #expect(throws: UsageError.self) { try configuration(words) }

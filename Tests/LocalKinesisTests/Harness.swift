@@ -14,12 +14,13 @@ final class Harness {
   var time = ServiceTime(nanoseconds: 1_000_000_000_000, microseconds: 1_773_479_712_123_000)
 
   init(
-    _ change: (inout EmbeddedTargetConfiguration) -> Void = { _ in }, capture: TrafficCapture? = nil,
+    _ change: (inout EmbeddedTargetConfiguration) -> Void = { _ in }, counts: TargetCounts = TargetCounts(),
+    capture: TrafficCapture? = nil,
     warn: @escaping (String) -> Void = { _ in }
   ) throws {
     var configuration = EmbeddedTargetConfiguration()
     change(&configuration)
-    service = try EmbeddedService(configuration, at: time, capture: capture, warn: warn)
+    service = try EmbeddedService(configuration, at: time, counts: counts, capture: capture, warn: warn)
   }
 
   /// Both clocks go on by so many milliseconds.

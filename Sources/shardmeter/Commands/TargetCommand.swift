@@ -33,7 +33,7 @@ enum TargetCommand {
     let admin = try options.adminPort.map { port in
       try TargetServing.reporting(port: "--admin-port") {
         try AdminServer(
-          port: port, api: AdminAPI(control: server.control, initial: configuration.settings),
+          port: port, api: AdminAPI(control: server.control, initial: configuration.settings, counts: server.counts),
           access: WebAccess(adminAllowing: configuration.allowedHosts))
       }
     }
@@ -87,6 +87,7 @@ enum TargetCommand {
     The admin API: GET URL shows latency, shardLatency, faults and capacity as a
     scenario's "embedded" writes them; PATCH changes those it is given, PUT also
     takes away the others, DELETE goes back to the options. Spans of faults count
-    from the change.
+    from the change. GET /healthz answers while it serves, GET /report shows what it
+    has done, POST /reset lets it begin anew as after its start.
     """
 }

@@ -13,8 +13,15 @@ extension TargetOptions {
     }
   }
 
-  @Sendable static func streamName(_ word: String) throws(ValueProblem) -> String? {
-    try OptionValue.streamName(word)
+  @Sendable static func namedStream(_ word: String) throws(ValueProblem) -> NamedStream {
+    let sides = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = try OptionValue.streamName(sides.first.map(String.init) ?? "")
+    guard sides.count == 2 else { return NamedStream(name: name, shards: nil) }
+    guard let shards = Int(sides[1]), (1...KinesisLimits.shardsPerStream).contains(shards) else {
+      throw ValueProblem(
+        expected: "after = the number of its shards, from 1 to \(KinesisLimits.shardsPerStream)")
+    }
+    return NamedStream(name: name, shards: shards)
   }
 
   @Sendable static func evenRanges(_ word: String) throws(ValueProblem) -> [HashKeyRange]? {

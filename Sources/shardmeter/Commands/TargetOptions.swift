@@ -16,6 +16,8 @@ struct TargetOptions: Sendable {
   var endsWithInput = false
   /// Whether the first line of standard input says what is served, as run writes it.
   var readsInput = false
+  /// The streams of `--stream` and how many shards each has, where it says.
+  var streams: [NamedStream] = []
   /// Even shards, when `--shards` says how many.
   var evenRanges: [HashKeyRange]?
   /// The file of `--shard-map`.
@@ -34,6 +36,12 @@ struct TargetOptions: Sendable {
   var recordsDistinct = false
   /// What may be shown of keys; nil: their hashes.
   var keys: KeyNames.Mode?
+
+  /// One `--stream`.
+  struct NamedStream: Sendable, Equatable {
+    var name: String
+    var shards: Int?
+  }
 
   /// One `--shard-latency`.
   struct ShardLatency: Sendable {
@@ -78,10 +86,10 @@ struct TargetOptions: Sendable {
       .init(
         "Streams",
         [
-          .value(
-            "stream", "NAME", help: "the stream that is there from the start (default: orders)",
-            \.configuration.streamName, streamName),
-          .value("shards", "N", help: "its shards (default: 4)", \.evenRanges, evenRanges),
+          .list(
+            "stream", "NAME[=SHARDS]", help: "a stream that is there from the start (default: orders)", \.streams,
+            namedStream),
+          .value("shards", "N", help: "its shards, where it does not say (default: 4)", \.evenRanges, evenRanges),
           .value(
             "shard-map", "FILE", help: "its shards' hash ranges, from the JSON that aws kinesis list-shards prints",
             completion: .file, \.shardMapFile, OptionValue.text("a file")),
@@ -218,6 +226,21 @@ struct TargetOptions: Sendable {
       throw UsageError("--shards and --shard-map exclude each other", command: "target")
     }
     if let evenRanges { configuration.ranges = evenRanges }
+    for (index, stream) in streams.enumerated() {
+      guard !streams[..<index].contains(where: { $0.name == stream.name }) else {
+        throw UsageError("--stream names \(stream.name) twice", command: "target")
+      }
+      guard stream.shards == nil || shardMapFile == nil else {
+        throw UsageError("--stream \(stream.name)=… and --shard-map exclude each other", command: "target")
+      }
+      guard index > 0 else { continue }
+      let own = stream.shards.map { HashKeyRange.even(count: $0) }
+      configuration.moreStreams.append((stream.name, own ?? (shardMapFile == nil ? configuration.ranges : nil)))
+    }
+    if let first = streams.first {
+      configuration.streamName = first.name
+      if let shards = first.shards { configuration.ranges = HashKeyRange.even(count: shards) }
+    }
     for entry in shardLatencies {
       let isNew = configuration.settings.shardLatency.updateValue(entry.latency, forKey: entry.shard) == nil
       guard isNew else { throw UsageError("--shard-latency names shard \(entry.shard) twice", command: "target") }
@@ -244,7 +267,7 @@ struct TargetOptions: Sendable {
   ///
   /// - Throws: ``UsageError`` naming the option.
   func checkShards(of configuration: EmbeddedTargetConfiguration) throws(UsageError) {
-    let count = configuration.ranges.count
+    let count = configuration.initialStreams.map(\.ranges.count).max() ?? 0
     let all = "the stream's shards are 0 to \(count - 1)"
     for shard in configuration.settings.shardLatency.keys.sorted() where shard >= count {
       throw UsageError("--shard-latency \(shard): \(all)", command: "target")

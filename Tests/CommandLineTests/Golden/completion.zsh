@@ -199,8 +199,8 @@ _shardmeter() {
         '*--allow-host=[answer under this name of the host too, besides those of this machine]:NAME: ' \
         '--until-input-ends[also stop when standard input ends, as it does with the program that holds it]' \
         '--from-input[take stream, shards, region, seed, signatures and behaviour from a line of JSON on standard input, as run writes it]' \
-        '--stream=[the stream that is there from the start (default\: orders)]:NAME: ' \
-        '--shards=[its shards (default\: 4)]:N: ' \
+        '*--stream=[a stream that is there from the start (default\: orders)]:NAME[=SHARDS]: ' \
+        '--shards=[its shards, where it does not say (default\: 4)]:N: ' \
         '--shard-map=[its shards'\'' hash ranges, from the JSON that aws kinesis list-shards prints]:FILE:_files' \
         '--account=[the account in ARNs and messages (default\: 000000000000)]:DIGITS: ' \
         '--region=[the region in ARNs and signatures (default\: us-east-1)]:REGION: ' \
