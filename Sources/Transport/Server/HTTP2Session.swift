@@ -24,14 +24,12 @@ final class HTTP2Session {
   private var isDraining = false
   /// Why the connection is to be ended at once.
   private var violation: nghttp2_error_code?
-  /// When all strikes so far are forgiven.
-  private var forgiven = Instant(nanoseconds: 0)
-  /// How many more WINDOW_UPDATE frames are in order.
-  private var updateCredit = 0
+  private var allowance: HTTP2Allowance
 
   init(shared: HTTPServerShared, common: HTTP2Shared) {
     self.shared = shared
     self.common = common
+    allowance = HTTP2Allowance(limits: shared.limits, now)
   }
 
   deinit { nghttp2_session_del(session) }
@@ -44,8 +42,7 @@ final class HTTP2Session {
     hasSettings = false
     isDraining = false
     violation = nil
-    forgiven = now
-    updateCredit = shared.limits.strikes
+    allowance = HTTP2Allowance(limits: shared.limits, now)
     shared.counts.http2.connections += 1
     session = common.makeSession(for: self)
     return session != nil && submitSettings()
@@ -201,20 +198,10 @@ extension HTTP2Session {
     case NGHTTP2_DATA.rawValue:
       if streams[header.stream_id] != nil, header.length > 0 || header.flags & endOfStream != 0 { return 0 }
     case NGHTTP2_WINDOW_UPDATE.rawValue:
-      updateCredit -= 1
-      if updateCredit >= 0 { return 0 }
-      return violate(NGHTTP2_ENHANCE_YOUR_CALM)
+      return allowance.takesUpdate() ? 0 : violate(NGHTTP2_ENHANCE_YOUR_CALM)
     default: break
     }
-    return strike()
-  }
-
-  /// Counts something that few are in order of; many at once or at length end the connection.
-  private func strike() -> Int32 {
-    let limits = shared.limits
-    let each = Nanoseconds(1_000_000_000 / Int64(max(1, limits.strikesPerSecond)))
-    forgiven = max(forgiven, now) + each
-    return forgiven - now > Nanoseconds(each.value * Int64(limits.strikes)) ? violate(NGHTTP2_ENHANCE_YOUR_CALM) : 0
+    return allowance.takesFrame(now) ? 0 : violate(NGHTTP2_ENHANCE_YOUR_CALM)
   }
 
   private func violate(_ code: nghttp2_error_code) -> Int32 {
@@ -304,7 +291,7 @@ extension HTTP2Session {
     let header = frame.hd
     switch UInt32(header.type) {
     case NGHTTP2_DATA.rawValue, NGHTTP2_HEADERS.rawValue:
-      updateCredit = min(updateCredit + HTTP2Session.updatesPerFrame, 100 * shared.limits.strikes)
+      allowance.sentFrame()
       // An answer that came before its request was complete: the rest is not wanted (RFC 9113 section 8.1).
       if header.flags & endOfStream != 0, let stream = streams[header.stream_id], stream.isRequestOpen {
         _ = nghttp2_submit_rst_stream(
@@ -315,7 +302,7 @@ extension HTTP2Session {
       case NGHTTP2_NO_ERROR.rawValue, NGHTTP2_CANCEL.rawValue, NGHTTP2_INTERNAL_ERROR.rawValue: break
       default:
         shared.counts.refusedStreams += 1
-        if strike() != 0 { end(NGHTTP2_ENHANCE_YOUR_CALM) }
+        if !allowance.takesFrame(now) { end(NGHTTP2_ENHANCE_YOUR_CALM) }
       }
     case NGHTTP2_GOAWAY.rawValue:
       if frame.goaway.error_code != NGHTTP2_NO_ERROR.rawValue { shared.counts.refusedSessions += 1 }
@@ -329,9 +316,6 @@ extension HTTP2Session {
     if stream.phase == .delayed { forgetAnswer() }
     forget(stream)
   }
-
-  /// Clients send up to one WINDOW_UPDATE for each 4 KiB read, for the stream and for the connection.
-  private static let updatesPerFrame = 16
 
   private var endOfStream: UInt8 { UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) }
 }

@@ -1,4 +1,5 @@
 import CNGHTTP2
+import Measurement
 
 /// What the connections of HTTP/2 of one server have in common: nghttp2's table of callbacks and its options, memory that
 /// a connection uses only while it is served, and streams that are not in use.
@@ -122,4 +123,42 @@ final class HTTP2Shared {
     connection(context)?.closeStream(stream)
     return 0
   }
+}
+
+/// How much a client of HTTP/2 may still send that asks for nothing: such frames cost it next to nothing, and may not keep
+/// the server busy.
+struct HTTP2Allowance {
+  /// Clients send up to one WINDOW_UPDATE for each 4 KiB read, for the stream and for the connection.
+  private static let updatesPerFrame = 16
+
+  /// What each frame adds to the time at which all are forgiven, and how far ahead that may be.
+  private let each: Nanoseconds
+  private let most: Nanoseconds
+  private var forgiven: Instant
+  private var updates: Int
+  private let mostUpdates: Int
+
+  /// All that the limits give.
+  init(limits: HTTPServerLimits, _ now: Instant) {
+    each = Nanoseconds(1_000_000_000 / Int64(max(1, limits.strikesPerSecond)))
+    most = Nanoseconds(each.value * Int64(limits.strikes))
+    forgiven = now
+    updates = limits.strikes
+    mostUpdates = 100 * limits.strikes
+  }
+
+  /// Counts a frame that few are in order of; false when there were too many.
+  mutating func takesFrame(_ now: Instant) -> Bool {
+    forgiven = max(forgiven, now) + each
+    return forgiven - now <= most
+  }
+
+  /// Counts a WINDOW_UPDATE; false when there were more than what was sent can be the reason of.
+  mutating func takesUpdate() -> Bool {
+    updates -= 1
+    return updates >= 0
+  }
+
+  /// A frame of an answer has been sent, which the client's windows make up for.
+  mutating func sentFrame() { updates = min(updates + HTTP2Allowance.updatesPerFrame, mostUpdates) }
 }
