@@ -10,7 +10,7 @@ import Measurement
 package final class RequestSigner {
   private let region: String
   private let hostHeader: String
-  private let operation: String
+  private let operation: ClientOperation
   private var credentials: Credentials?
 
   /// The head up to and with `Content-Length: `.
@@ -31,8 +31,9 @@ package final class RequestSigner {
   ///   - credentials: what to sign with; `nil` leaves requests unsigned.
   ///   - region: the region of the credential scope, such as `eu-west-1`.
   ///   - hostHeader: the `Host` header, with the port when it is not the scheme's default.
-  ///   - operation: the operation's name, such as `PutRecords`.
-  package init(credentials: Credentials?, region: String, hostHeader: String, operation: String = "PutRecords") {
+  ///   - operation: what is asked.
+  package init(credentials: Credentials?, region: String, hostHeader: String, operation: ClientOperation = .putRecords)
+  {
     self.credentials = credentials
     self.region = region
     self.hostHeader = hostHeader
@@ -93,14 +94,14 @@ package final class RequestSigner {
   private func prepare(_ now: WallSeconds) {
     let date = String(decoding: now.basic, as: UTF8.self)
     var head = "POST / HTTP/1.1\r\nHost: \(hostHeader)\r\nUser-Agent: shardmeter\r\n"
-    head += "Content-Type: \(SigV4.contentType)\r\nX-Amz-Target: \(SigV4.targetPrefix)\(operation)\r\n"
+    head += "Content-Type: \(SigV4.contentType)\r\nX-Amz-Target: \(SigV4.targetPrefix)\(operation.rawValue)\r\n"
     signatureOffset = nil
     stringToSignPrefix = nil
     if let credentials {
       let scope = SigV4.Scope(date: String(date.prefix(8)), region: region)
       var headers = [
         ("content-type", SigV4.contentType), ("host", hostHeader), ("x-amz-date", date),
-        ("x-amz-target", SigV4.targetPrefix + operation),
+        ("x-amz-target", SigV4.targetPrefix + operation.rawValue),
       ]
       head += "X-Amz-Date: \(date)\r\n"
       if let token = credentials.sessionToken {

@@ -7,10 +7,10 @@ package protocol ControlCalls {
   /// Makes one call.
   ///
   /// - Parameters:
-  ///   - operation: for example `ListShards`.
+  ///   - operation: what is asked.
   ///   - body: the JSON request.
   /// - Returns: the HTTP status and the answer's body, whatever they are.
-  func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8])
+  func call(_ operation: ClientOperation, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8])
   /// Words of an answer without the secrets that the calls are signed with.
   func masked(_ text: String) -> String
   /// Waits before a status is asked for again.
@@ -29,9 +29,6 @@ extension ControlCalls {
 
 /// Calls about a stream and to read it, over connections of their own, one at a time, each waited for.
 package final class SocketControlCalls: ControlCalls {
-  /// What goes where data go, where the service has hosts apart (its model's `OperationType`).
-  private static let dataOperations: Set<String> = ["GetRecords", "GetShardIterator"]
-
   private let data: (connection: BlockingConnection, host: String)
   private let control: (connection: BlockingConnection, host: String)
   private let wallTime: @Sendable () -> WallTime
@@ -70,9 +67,11 @@ package final class SocketControlCalls: ControlCalls {
     self.timeout = timeout
   }
 
-  package func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
+  package func call(_ operation: ClientOperation, body: String) throws(StreamControlFailure) -> (
+    status: Int, body: [UInt8]
+  ) {
     Array(body.utf8).withUnsafeBytes { buffer.setBody($0) }
-    let (connection, host) = Self.dataOperations.contains(operation) ? data : control
+    let (connection, host) = operation.isAboutData ? data : control
     RequestSigner(credentials: credentials.value, region: region, hostHeader: host, operation: operation)
       .finish(buffer, at: WallSeconds(wallTime().secondsSinceEpoch))
     do {

@@ -30,7 +30,7 @@ package struct StreamControl<Calls: ControlCalls> {
 
   /// The stream's state.
   package func summary() throws(StreamControlFailure) -> Summary {
-    let answer: StreamAnswers.DescribeStreamSummary = try ask("DescribeStreamSummary", #"{\#(named)}"#)
+    let answer: StreamAnswers.DescribeStreamSummary = try ask(.describeStreamSummary, #"{\#(named)}"#)
     return Summary(arn: answer.summary.arn, status: answer.summary.status, openShards: answer.summary.openShardCount)
   }
 
@@ -40,7 +40,7 @@ package struct StreamControl<Calls: ControlCalls> {
   ///   - shards: how many, even ranges.
   ///   - attempts: how often its state is asked for, half a second apart.
   package func create(shards: Int, attempts: Int = 240) throws(StreamControlFailure) {
-    try send("CreateStream", #"{"StreamName":"\#(stream)","ShardCount":\#(shards)}"#)
+    try send(.createStream, #"{"StreamName":"\#(stream)","ShardCount":\#(shards)}"#)
     var last = "CREATING"
     for _ in 0..<attempts {
       last = try summary().status
@@ -52,7 +52,7 @@ package struct StreamControl<Calls: ControlCalls> {
 
   /// Deletes the stream.
   package func delete() throws(StreamControlFailure) {
-    try send("DeleteStream", #"{\#(named)}"#)
+    try send(.deleteStream, #"{\#(named)}"#)
   }
 
   /// The open shards: ListShards with paging; DescribeStream where that is not offered.
@@ -74,14 +74,14 @@ package struct StreamControl<Calls: ControlCalls> {
   /// An iterator to read a shard by.
   func iterator(ofShard shard: String, from start: ReadStart) throws(StreamControlFailure) -> String {
     let answer: StreamAnswers.GetShardIterator = try ask(
-      "GetShardIterator",
+      .getShardIterator,
       #"{\#(named),"ShardId":"\#(Self.escaped(shard))","ShardIteratorType":\#(start.json)}"#)
     return answer.iterator
   }
 
   /// The body of an answer to GetRecords.
   func records(at iterator: String) throws(StreamControlFailure) -> [UInt8] {
-    try send("GetRecords", #"{"ShardIterator":"\#(Self.escaped(iterator))","Limit":10000}"#)
+    try send(.getRecords, #"{"ShardIterator":"\#(Self.escaped(iterator))","Limit":10000}"#)
   }
 
   /// Their names go into every file of the results: one with a piece of a secret in it is refused.
@@ -109,7 +109,7 @@ package struct StreamControl<Calls: ControlCalls> {
     var request = #"{\#(named)}"#
     // 1,000 shards a page, an account's quota of 20,000 several times over: a service that pages for ever is refused.
     for _ in 0..<1_000 {
-      let page: StreamAnswers.ListShards = try ask("ListShards", request)
+      let page: StreamAnswers.ListShards = try ask(.listShards, request)
       shards += page.shards
       guard let token = page.nextToken else { return shards }
       request = #"{"NextToken":"\#(Self.escaped(token))"}"#
@@ -121,7 +121,7 @@ package struct StreamControl<Calls: ControlCalls> {
     var shards: [StreamAnswers.Shard] = []
     var request = #"{\#(named)}"#
     for _ in 0..<10_000 {
-      let page: StreamAnswers.DescribeStream = try ask("DescribeStream", request)
+      let page: StreamAnswers.DescribeStream = try ask(.describeStream, request)
       shards += page.description.shards
       guard page.description.hasMoreShards, let last = page.description.shards.last else { return shards }
       request = #"{\#(named),"ExclusiveStartShardId":"\#(Self.escaped(last.id))"}"#
@@ -143,24 +143,27 @@ package struct StreamControl<Calls: ControlCalls> {
     String(decoding: JSONStringEscaping.escaped(text), as: UTF8.self)
   }
 
-  private func ask<Answer: Decodable>(_ operation: String, _ body: String) throws(StreamControlFailure) -> Answer {
+  private func ask<Answer: Decodable>(_ operation: ClientOperation, _ body: String) throws(StreamControlFailure)
+    -> Answer
+  {
     let bytes = try send(operation, body)
     do {
       return try JSONDecoder().decode(Answer.self, from: Data(bytes))
     } catch {
-      throw .garbage(operation: operation, status: 200, detail: glimpse(of: bytes))
+      throw .garbage(operation: operation.rawValue, status: 200, detail: glimpse(of: bytes))
     }
   }
 
   @discardableResult
-  private func send(_ operation: String, _ body: String) throws(StreamControlFailure) -> [UInt8] {
+  private func send(_ operation: ClientOperation, _ body: String) throws(StreamControlFailure) -> [UInt8] {
     let (status, bytes) = try calls.call(operation, body: body)
     guard status != 200 else { return bytes }
     guard let error = bytes.withUnsafeBytes({ ServiceError.parse($0) }) else {
-      throw .garbage(operation: operation, status: status, detail: glimpse(of: bytes))
+      throw .garbage(operation: operation.rawValue, status: status, detail: glimpse(of: bytes))
     }
     throw .refused(
-      operation: operation, status: status, code: calls.masked(error.code), message: calls.masked(error.message))
+      operation: operation.rawValue, status: status, code: calls.masked(error.code),
+      message: calls.masked(error.message))
   }
 
   /// The first characters of an answer that was not understood.

@@ -43,7 +43,7 @@ import Testing
   private final class Spoilt: ControlCalls {
     var answers: [(status: Int, body: [UInt8])]
     init(_ answers: [(status: Int, body: [UInt8])]) { self.answers = answers }
-    func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
+    func call(_ operation: ClientOperation, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
       guard let answer = answers.popLast() else { throw .unreachable(code: "connect-refused") }
       return answer
     }

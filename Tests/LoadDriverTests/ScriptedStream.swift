@@ -1,4 +1,5 @@
 import Foundation
+import Kinesis
 import Measurement
 
 @testable import StreamAccess
@@ -35,7 +36,8 @@ final class ScriptedStream: ControlCalls {
 
   func pause(milliseconds: Int) { clock.advance(by: .milliseconds(Double(milliseconds))) }
 
-  func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
+  func call(_ operation: ClientOperation, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
+    let operation = operation.rawValue
     beforeCall(self, operation)
     clock.advance(by: .milliseconds(1))
     if var planned = troubles[operation], !planned.isEmpty {

@@ -12,8 +12,8 @@ private final class ScriptedCalls: ControlCalls {
     self.answers = answers.map { (status: $0.0, body: $0.1) }
   }
 
-  func call(_ operation: String, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
-    asked.append("\(operation) \(body)")
+  func call(_ operation: ClientOperation, body: String) throws(StreamControlFailure) -> (status: Int, body: [UInt8]) {
+    asked.append("\(operation.rawValue) \(body)")
     guard !answers.isEmpty else { throw .unreachable(code: "connect-refused") }
     let answer = answers.removeFirst()
     return (answer.status, Array(answer.body.utf8))
