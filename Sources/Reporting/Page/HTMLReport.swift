@@ -35,6 +35,7 @@ package enum HTMLReport {
     page.parts += [
       HashSection.markup(shards, run.keys ?? []),
       ShardsSection.markup(time.frame, shards, seconds: facts.measuredSeconds),
+      SizingSection.inReport(run),
       SpectrumSection.markup(run.latency ?? [], means: facts.summary.latencyMs, total: facts.total, limits),
       ComparisonSection.againstBaseline(facts.summary.comparison),
       facts.isObserved

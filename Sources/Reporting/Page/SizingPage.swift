@@ -94,8 +94,11 @@ package enum SizingPage {
     ).markup(table)
   }
 
-  private static func sweep(_ document: SizingDocument) -> Markup {
-    let rows = document.rows.map { row -> Markup in
+  /// The table of the sweep.
+  ///
+  /// - Parameter only: the counts that are shown; nil for all.
+  static func sweep(_ document: SizingDocument, only: Set<Int>? = nil) -> Markup {
+    let rows = document.rows.filter { only?.contains($0.shards) ?? true }.map { row -> Markup in
       let marks = [
         row.shards == document.recommended ? "enough" : "", row.isNow ? "now" : "",
         row.shards == document.awsFormulaShards ? "AWS's formula" : "", row.isExact ? "exact" : "",
@@ -168,6 +171,15 @@ enum SizingSection {
   private static let (left, right, top, bottom) = (52.0, 884.0, 16.0, 214.0)
   /// Less than this cannot be shown apart from nothing.
   private static let least = 1e-4
+
+  /// The section of a run's report: the chart, and the counts around the answer and the present one.
+  static func inReport(_ run: LoadedRun) -> Markup {
+    guard let rows = run.sizing, let sizing = run.summary?.sizing else { return "" }
+    let document = SizingRow.document(of: rows, sizing)
+    var only: Set<Int> = [1, document.shardsNow, document.shardsNow * 2, document.shardsNow * 4]
+    if let answer = document.recommended { only.formUnion([answer - 1, answer, answer + 1]) }
+    return markup(document) + SizingPage.sweep(document, only: only)
+  }
 
   /// The section.
   static func markup(_ document: SizingDocument) -> Markup {

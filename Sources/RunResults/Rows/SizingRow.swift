@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// One shard count of a sweep, a line of `sizing.csv`.
 package struct SizingRow: CSVRow {
   package static let fileName = "sizing.csv"
@@ -36,6 +38,33 @@ package struct SizingRow: CSVRow {
       row.measuredThrottleRatio = document.measurement(of: from.shards)?.measuredRatio
       return row
     }
+  }
+
+  /// A document as far as rows and a summary's `sizing` tell it: what a page shows of a sweep.
+  package static func document(of rows: [SizingRow], _ sizing: JSONValue) -> SizingDocument {
+    var document = SizingDocument()
+    if case .array(let texts)? = sizing["sentences"] {
+      document.sentences = texts.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+    if case .integer(let count)? = sizing["recommended"]?["shards"] { document.recommended = Int(clamping: count) }
+    if case .number(let goal)? = sizing["goals"]?["throttle_ratio"] { document.throttleGoal = goal }
+    if case .integer(let goal)? = sizing["goals"]?["throttle_ratio"] { document.throttleGoal = Double(goal) }
+    if case .bool(let retries)? = sizing["retries"] { document.hasRetries = retries }
+    for from in rows where from.shards > 0 {
+      var row = SizingDocument.Row()
+      (row.shards, row.binding, row.shardsThrottled) = (from.shards, from.binding, from.shardsThrottled)
+      (row.throttleRatio, row.throttleWithoutTopRatio) = (from.throttleRatio ?? 0, from.throttleWithoutTopKeyRatio ?? 0)
+      (row.meanUse, row.peakUse) = (from.meanUseRatio ?? 0, from.peakUseRatio ?? 0)
+      (row.undeliveredRatio, row.isExact, row.meets) = (from.undeliveredRatio, from.exact, from.meetsGoals)
+      (row.isOneCall, row.isNow) = (from.oneCallFromNow, from.isNow)
+      document.rows.append(row)
+      if from.isNow { document.shardsNow = from.shards }
+      guard let ratio = from.measuredThrottleRatio else { continue }
+      var measurement = SizingDocument.Measurement()
+      (measurement.shards, measurement.modelRatio, measurement.measuredRatio) = (from.shards, row.throttleRatio, ratio)
+      document.measurements.append(measurement)
+    }
+    return document
   }
 
   package mutating func columns(_ visitor: inout some CSVVisitor) throws(CSVFailure) {

@@ -17,10 +17,16 @@ package struct SizingStudy {
     /// The mean of a month over the busiest minute; `nil`: the month is as the judged time is on the average.
     package var monthMean: Double?
     package var prices: Prices?
+    /// Whether the keys' names are given, also the generated ones: then there is one answer and no draw.
+    package var takesNamesAsTheyAre: Bool
 
     /// A question.
-    package init(goals: SizingRule, stream: String, region: String, prices: Prices? = nil, monthMean: Double? = nil) {
+    package init(
+      goals: SizingRule, stream: String, region: String, prices: Prices? = nil, monthMean: Double? = nil,
+      takesNamesAsTheyAre: Bool = false
+    ) {
       (self.goals, self.stream, self.region) = (goals, stream, region)
+      self.takesNamesAsTheyAre = takesNamesAsTheyAre
       (self.prices, self.monthMean) = (prices, monthMean)
     }
   }
@@ -114,7 +120,9 @@ package struct SizingStudy {
   ///
   /// - Complexity: O(draws x (records + keys x log + counts² x windows)), and the engine a few times.
   package func document() -> SizingDocument {
-    let draws = plan.hasArbitraryNames ? (0..<Self.draws).map { KeyDraw(plan, number: $0) } : [KeyDraw(plan)]
+    let draws =
+      plan.hasArbitraryNames && !question.takesNamesAsTheyAre
+      ? (0..<Self.draws).map { KeyDraw(plan, number: $0) } : [KeyDraw(plan)]
     let swept = draws.map { draw in (draw: draw, rows: sweep.rows(counts, in: draw)) }
     let ranked = swept.enumerated().sorted {
       (answer($0.element.rows) ?? .max, $0.offset) < (answer($1.element.rows) ?? .max, $1.offset)

@@ -34,17 +34,47 @@ private struct SizeExecution {
   /// The scenario options, with the scenario of `--from`.
   let chosen: ScenarioOptions
   let input: ScenarioInput
+  /// What the scenario stands on, where it was made of what a folder has seen.
+  private let notes: [String]
   private var scenario: Scenario { input.scenario }
 
   init(_ options: SizeOptions, _ context: Context) throws {
     (self.options, self.context) = (options, context)
     let mode = ProgressMode.choose(
       .automatic, isQuiet: false, isTerminal: context.standardError.isTerminal, environment: context.environment)
+    let progress = ReadingProgress(mode: mode, output: context.standardError, clock: context.clock)
     var chosen = options.scenario
-    if let folder = options.from { chosen.source = try Self.scenarioFile(of: folder) }
+    guard let folder = options.from else {
+      (self.chosen, notes) = (chosen, [])
+      input = try ScenarioInput.load(chosen, progress: progress)
+      return
+    }
+    let path = folder + "/scenario.json"
+    var unusable: String?
+    if FileReader.bytes(at: path) != nil {
+      chosen.source = path
+      do {
+        input = try ScenarioInput.load(chosen, progress: progress)
+        (self.chosen, notes) = (chosen, [])
+        return
+      } catch {
+        // What it names may be elsewhere now; what was seen is still there.
+        unusable = "\(path) cannot be used: \(error)"
+      }
+    }
+    let seen: FolderWorkload
+    do {
+      seen = try FolderWorkload(try LoadedRun.load(folder))
+    } catch let failure as CommandFailure {
+      throw unusable.map { CommandFailure("--from: \($0)", code: .usage) } ?? failure
+    } catch {
+      throw CommandFailure("--from: \(folder) says no scenario, and is no result folder: \(error)", code: .usage)
+    }
+    chosen.source = "\(folder)/\(KeyRow.fileName)"
+    chosen.made = .init(document: seen.document, shards: seen.shards?.shards)
     self.chosen = chosen
-    input = try ScenarioInput.load(
-      chosen, progress: ReadingProgress(mode: mode, output: context.standardError, clock: context.clock))
+    notes = [unusable].compactMap { $0 } + seen.notes
+    input = try ScenarioInput.load(chosen, progress: progress)
   }
 
   /// - Parameter interruption: minds signals; nil where nothing is to be sent.
@@ -84,7 +114,9 @@ private struct SizeExecution {
         }
         return Plan(changed, map: changed.declaredMap)
       }
-      return study.document()
+      var document = study.document()
+      document.assumptions += notes
+      return document
     } catch {
       throw CommandFailure("\(input.name): \(error)", code: .usage)
     }
@@ -138,14 +170,5 @@ private struct SizeExecution {
       summary.sizing = document.json
       summary.warnings = document.warnings
     }
-  }
-
-  /// The scenario that a finished run left.
-  private static func scenarioFile(of folder: String) throws -> String {
-    let path = folder + "/scenario.json"
-    guard FileReader.bytes(at: path) != nil else {
-      throw CommandFailure("--from: there is no \(path): that folder says no scenario", code: .usage)
-    }
-    return path
   }
 }

@@ -55,7 +55,7 @@ struct SizeOptions: Sendable, Equatable, HasScenarioOptions {
         "From a run",
         [
           .value(
-            "from", "DIR", help: "size the scenario of a result folder, instead of SCENARIO", completion: .folder,
+            "from", "DIR", help: "size the scenario of a result folder, instead of SCENARIO", completion: .run,
             \.from, OptionValue.text("a result folder"))
         ]),
       .init(

@@ -1,11 +1,9 @@
 import FoundationEssentials
 import Kinesis
 import Measurement
-import Observations
 import Reporting
 import RunResults
 import Scenarios
-import Sizing
 import StrictJSON
 
 /// `size --verify`: drives the scenario against streams of the counts in question, and sets what was measured beside what the
@@ -38,7 +36,7 @@ struct SizeVerification {
       }
       let run = try RunExecution(options: try runOptions(count, place), context: context, interruption: interruption)
         .execute()
-      if run.summary?.exitCode == Int(ExitCode.interrupted.rawValue) || interruption.isRequested {
+      if run.summary?.exitCode == ExitCode.interrupted.rawValue || interruption.isRequested {
         throw CommandFailure("interrupted: the verification is not complete", code: .interrupted)
       }
       return try measurement(count, run)
@@ -50,7 +48,9 @@ struct SizeVerification {
     var run = RunOptions()
     run.scenario = chosen
     run.scenario.settings += ["thresholds=[]"]
-    if input.shardMapFile != nil {
+    if chosen.made?.shards != nil {
+      run.scenario.made?.shards = ShardMap(even: count).shards
+    } else if input.shardMapFile != nil {
       run.scenario.shardMap = try mapFile(count, place)
     } else {
       run.scenario.settings += ["stream.shards=\(count)"]
@@ -96,37 +96,6 @@ struct SizeVerification {
       throw CommandFailure("the run on \(count) shards left no results", code: .internalError)
     }
     let map = ShardMap(even: count)
-    let scenario = try input.onShards(map)
-    let model = VirtualRun.outcome(
-      of: KeyDraw(Plan(scenario, map: map)), on: map, rule: scenario.stream.limits.rule,
-      latency: scenario.embedded.latency)
-    var measurement = SizingDocument.Measurement()
-    measurement.shards = count
-    measurement.target = summary.target.endpoint
-    measurement.modelRatio = model.total.throttleRatio ?? 0
-    measurement.measuredRatio = summary.rates.throttleRatio
-    measurement.rows = zip(model.shards, rows).enumerated().map { index, pair in
-      .init(
-        shard: index, attempted: pair.1.traffic.attempted, modelAttempted: pair.0.attempted,
-        modelRatio: pair.0.throttleRatio, measuredRatio: pair.1.throttleRatio)
-    }
-    measurement.causes = causes(of: summary, rows.count, count, scenario)
-    return measurement
-  }
-
-  /// What is known to make a run differ from the model.
-  private func causes(of summary: Summary, _ rows: Int, _ count: Int, _ scenario: Scenario) -> [String] {
-    var causes: [String] = []
-    if rows != count { causes.append("the stream has \(rows) shards") }
-    if let validity = summary.validity, validity != GeneratorVerdict.valid.rawValue {
-      causes.append("the generator was \(validity): it sent later than the plan says")
-    }
-    if !summary.complete { causes.append("the run was not complete") }
-    let faults = summary.records.traffic.fault
-    if faults > 0 { causes.append("\(faults) tries failed otherwise") }
-    if options.target != .embedded {
-      causes.append("the target has its own answer times and limits; the model takes those of the scenario")
-    }
-    return causes
+    return RunSizing.measurement(Plan(try input.onShards(map), map: map), on: map, summary, rows)
   }
 }
