@@ -49,8 +49,8 @@ package final class EmbeddedService {
   /// - Throws: when the configured shard ranges are not whole.
   package init(
     _ configuration: EmbeddedTargetConfiguration, access: WebAccess? = nil, at time: ServiceTime,
-      counts: TargetCounts = TargetCounts(), capture: TrafficCapture? = nil, observer: ProducerObserver? = nil,
-      warn: @escaping (String) -> Void = { _ in }
+    counts: TargetCounts = TargetCounts(), capture: TrafficCapture? = nil, observer: ProducerObserver? = nil,
+    warn: @escaping (String) -> Void = { _ in }
   ) throws {
     self.warn = warn
     self.counts = counts

@@ -1,4 +1,5 @@
 import Foundation
+import Kinesis
 import Measurement
 import Scenarios
 import Testing
@@ -13,15 +14,41 @@ import Testing
   /// The guide that each table stands in.
   private static let guides = [
     "options": "Sources/shardmeter/README.md", "exit codes": "README.md", "scenario fields": "scenarios/README.md",
-    "metrics": "results/README.md",
+    "metrics": "results/README.md", "permissions": "Sources/Transport/README.md",
+    "formats": "Sources/README.md",
   ]
 
   private static let tables = [
     "options": CommandRegistry.standard.commands.filter { !$0.line.groups.isEmpty }.map(OptionMarkdown.table)
       .joined(separator: "\n"),
     "exit codes": OptionMarkdown.exitCodes(), "scenario fields": ScenarioFieldTable.markdown,
-    "metrics": metrics(),
+    "metrics": metrics(), "permissions": permissions(), "formats": formats(),
   ]
+
+  /// What each command needs of AWS.
+  private static func permissions() -> String {
+    var lines = ["| Command | Permissions on the stream |", "|---|---|"]
+    let callers: [(String, Permissions)] = [
+      ("`run`, `ab`", Permissions(caller: .run)),
+      ("… with `--create-stream`", Permissions(caller: .run, createsStream: true)),
+      ("… with `--delete-stream`", Permissions(caller: .run, deletesStream: true)),
+      ("… with `--read-back`", Permissions(caller: .run, readsBack: true)),
+      ("`size --verify`", Permissions(caller: .size)), ("`verify`", Permissions(caller: .verify)),
+    ]
+    let least = Set(Permissions(caller: .run).operations)
+    for (name, permissions) in callers {
+      let operations = permissions.operations.filter { !name.hasPrefix("…") || !least.contains($0) }
+      let words = operations.map { "`kinesis:\($0.rawValue)`" }.joined(separator: ", ")
+      lines.append("| \(name) | \(name.hasPrefix("…") ? "also " : "")\(words) |")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The formats and the promise that goes with each.
+  private static func formats() -> String {
+    let rows = FormatVersion.all.map { "| \($0.name) | `\($0.version)` | \($0.promise) |" }
+    return (["| Format | Version | Promise |", "|---|---|---|"] + rows).joined(separator: "\n") + "\n"
+  }
 
   /// The metrics: those of latencies a line for each kind.
   private static func metrics() -> String {
@@ -66,7 +93,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["options", "exit codes", "scenario fields", "metrics"])
+  @Test(arguments: ["options", "exit codes", "scenario fields", "metrics", "permissions", "formats"])
   func theGuideHoldsTheProgramsTable(name: String) throws {
     let file = Self.root.appendingPathComponent(try #require(Self.guides[name]))
     let readme = try String(contentsOf: file, encoding: .utf8)

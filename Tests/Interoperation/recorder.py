@@ -1,6 +1,7 @@
 """A server that accepts everything and keeps every request, and what botocore signs for them."""
 
 import contextlib
+import http.client
 import http.server
 import json
 import ssl
@@ -22,6 +23,9 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         operation = self.headers["X-Amz-Target"].split(".")[-1]
         self.server.requests.append((operation, dict(self.headers.items()), body))
+        if self.server.forward:
+            self.relay(body)
+            return
         refusal = self.server.refuse(operation, dict(self.headers.items())) if self.server.refuse else None
         answer = json.dumps(refusal or getattr(self, operation)(json.loads(body))).encode()
         self.send_response(400 if refusal else 200)
@@ -29,6 +33,20 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def relay(self, body):
+        """Hands a request on, and the answer back."""
+        other = http.client.HTTPConnection(self.server.forward.removeprefix("http://"))
+        kept = {name: value for name, value in self.headers.items() if name.lower() not in ("connection", "host")}
+        other.request("POST", "/", body=body, headers=kept)
+        answer = other.getresponse()
+        content = answer.read()
+        other.close()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.getheader("Content-Type", ""))
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def PutRecords(self, request):
         count = len(request["Records"])
@@ -77,10 +95,11 @@ class RecorderServer(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def recording(tls=None, refuse=None):
-    """A recorder on a free loopback port; `tls` is a context, `refuse(operation, headers)` gives an error body or None."""
+def recording(tls=None, refuse=None, forward=None):
+    """A recorder on a free loopback port; `tls` is a context, `refuse(operation, headers)` gives an error body or None,
+    `forward` is an endpoint that answers in its place."""
     server = RecorderServer(("127.0.0.1", 0), Recorder)
-    server.requests, server.count, server.refuse = [], 0, refuse
+    server.requests, server.count, server.refuse, server.forward = [], 0, refuse, forward
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever)

@@ -11,7 +11,10 @@ from harness import RAN, scenario
 def test_version(tool):
     done = tool("--version")
     assert done.returncode == 0
-    assert re.fullmatch(r"shardmeter \d+\.\d+\.\d+ \(revision \S+.*, Swift \S+.*, (release|debug)\)\n", done.stdout)
+    first, *formats = done.stdout.splitlines()
+    assert re.fullmatch(r"shardmeter \d+\.\d+\.\d+ \(revision \S+.*, Swift \S+.*, (release|debug)\)", first)
+    said = dict(line.split(None, 1) for line in formats)
+    assert {"platform", "scenario", "generator", "summary", "CSV", "baseline", "journal"} == set(said)
 
 
 def test_help_names_only_commands_that_explain_themselves(tool):

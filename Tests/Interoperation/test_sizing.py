@@ -179,6 +179,7 @@ def test_disagreement_is_called_out(tool, tmp_path):
     done = tool("size", scenario, "--verify", "--max-shards", "4", "--headroom", "0")
     assert done.returncode == 0, done.stderr
     assert "more than 1 percentage point apart" in " ".join(done.stdout.split()) and "<- apart" in done.stdout
+    assert "the embedded target has the limits none, the model kinesis" in " ".join(done.stdout.split())
     assert "warning: With 2 shards model and measurement are more than 1 percentage point apart." in done.stderr
 
 
@@ -229,3 +230,42 @@ def test_what_helps_can_be_carried_out(tool, target, tmp_path):
         if help["shards"] is not None:
             assert int(shards.stdout) == help["shards"], help["action"]
     assert ran >= {"split-shard", "update-shard-count", "wait", "update-stream-mode"}
+
+
+@pytest.mark.parametrize("keys, said", [("show", "are the real ones"), ("hash", "hashes of keys"), ("hide", "no keys")])
+def test_a_folder_without_a_scenario_is_sized_by_what_was_seen(tool, tmp_path, keys, said):
+    folder = tmp_path / "run"
+    done = tool(
+        "run", "--rate", "1500", "--record-size", "80B", "--keys", "40", "--keys", keys, "--top-key", "40%", "--shards", "2",
+        "--duration", "4s", "--run-dir", folder, "--size", "--quiet", "--progress", "none",
+    )  # fmt: skip
+    assert done.returncode in RAN, done.stderr
+    summary = json.loads((folder / "summary.json").read_text())
+    assert "Throttling against shards" in (folder / "report.html").read_text()
+    assert [one["shards"] for one in summary["sizing"]["measured"]] == [2]
+    whole = tool("size", "--from", folder, "--json", "--max-shards", "8")
+    (folder / "scenario.json").unlink()
+    seen = tool("size", "--from", folder, "--json", "--max-shards", "8")
+    assert seen.returncode in (0, 3), seen.stderr
+    one, other = json.loads(whole.stdout), json.loads(seen.stdout)
+    assert any(said in text for text in other["assumptions"]), other["assumptions"]
+    assert abs(other["records_per_s"] / one["records_per_s"] - 1) < 0.05
+    assert abs(other["bytes_per_s"] / one["bytes_per_s"] - 1) < 0.05
+    assert abs(other["hot_key"]["share"] - one["hot_key"]["share"]) < 0.03
+    assert other["shards_now"] == 2
+    if keys == "show":
+        assert other["hot_key"]["key"] == one["hot_key"]["key"]
+        # The names are those that were sent, so there is one answer: that of the run's own section.
+        assert other["draws"] is None and summary["sizing"]["draws"] is None
+        assert abs(other["recommended"]["shards"] - summary["sizing"]["recommended"]["shards"]) <= 1
+
+
+@pytest.mark.parametrize("file, message", [("keys.csv", "no key in keys.csv"), ("timeseries.csv", "no measured second")])
+def test_a_folder_that_has_not_seen_enough_is_refused(tool, tmp_path, file, message):
+    folder = tmp_path / "run"
+    done = tool("run", "--rate", "50", "--duration", "1s", "--run-dir", folder, "--quiet", "--progress", "none")
+    assert done.returncode in RAN, done.stderr
+    (folder / "scenario.json").unlink()
+    (folder / file).unlink()
+    refused = tool("size", "--from", folder)
+    assert refused.returncode == 2 and message in refused.stderr, refused.stderr

@@ -52,7 +52,7 @@ import Testing
   @Test(arguments: ResultKind.allCases) func onlyFoldersWithTrafficHaveIt(kind: ResultKind) throws {
     var summary = Summary()
     summary.kind = kind.rawValue
-    let isModel = [.plan, .size, .compare, .ab].contains(kind)
+    let isModel = [.plan, .size, .search, .compare, .ab].contains(kind)
     let text = summary.fileText
     for name in Summary.trafficSections { #expect(text.contains("\"\(name)\": null") == isModel, "\(name)") }
     #expect(try Summary.parse(Array(text.utf8)) == summary)

@@ -16,7 +16,7 @@ package struct ObservedTraffic: Sendable {
   /// The shards open at the first request.
   package var shardsAtStart: ShardMap
   package var keyCount: Int?
-  package var isKeyPlacing: Bool
+  package var isRoutedByKey: Bool
   package var keys: KeyCounts
   package var names: KeyNames
   private let bins: TrafficBins
@@ -51,7 +51,7 @@ package struct ObservedTraffic: Sendable {
     shardsAtStart = map
     changes = state.shards.changes
     keyCount = state.keys.keyCount
-    isKeyPlacing = state.keys.isPlacing
+    isRoutedByKey = state.keys.isPlacing
     (keys, names) = state.keys.result(mode: mode)
   }
 }

@@ -78,7 +78,7 @@ extension RunCollector {
     let thresholdsHold = summary.thresholds.allSatisfy(\.passed)
     summary.warnings = description.warnings + warnings(seen, ending)
     let code = ExitCode.run(reason, identityHolds: holds, isValid: isValid, thresholdsHold: thresholdsHold)
-    summary.exitCode = ExitCode.first(of: [code, ending.commandFailed ? .commandFailed : .ok])
+    summary.exitCode = ExitCode.first(of: [code, ending.commandFailed ? .commandFailed : .ok]).rawValue
     let verdict: RunVerdict =
       switch reason {
       case .interrupted, .killed: .incomplete

@@ -28,7 +28,9 @@ package struct SearchBracket: Sendable, Equatable {
       guard let bytes = try Files.read(file) else { return nil }
       let summary = try Summary.parse(bytes, source: file)
       guard summary.kind == ResultKind.search.rawValue else { return nil }
-      guard let found = summary.search else { throw ComparisonFailure("\(file): search: expected an object, found nothing") }
+      guard let found = summary.search else {
+        throw ComparisonFailure("\(file): search: expected an object, found nothing")
+      }
       return SearchBracket(summary, found, name: path)
     } catch let failure as ComparisonFailure {
       throw failure
@@ -118,10 +120,14 @@ package enum SearchComparison {
     if base.workloadHash != this.workloadHash {
       found.append("scenario differs: \(base.scenario) and \(this.scenario) do different work")
     }
-    for (word, before, after) in [("what is varied", base.vary, this.vary), ("what is looked for", base.find, this.find)]
+    for (word, before, after) in [
+      ("what is varied", base.vary, this.vary), ("what is looked for", base.find, this.find),
+    ]
     where before != after { found.append("\(word) differs: \(before) and \(after)") }
     if base.shards != this.shards { found.append("shards differ: \(base.shards) and \(this.shards)") }
-    if base.goals != this.goals { found.append("goals differ: \(base.goals.joined(separator: ", ")) and \(this.goals.joined(separator: ", "))") }
+    if base.goals != this.goals {
+      found.append("goals differ: \(base.goals.joined(separator: ", ")) and \(this.goals.joined(separator: ", "))")
+    }
     for side in [base, this] where side.pass == nil { found.append("\(side.name): nothing passes in it") }
     if base.isGeneratorBound, this.isGeneratorBound {
       found.append("in both the generator was the limit: neither says what its target takes")

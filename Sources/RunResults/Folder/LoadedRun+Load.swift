@@ -30,6 +30,7 @@ extension LoadedRun {
     run.latency = try rows()
     run.keys = try rows()
     run.errors = try rows()
+    run.sizing = try rows()
     run.verification = try file(Verification.fileName).map { try Verification.parse($0) }
     run.scenario = try file("scenario.json")
     run.isPartial = run.summary == nil

@@ -17,6 +17,8 @@ package struct LoadedRun: Sendable {
   package var latency: [LatencyRow]?
   package var keys: [KeyRow]?
   package var errors: [ErrorRow]?
+  /// Absent unless the run was sized.
+  package var sizing: [SizingRow]?
   /// `verification.json`; absent for a run whose stream was not read back.
   package var verification: Verification?
   /// `scenario.json` as it stands.

@@ -27,12 +27,10 @@ package enum ExitCode: Int, Sendable, CaseIterable {
     switch self {
     case .ok: "ok"
     case .internalError: "internal error"
-    case .usage: "usage or scenario error, nothing was sent; or sides that cannot be compared"
-    case .thresholdFailed:
-      "a threshold failed, no shard count meets the goals, or accepted records are missing from the stream"
+    case .usage: "wrong options or scenario, nothing was sent; or not comparable"
+    case .thresholdFailed: "a threshold, goal or expectation is not met, or records are missing"
     case .regression: "regression: a metric is worse than the base's"
-    case .invalidRun:
-      "invalid run: the generator was the bottleneck, nothing was measured, or an observed command did not end"
+    case .invalidRun: "proves nothing: generator-bound, nothing measured, or no end"
     case .unreachable: "target unreachable or refused"
     case .commandFailed: "the observed command failed"
     case .interrupted: "interrupted, reports written"

@@ -123,12 +123,12 @@ package struct Summary: SummarySection, Counted {
     try visitor.member("search", &search)
   }
 
-  /// Whether the folder is of records that were sent or taken: a model and a comparison have none of their own, and what they
+  /// Whether the folder is of records that were sent or taken: a model, a search and a comparison have none of their own, and what they
   /// cannot know is `null` in their summaries.
   var hasTraffic: Bool {
     switch ResultKind(rawValue: kind) {
-    case .plan, .size, .compare, .ab: false
-    case .run, .observe, .search, .audit, .merge, nil: true
+    case .plan, .size, .search, .compare, .ab: false
+    case .run, .observe, .audit, .merge, nil: true
     }
   }
 

@@ -2,6 +2,9 @@ import StrictJSON
 
 /// The JSON Schema of scenarios (draft 2020-12), made from the declaration the decoder reads by.
 package enum ScenarioSchema {
+  /// The version of the language, as a scenario's `schema` says it.
+  package static var version: String { ScenarioLanguage.version }
+
   /// The whole schema, as `shardmeter schema` prints it.
   package static var json: JSONValue {
     guard case .object(let members) = object(ScenarioLanguage.document.fields) else { return .null }

@@ -11,10 +11,12 @@ struct CommandRegistry: Sendable {
   /// What the program offers.
   static let standard: CommandRegistry = CommandRegistry([
     RunCommand.command(run: RunExecution.perform), ObserveCommand.command, PlanCommand.command, SizeCommand.command,
-    CompareCommand.command, SearchCommand.command, AbCommand.command, BaselineCommand.command, HistoryCommand.command, ReportCommand.command,
+    CompareCommand.command, SearchCommand.command, AbCommand.command, BaselineCommand.command, HistoryCommand.command,
+    ReportCommand.command,
     VerifyCommand.command,
     TargetCommand.command,
-    InitCommand.command, SchemaCommand.command, CompletionCommand.command, HelpCommand.command,
+    InitCommand.command, SchemaCommand.command, PolicyCommand.command,
+    CompletionCommand.command, ManCommand.command, HelpCommand.command,
   ])
 
   /// Runs the command line of the context: the program without its process.
@@ -28,7 +30,7 @@ struct CommandRegistry: Sendable {
       context.standardOutput.write(HelpText.overview(self, width: context.textWidth))
       return .ok
     case "--version":
-      context.standardOutput.writeLine(context.build.description)
+      context.standardOutput.write(FormatVersion.answer(context.build))
       return .ok
     default:
       do throws(UsageError) {

@@ -7,7 +7,7 @@ struct ReportOptions: Sendable, Equatable, HasOutputOptions {
   /// Its command line.
   static let table = OptionTable<ReportOptions>(
     operands: [
-      .init("DIR", help: "a result folder", completion: .folder) {
+      .init("DIR", help: "a result folder", completion: .run) {
         (options: inout ReportOptions, word: String) throws(ValueProblem) in options.folder = word
       }
     ],

@@ -18,6 +18,8 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
   var isUnsigned = false
   /// Whether the stream is read back after the run.
   var readsBack = false
+  /// Whether the report says what the model makes of the plan.
+  var sizes = false
   /// A PEM file of issuers to trust in place of the system's.
   var certificateFile: String?
   /// Whether any certificate is accepted.
@@ -128,12 +130,15 @@ struct RunOptions: Sendable, Equatable, HasOutputOptions, HasScenarioOptions, Ha
           .value(
             "run-dir", "DIR", help: "the result folder itself; refused when not empty", completion: .folder,
             \.runFolder, OptionValue.text("a folder")),
+          .flag(
+            "size", help: "add to the report what other numbers of shards would have done, by the model of size",
+            \.sizes),
         ]),
       .init(
         "Baseline",
         [
           .value(
-            "baseline", "FILE", help: "judge the run against a baseline file or a folder of runs", completion: .file,
+            "baseline", "FILE", help: "judge the run against a baseline file or a folder of runs", completion: .side,
             \.baseline, OptionValue.text("a file"))
         ]),
       .judgement,

@@ -16,7 +16,7 @@ struct BaselineOptions: Sendable, Equatable {
         guard word == "save" else { throw ValueProblem(expected: "save", suggestion: "save") }
         options.verb = word
       },
-      .init("DIR", help: "a run's folder, or a folder of runs", completion: .folder) {
+      .init("DIR", help: "a run's folder, or a folder of runs", completion: .run) {
         (options: inout BaselineOptions, word: String) throws(ValueProblem) in options.folder = word
       },
     ],

@@ -70,8 +70,8 @@ enum CompareCommand {
     that counts, no change where the interval ends before that, else inconclusive
     with how many more pairs would tell. With fewer it is not statistical, and only
     --tolerance decides. Compared is what the scenario's thresholds are about, else
-    response.p50, response.p99, throttle.ratio and accepted.rate. Two folders of search
-    are compared by their brackets.
+    response.p50, response.p99, throttle.ratio and accepted.rate. Two folders of
+    search are compared by their brackets.
 
     Exit codes: 0 no change, better, or cannot tell; 4 worse; 2 not comparable.
     """

@@ -117,10 +117,10 @@ struct CompareOptions: Sendable, Equatable, HasOutputOptions, HasJudgementOption
   /// Its command line.
   static let table = OptionTable<CompareOptions>(
     operands: [
-      .init("BASE", help: "a folder of a run, of runs or of an ab, or a baseline file", completion: .file) {
+      .init("BASE", help: "a folder of a run, of runs or of an ab, or a baseline file", completion: .side) {
         (options: inout CompareOptions, word: String) throws(ValueProblem) in options.base = word
       },
-      .init("NEW", help: "the same, to be judged against BASE", completion: .file) {
+      .init("NEW", help: "the same, to be judged against BASE", completion: .side) {
         (options: inout CompareOptions, word: String) throws(ValueProblem) in options.this = word
       },
     ],

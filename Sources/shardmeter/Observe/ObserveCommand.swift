@@ -14,7 +14,7 @@ import Transport
 /// `shardmeter observe`: the embedded target around somebody else's producer.
 enum ObserveCommand {
   static let command: Command = Command(
-    "observe", abstract: "run somebody else's producer against the embedded target and report on it",
+    "observe", abstract: "run somebody else's producer against the embedded target",
     discussion: discussion, table: ObserveOptions.table, defaults: ObserveOptions()
   ) { options, context in
     try Interruption.minding(context, nothing: "nothing was observed") { interruption in
@@ -74,7 +74,7 @@ enum ObserveCommand {
     RunReports.show(run, output: options.output, context: context)
     ContinuousIntegration.publish(run, context: context)
     let code = run.summary.flatMap { ExitCode(rawValue: $0.exitCode) } ?? .internalError
-    return ExitCode.deciding([code, isRecorded ? .ok : .internalError])
+    return ExitCode.first(of: [code, isRecorded ? .ok : .internalError])
   }
 
   /// Waits until no records have come for as long as the options say, at most ten times that: what the command handed to

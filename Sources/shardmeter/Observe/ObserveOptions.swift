@@ -78,7 +78,10 @@ struct ObserveOptions: Sendable, HasOutputOptions {
     ]
       + TargetOptions.table.groups.map { group in
         .init(group.title, group.options.filter { !leftOut.contains($0.name) }.map { $0.within(\.target) })
-      }.filter { !$0.options.isEmpty } + [.output])
+      }.filter { !$0.options.isEmpty } + [.output], example: "--fault throttle:20% -- python3 producer.py",
+    common: [
+      "for", "timeout", "gate", "expect", "stream", "shards", "fault", "limits", "record", "run-dir", "json", "quiet",
+    ])
 
   @Sendable private static func expected(_ word: String) throws(ValueProblem) -> Expected? {
     guard !word.isEmpty else { throw ValueProblem(expected: "a number of records, or a file") }

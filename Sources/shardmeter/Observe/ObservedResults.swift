@@ -59,7 +59,8 @@ struct ObservedResults {
     let shards = traffic?.shardsAtStart ?? ShardMap(even: configuration.ranges.count)
     var layout = RunLayout(
       phases: [PhaseLayout(name: "observed", start: .zero, duration: duration)], shards: shards, timeout: .zero,
-      keyCount: traffic == nil ? 0 : traffic?.keyCount.map { UInt64($0) }, isKeyPlacing: traffic?.isKeyPlacing ?? true,
+      keyCount: traffic == nil ? 0 : traffic?.keyCount.map { UInt64($0) },
+      isRoutedByKey: traffic?.isRoutedByKey ?? true,
       limits: AssumedLimits(configuration.limits.rule), needsShardSeconds: thresholds.needShardSeconds)
     layout.binSeconds = traffic?.binSeconds ?? 1
     return layout

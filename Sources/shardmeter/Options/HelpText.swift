@@ -13,7 +13,6 @@ enum HelpText {
       left: 14, width: width)
     text += "\nExit codes\n"
     text += columns(ExitCode.allCases.map { (String($0.rawValue), $0.meaning) }, left: 7, width: width)
-    text += "\nResults go to standard output, progress and warnings to standard error.\n"
     return text
   }
 

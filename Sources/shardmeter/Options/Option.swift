@@ -109,6 +109,14 @@ enum ValueCompletion: Sendable, Equatable {
   case file
   /// Folder names.
   case folder
+  /// A scenario: file names, and those of the built-in ones.
+  case scenario
+  /// A run's folder: those below `results` that are whole, and other folders.
+  case run
+  /// A run's folder, or a baseline file.
+  case side
+  /// The name of a command.
+  case command
   /// These words.
   case words([String])
 }

@@ -58,7 +58,7 @@ struct ModelFolder {
     summary.runID = runID
     summary.kind = kind.rawValue
     summary.complete = true
-    (summary.verdict, summary.exitCode) = (verdict.rawValue, Int(code.rawValue))
+    (summary.verdict, summary.exitCode) = (verdict.rawValue, code.rawValue)
     var work = SummaryScenario()
     work.name = scenario.name
     work.sha256 = scenario.workloadHash

@@ -35,10 +35,21 @@ struct BuildInfo: Sendable, Equatable {
     }
   }
 
-  /// The answer to `--version`.
+  /// The first line of the answer to `--version`.
   var description: String {
     let tree = isDirty == true ? ", with uncommitted changes" : ""
     return "shardmeter \(version) (revision \(revision)\(tree), Swift \(swift), \(mode))"
+  }
+
+  /// What it was built for, as in `x86_64-linux`.
+  static var platform: String {
+    #if arch(x86_64)
+      "x86_64-linux"
+    #elseif arch(arm64)
+      "aarch64-linux"
+    #else
+      "unknown-linux"
+    #endif
   }
 
   private static var mode: String {

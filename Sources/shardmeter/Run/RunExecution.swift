@@ -7,6 +7,7 @@ import Producers
 import Reporting
 import RunResults
 import Scenarios
+import Sizing
 import StreamAccess
 import StrictJSON
 import Transport
@@ -202,6 +203,15 @@ struct RunExecution {
         }
       }
     }
+    var sizing: SizingDocument?
+    if options.sizes {
+      do throws(StudyFailure) {
+        sizing = try RunSizing.document(plan, names: names, stream: stream, region: target.region)
+        files.append(SizingRow.fileName)
+      } catch {
+        recorder.warn("The plan is not sized: \(error).")
+      }
+    }
     var ending = driven.ending
     if interruption.isRequested, ending.reason == .completed || ending.reason == .aborted {
       // The plan was done, or stopped by its own rules: it is what follows that is missing.
@@ -211,6 +221,7 @@ struct RunExecution {
       recorder.warn(stage.warning)
     }
     var summary = try recorder.finish(ending, keys: names, verification: verification, extraFiles: files)
+    if let sizing { try add(sizing, of: plan, to: &summary, in: folder) }
     if let baseline {
       summary = baseline.judged(summary)
       try folder.replace(Summary.fileName, with: Array(summary.fileText.utf8))
@@ -218,6 +229,19 @@ struct RunExecution {
     let finished = try RunReports.finish(folder, summary: summary) { interruption.isRequested }
     for warning in folder.warnings { context.warn(warning) }
     return finished
+  }
+
+  /// Puts the model's answer beside what was measured.
+  private func add(
+    _ found: SizingDocument, of plan: Plan, to summary: inout Summary, in folder: RunFolder
+  ) throws {
+    var sizing = found
+    let rows = try LoadedRun.load(folder.partialPath).shards ?? []
+    sizing.measurements = [RunSizing.measurement(plan, on: plan.scenario.declaredMap, summary, rows)]
+    summary.sizing = sizing.json
+    try folder.append(
+      CSVFile.bytes(SizingRow.rows(of: sizing, runID: summary.runID)), to: SizingRow.fileName)
+    try folder.replace(Summary.fileName, with: Array(summary.fileText.utf8))
   }
 
   private func keyMode(of scenario: Scenario) -> KeyNames.Mode {

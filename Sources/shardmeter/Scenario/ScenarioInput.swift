@@ -60,7 +60,7 @@ struct ScenarioInput {
     for setting in options.settings { try draft.apply(SetOption(setting)) }
     if let seed = options.seed { try draft.apply(SetOption("seed=\(seed)", of: "--seed \(seed)")) }
     if carriesIdentity { try draft.apply(SetOption("records.identity=true", of: "--read-back")) }
-    let map = try options.shardMap.map(ShardMapFile.read)
+    let map = try options.shardMap.map(ShardMapFile.read) ?? options.made?.shards.map { try ShardMap(shards: $0) }
     if let duration = options.duration, options.source != nil {
       for change in try ScenarioChanges.stretching(draft, to: duration) { try draft.apply(change) }
     }
@@ -80,6 +80,7 @@ struct ScenarioInput {
   private static let largest = 64 << 20
 
   private static func read(_ options: ScenarioOptions) throws -> (bytes: [UInt8], source: String) {
+    if let made = options.made { return (made.document, options.source ?? "scenario") }
     guard let source = options.source else {
       let document = options.flags.document(duration: options.duration)
       return (Array(JSONWriter.compact(document).utf8), WorkloadFlags.source)

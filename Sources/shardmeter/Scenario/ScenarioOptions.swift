@@ -9,6 +9,8 @@ import StrictJSON
 struct ScenarioOptions: Sendable, Equatable {
   /// A file, `-` for standard input, or the name of a built-in scenario; nil when flags describe the workload.
   var source: String?
+  /// The scenario's text where a command made it itself; `source` is then what messages call it.
+  var made: MadeScenario?
   /// `path=value` changes in the order given.
   var settings: [String] = []
   /// Nil: the scenario's.
@@ -23,6 +25,13 @@ struct ScenarioOptions: Sendable, Equatable {
   var workload = WorkloadFlags()
   /// What `--keys` said, each time.
   var keyWords: [KeysWord] = []
+
+  /// A scenario that is in no file.
+  struct MadeScenario: Sendable, Equatable {
+    var document: [UInt8]
+    /// The stream's shards; nil: even ones, as many as the text says.
+    var shards: [Shard]?
+  }
 
   /// `--keys` of a command that both makes keys and shows them.
   enum KeysWord: Sendable, Equatable {
@@ -83,7 +92,7 @@ extension OptionTable.Operand where Values: HasScenarioOptions & SendableMetatyp
   static var scenario: OptionTable<Values>.Operand {
     .init(
       "SCENARIO", help: "a scenario file, - for standard input, or the name of a built-in scenario", isOptional: true,
-      completion: .file
+      completion: .scenario
     ) { (options: inout Values, word: String) throws(ValueProblem) in options.scenario.source = word }
   }
 }

@@ -1,6 +1,7 @@
 import Kinesis
 import Measurement
 import Observations
+import RunResults
 import Scenarios
 import Sizing
 import StrictJSON

@@ -11,7 +11,7 @@ import StrictJSON
 /// `shardmeter search`: the highest rate that meets the thresholds, or the lowest of something; each probe a run.
 enum SearchCommand {
   static let command: Command = Command(
-    "search", abstract: "find the highest rate, or the fewest connections, that meet the thresholds",
+    "search", abstract: "find the highest rate, or the fewest connections, that pass",
     discussion: discussion, table: SearchOptions.table, defaults: SearchOptions()
   ) { options, context in
     try options.validate()
@@ -21,9 +21,9 @@ enum SearchCommand {
   }
 
   private static let discussion = """
-    The scenario's "search" says what is varied and how; without it, every rate by one
-    factor, 20 s a probe, to within 2 %. Without thresholds a probe passes with at most
-    0.1 % throttled, no record lost and the plan kept.
+    The scenario's "search" says what is varied and how; without it, every rate by
+    one factor, 20 s a probe, to within 2 %. Without thresholds a probe passes with
+    at most 0.1 % throttled, no record lost and the plan kept.
 
     Each probe is a run of its own in the result folder, and a row of probes.csv.
     Ctrl-C ends the probe under way and leaves the bracket so far.

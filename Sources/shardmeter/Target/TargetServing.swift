@@ -1,6 +1,7 @@
 import Kinesis
 import LocalKinesis
 import Observations
+import RunResults
 import Transport
 
 /// What `target` and `observe` do alike to serve the embedded endpoint.

@@ -36,7 +36,7 @@ struct VerifyOptions: Sendable, Equatable, HasOutputOptions {
   /// Its command line.
   static let table = OptionTable<VerifyOptions>(
     operands: [
-      .init("DIR", help: "a result folder", completion: .folder) {
+      .init("DIR", help: "a result folder", completion: .run) {
         (options: inout VerifyOptions, word: String) throws(ValueProblem) in options.folder = word
       }
     ],
