@@ -141,16 +141,19 @@ package enum Annotations {
     "::\(level.rawValue) title=shardmeter::" + escaped(text)
   }
 
-  /// One line per threshold that did not pass, failures first, at most ten.
+  /// A line for a run that proves nothing, then one per threshold that did not pass, failures first; at most ten.
   package static func lines(_ run: LoadedRun) -> [String] {
     let facts = RunFacts(run)
-    return facts.thresholds.filter { !$0.passed }.prefix(most).map { threshold in
+    let isInvalid = facts.summary.verdict == RunVerdict.invalid.rawValue
+    let invalid = isInvalid ? [line(.error, "invalid: \(Findings.whyInvalid(facts))")] : []
+    let failed = facts.thresholds.filter { !$0.passed }.map { threshold in
       let what =
         threshold.observed == nil
-        ? "no data"
+        ? "no data" + (threshold.reason.map { ": \($0)" } ?? "")
         : "\(ThresholdText.observed(threshold)) \(ThresholdText.brokenSign(threshold)) \(ThresholdText.limit(threshold))"
       return line(.error, "\(threshold.metric) \(what)")
     }
+    return Array((invalid + failed).prefix(most))
   }
 
   /// The runner's own escapes for a message; line ends are gone already.

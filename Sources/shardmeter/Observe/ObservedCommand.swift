@@ -79,6 +79,8 @@ final class ObservedCommand: @unchecked Sendable {
       if found == identifier || (found < 0 && errno != EINTR) {
         let seconds = (clock.now() - started).seconds
         endGroup()
+        // It may end within the pause in which it was asked to.
+        if ending == .itself, asked.load(ordering: .sequentiallyConsistent) { ending = .signal }
         let signal = word & 0x7F
         return (Int(signal == 0 ? (word >> 8) & 0xFF : 128 + signal), ending, seconds)
       }
