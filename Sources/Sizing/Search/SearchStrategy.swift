@@ -220,8 +220,8 @@ package struct SearchStrategy: Sendable {
     }
   }
 
-  /// What a probe accepted that was the first to be throttled.
-  private var throttledRate: Double? { results.first(where: \.isThrottled)?.acceptedRate }
+  /// The least that a throttled probe accepted: one on full buckets accepts more than the shards take for long.
+  private var throttledRate: Double? { results.filter(\.isThrottled).compactMap(\.acceptedRate).min() }
 
   /// Whether a pass rests on credit that another run need not find.
   private func isFlattered(_ result: Result) -> Bool {
@@ -264,8 +264,9 @@ package struct SearchStrategy: Sendable {
   // MARK: - Steps
 
   private func descend(from fail: Double, _ found: Bracket) -> Step {
-    // Counted by values: the first descent is led by what was accepted. Whole numbers come to their end by themselves.
-    guard settings.isWhole || found.counts.count <= Self.mostDescents else { return .done(answer(isClosed: true)) }
+    // Whole numbers come to their end by themselves.
+    let descents = results.count { $0.probe.purpose == .bracket && $0.verdict != .pass }
+    guard settings.isWhole || descents <= Self.mostDescents else { return .done(answer(isClosed: true)) }
     if let led = led(below: fail, above: nil, found) { return probe(led, .bracket) }
     let lower = value(atLoad: load(fail) / settings.factor)
     return lower == fail ? .done(answer(isClosed: true)) : probe(lower, .bracket)
