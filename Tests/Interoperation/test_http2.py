@@ -39,7 +39,7 @@ LARGE = ("--limits", "none", "--retain", "512MiB", "--transition", "0ms")
 def served(one):
     """Stops a target and returns what it has counted."""
     assert one.stop() == 0 and one.errors == ""
-    found = SERVED.fullmatch(one.output)
+    found = SERVED.match(one.output)
     assert found, one.output
     return {name: int(value or 0) for name, value in found.groupdict().items()}
 

@@ -15,7 +15,8 @@ JUNIT = xmlschema.XMLSchema(str(pathlib.Path(__file__).parent / "junit.xsd"))
 # What is wrong with the run, the exit code it has, and what each format says of it.
 CASES = {
     "no measured records": (
-        {"phases": [{"name": "idle", "duration": "1s", "rate": 0}]}, [], 5, "invalid", "nothing was measured",
+        {"phases": [STEADY | {"measure": False}, {"name": "idle", "duration": "1s", "rate": 0}]}, [], 5, "invalid",
+        "nothing was measured",
     ),
     "an empty phase": (
         {"phases": [STEADY, {"name": "idle", "duration": "1s", "rate": 0}]}, [], 5, "invalid", "nothing was measured in phase idle",

@@ -204,7 +204,7 @@ def test_two_searches_are_compared_by_their_brackets(tool, tmp_path):
     folders = []
     for name, capacity in (("base", 4000), ("same", 4000), ("slower", 2000)):
         work = searched(tmp_path, "knee", probe="1s", stream={"shards": 4, "limits": "none"},
-                        embedded={"capacity": {"records": capacity}}, search={"values": [1500, 3600, 4800]})
+                        embedded={"capacity": {"records": capacity}}, search={"values": [1500, 2200, 3600, 4800]})
         folders.append(tmp_path / name)
         assert tool("search", work, "--run-dir", folders[-1], "--json", timeout=200).returncode in (0, 3, 5)
     passes = [json.loads((folder / "summary.json").read_text())["search"]["highest_pass"] for folder in folders]

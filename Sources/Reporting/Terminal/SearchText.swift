@@ -36,9 +36,8 @@ package enum SearchText {
     return lines
   }
 
-  private static func number(_ value: Double?) -> String {
-    value.map { NumberFormat.compact($0) } ?? "-"
-  }
+  /// Whole from 100 on: a bracket's ends differ in the third digit.
+  private static func number(_ value: Double?) -> String { value.map(SearchSection.number) ?? "-" }
 
   private static let widths = [5, 11, 11, 10, 8, 8, 8]
 

@@ -10,11 +10,11 @@ package enum SearchMarkdown {
     text += "|--:|--:|---|--:|--:|--:|\n"
     for probe in document.probes {
       let cells = [
-        "\(probe.number)", NumberFormat.compact(probe.value),
+        "\(probe.number)", SearchSection.number(probe.value),
         MarkdownText.escape(probe.verdict + (probe.reason.isEmpty ? "" : ": \(probe.reason)")),
-        probe.acceptedPerS.map { NumberFormat.compact($0) } ?? "",
+        probe.acceptedPerS.map(SearchSection.number) ?? "",
         probe.throttleRatio.map { NumberFormat.percent($0) } ?? "",
-        probe.responseP99.map { NumberFormat.compact($0) } ?? "",
+        probe.responseP99.map(SearchSection.number) ?? "",
       ]
       text += "| " + cells.joined(separator: " | ") + " |\n"
     }

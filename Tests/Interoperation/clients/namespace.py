@@ -21,7 +21,7 @@ for words in ("link set lo up", *(f"addr add {a}/32 dev lo" for a in ("192.0.2.1
 folder = pathlib.Path(tempfile.mkdtemp(dir=sys.argv[1]))
 tool = Tool()
 service = RecorderServer(("192.0.2.1", 4567), Recorder)
-service.requests, service.count, service.refuse = [], 0, None
+service.requests, service.count, service.refuse, service.forward = [], 0, None, None
 thread = threading.Thread(target=service.serve_forever, daemon=True)
 thread.start()
 file = scenario(
